@@ -1,0 +1,55 @@
+/* cpu.h - what a driver needs of the processor itself: barriers, the
+ * interrupt mask and a clock that runs while interrupts are masked.
+ *
+ * The chip's version; host/port/cpu.h has the same names and ends in the
+ * silicon model. All of it is inlined, so it may be used in code that runs
+ * from RAM.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef ETCH_PORT_CPU_H
+#define ETCH_PORT_CPU_H
+
+#include <stdint.h>
+
+/* Wait until every earlier store has reached its target (ARMv7-M A3.7.3). */
+static inline void cpu_dsb(void)
+{
+    __asm volatile("dsb" ::: "memory");
+}
+
+/* Refetch: what comes after sees new code, vectors and MPU regions. */
+static inline void cpu_isb(void)
+{
+    __asm volatile("isb" ::: "memory");
+}
+
+/* Mask interrupts (PRIMASK). Returns what cpu_irq_restore needs; nests. */
+static inline uint32_t cpu_irq_save(void)
+{
+    uint32_t primask;
+    __asm volatile("mrs %0, primask\n\tcpsid i" : "=r"(primask)::"memory");
+    return primask;
+}
+
+static inline void cpu_irq_restore(uint32_t primask)
+{
+    __asm volatile("msr primask, %0" ::"r"(primask) : "memory");
+}
+
+/* Start the cycle counter (DEMCR.TRCENA, DWT_CTRL.CYCCNTENA; ARMv7-M C1.6.5,
+ * C1.8.7). Harmless when it already runs; the count is left alone. */
+static inline void cpu_cycles_start(void)
+{
+    *(volatile uint32_t *)0xE000EDFCu |= 1u << 24;
+    *(volatile uint32_t *)0xE0001000u |= 1u;
+}
+
+/* Core clock cycles, modulo 2^32; keeps counting while interrupts are masked
+ * and while the bus is stalled by a busy flash. */
+static inline uint32_t cpu_cycles(void)
+{
+    return *(volatile uint32_t *)0xE0001004u;
+}
+
+#endif
