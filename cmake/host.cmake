@@ -18,6 +18,8 @@ else()
     add_library(etch_host INTERFACE)
     target_link_libraries(etch_host INTERFACE etch PkgConfig::HOST_NEEDS)
 endif()
+# Every user names all libraries; only those used are worth loading.
+target_link_options(etch_host INTERFACE LINKER:--as-needed)
 
 # The tool. Its folder is a setting because only one preset may own build/etch,
 # and never the binary folder itself, where Ninja knows the library as "etch".
