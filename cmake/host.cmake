@@ -33,6 +33,17 @@ target_compile_definitions(etch_tool PRIVATE
         _GNU_SOURCE ETCH_VERSION="${PROJECT_VERSION}")
 target_link_libraries(etch_tool PRIVATE etch_host)
 
+# The bench: measures what the project promises; `./dev bench`.
+file(GLOB bench_sources CONFIGURE_DEPENDS test/bench/*.c)
+if(bench_sources)
+    add_executable(bench ${bench_sources})
+    etch_language(bench)
+    target_compile_definitions(bench PRIVATE _GNU_SOURCE
+            ETCH_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+            ETCH_FIRMWARE_DIR="${PROJECT_SOURCE_DIR}/build/cortex-m4/firmware")
+    target_link_libraries(bench PRIVATE etch_host)
+endif()
+
 include(GNUInstallDirs)
 install(TARGETS etch_tool RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 

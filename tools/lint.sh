@@ -1,5 +1,5 @@
 #!/bin/sh
-# lint.sh - every check that needs no run. Wants the host and cortex-m4 builds.
+# lint.sh - every check that needs no run. Wants the host preset configured.
 #
 # All steps run, whatever the ones before said; the last line sums up.
 set -u

@@ -30,7 +30,12 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("library", help="an archive for the chip")
-    wanted, defined = symbols(parser.parse_args().library)
+    library = parser.parse_args().library
+    try:
+        wanted, defined = symbols(library)
+    except subprocess.CalledProcessError:
+        print(f"symbols: cannot read {library}; first: ./dev build", file=sys.stderr)
+        return 2
     bad = [f"{', '.join(members)}: wants {name} from outside the library"
            for name, members in sorted(wanted.items())
            if name not in defined and not ALLOWED.fullmatch(name)]
