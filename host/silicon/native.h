@@ -67,6 +67,8 @@ void silicon_native_poke(struct silicon_native *n, uint32_t addr, uint32_t value
 uint32_t silicon_native_peek(const struct silicon_native *n, uint32_t addr);
 /* An IWDG that bites after period_ns without KR = 0xAAAA. 0: off. */
 void silicon_native_watchdog(struct silicon_native *n, uint64_t period_ns);
+/* Where the running code is said to be (cpu_pc); 0x20000000 at first: RAM. */
+void silicon_native_at(struct silicon_native *n, uint32_t pc);
 /* Stop the cycle counter, as a debugger may have. */
 void silicon_native_freeze_cycles(struct silicon_native *n, bool frozen);
 /* Every event so far of a kind; and of a law's breach. */

@@ -34,6 +34,7 @@ enum etch_err {
     ETCH_E_NOSPACE = -16,  /* what must be kept leaves no room */
     ETCH_E_TIDY = -17,     /* no room until the store has been tidied */
     ETCH_E_FORMAT = -18,   /* not a store of this format */
+    ETCH_E_SWAPPED = -19,  /* the banks are swapped: sector numbers would lie */
 };
 
 #define ETCH_MUST_CHECK __attribute__((warn_unused_result))

@@ -24,6 +24,14 @@ static inline void cpu_isb(void)
     __asm volatile("isb" ::: "memory");
 }
 
+/* Where the program is now. */
+static inline uint32_t cpu_pc(void)
+{
+    uint32_t pc;
+    __asm volatile("mov %0, pc" : "=r"(pc));
+    return pc;
+}
+
 /* Mask interrupts (PRIMASK). Returns what cpu_irq_restore needs; nests. */
 static inline uint32_t cpu_irq_save(void)
 {

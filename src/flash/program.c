@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/bytes.h"
+#include "flash/flash_priv.h"
+#include "hw/reg.h"
+#include "port/cpu.h"
+#include "port/mmio.h"
+
+/* The widest step from addr that stays aligned and within len bytes: the first
+ * and last may be narrower, so no byte outside the span is ever stored to. */
+static uint32_t step(uint32_t psize, uint32_t addr, uint32_t len)
+{
+    while ((addr & ((1u << psize) - 1)) || len < 1u << psize) {
+        psize--;
+    }
+    return psize;
+}
+
+static void store(uint32_t addr, const uint8_t *data, uint32_t psize)
+{
+    if (psize == 2) {
+        mmio_write32(reg_at(addr), etch_get32(data));
+    } else if (psize == 1) {
+        mmio_write16(reg_at(addr), etch_get16(data));
+    } else {
+        mmio_write8(reg_at(addr), *data);
+    }
+    cpu_dsb(); /* or the store is still on its way when BSY is read */
+}
+
+static enum etch_err program(struct etch_flash *f)
+{
+    const uint8_t *data = f->span.data;
+    uint32_t at = f->span.addr;
+    uint32_t left = f->span.len;
+    enum etch_err err = ETCH_OK;
+    while (!err && left > 0) {
+        uint32_t psize = step(f->psize, at, left);
+        f->report.addr = at;
+        mmio_write32(&f->regs->cr, F4_FLASH_CR_PSIZE(psize) | F4_FLASH_CR_PG);
+        store(at, data, psize);
+        err = ready(f);
+        if (mmio_read32(&f->regs->sr) & F4_FLASH_SR_ERRORS) {
+            break; /* session_end tells which */
+        }
+        at += 1u << psize;
+        data += 1u << psize;
+        left -= 1u << psize;
+    }
+    return err;
+}
+
+enum etch_err etch_flash_program(
+        struct etch_flash *f, uint32_t addr, const void *data, uint32_t len)
+{
+    enum etch_err err = take_span(f, addr, data, len);
+    if (!err) {
+        err = session_begin(f);
+    }
+    return err ? err : session_end(f, program(f));
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+#include "flash/poll.h"
+#include "port/cpu.h"
+
+/* This function may be in flash: nothing of it is fetched between the start
+ * of the erase and its end. */
+enum etch_err etch_flash_wait_ram(const struct etch_flash *f, uint32_t cr)
+{
+    const struct etch_flash_wait wait = *f->config->wait;
+    enum etch_err err = poll_refuses(f);
+    if (!err) {
+        uint32_t mask = cpu_irq_save();
+        err = poll_run(&wait, f->regs, cr, f->limit);
+        cpu_irq_restore(mask);
+    }
+    return err;
+}
