@@ -1,0 +1,71 @@
+# Tests. Two labels steer `./dev test`:
+#   heavy  too slow for sanitizers: test/test_*_heavy.c and the mutants
+#   once   says the same whatever compiled the code: checks on the chip build,
+#          tests of the scripts
+# Everything else runs under both sanitizer builds.
+enable_testing()
+set(chip_build ${PROJECT_SOURCE_DIR}/build/cortex-m4)
+
+# What several tests share.
+add_library(etch_test INTERFACE)
+target_include_directories(etch_test INTERFACE ${PROJECT_SOURCE_DIR}/test)
+target_compile_definitions(etch_test INTERFACE
+        _GNU_SOURCE
+        ETCH_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+        ETCH_FIRMWARE_DIR="${chip_build}/firmware")
+# cmocka hands every test a state that few of them want.
+target_compile_options(etch_test INTERFACE -Wno-unused-parameter)
+target_link_libraries(etch_test INTERFACE etch_host etch PkgConfig::CMOCKA)
+
+file(GLOB support_sources CONFIGURE_DEPENDS test/support/*.c)
+if(support_sources)
+    add_library(etch_test_support STATIC ${support_sources})
+    etch_language(etch_test_support)
+    target_link_libraries(etch_test_support PUBLIC etch_test)
+else()
+    add_library(etch_test_support INTERFACE)
+    target_link_libraries(etch_test_support INTERFACE etch_test)
+endif()
+
+file(GLOB test_sources CONFIGURE_DEPENDS test/test_*.c)
+foreach(source IN LISTS test_sources)
+    cmake_path(GET source STEM program)
+    string(REPLACE "test_" "" name ${program})
+    add_executable(${program} ${source})
+    etch_language(${program})
+    target_link_libraries(${program} PRIVATE etch_test_support)
+    set_target_properties(${program} PROPERTIES
+            RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test)
+    add_test(NAME ${name} COMMAND ${program})
+    if(name MATCHES "_heavy$")
+        set_tests_properties(${name} PROPERTIES LABELS heavy TIMEOUT 600)
+    else()
+        set_tests_properties(${name} PROPERTIES TIMEOUT 120)
+    endif()
+endforeach()
+
+# etch_script(NAME [LABEL label] ARGS...): a test that is a Python script.
+function(etch_script name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL" "")
+    add_test(NAME ${name}
+            COMMAND ${Python3_EXECUTABLE} ${arg_UNPARSED_ARGUMENTS}
+            WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS "${arg_LABEL}"
+            ENVIRONMENT "ETCH_TOOL=$<TARGET_FILE:etch_tool>;PYTHONDONTWRITEBYTECODE=1")
+endfunction()
+
+# The tool from outside: its words, streams and exit codes.
+file(GLOB cli_tests CONFIGURE_DEPENDS test/cli/test_*.py)
+foreach(script IN LISTS cli_tests)
+    cmake_path(GET script STEM stem)
+    string(REPLACE "test_" "cli_" name ${stem})
+    etch_script(${name} ${script})
+endforeach()
+
+# The scripts of tools/, each with a fixture that it must refuse.
+file(GLOB tool_tests CONFIGURE_DEPENDS test/tools/test_*.py)
+foreach(script IN LISTS tool_tests)
+    cmake_path(GET script STEM stem)
+    string(REPLACE "test_" "tools_" name ${stem})
+    etch_script(${name} LABEL once ${script})
+endforeach()

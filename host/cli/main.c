@@ -1,0 +1,80 @@
+/* main.c - the program etch: find the verb, run it.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+static enum etch_exit show_help(int argc, char *argv[]);
+static enum etch_exit show_version(int argc, char *argv[]);
+
+static const struct etch_verb verbs[] = {
+        {"help", "show this list", show_help},
+        {"version", "show the version", show_version},
+};
+
+enum { VERBS = sizeof(verbs) / sizeof(*verbs) };
+
+static void print_usage(FILE *to)
+{
+    fputs("usage: etch VERB [ARGUMENTS]\n\n", to);
+    for (int i = 0; i < VERBS; i++) {
+        fprintf(to, "  %-10s %s\n", verbs[i].name, verbs[i].summary);
+    }
+    fputs("\nexit status: 0 fine, 1 the thing examined is at fault,\n"
+          "             2 command line or input unusable, 3 etch itself failed\n",
+            to);
+}
+
+static enum etch_exit show_help(int argc, char *argv[])
+{
+    (void)argc;
+    (void)argv;
+    print_usage(stdout);
+    return ETCH_EXIT_FINE;
+}
+
+static enum etch_exit show_version(int argc, char *argv[])
+{
+    (void)argc;
+    (void)argv;
+    puts("etch " ETCH_VERSION);
+    return ETCH_EXIT_FINE;
+}
+
+/* The verb that word means; the two options everyone tries mean verbs too. */
+static const struct etch_verb *find_verb(const char *word)
+{
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+        word = "help";
+    } else if (strcmp(word, "--version") == 0) {
+        word = "version";
+    }
+    for (int i = 0; i < VERBS; i++) {
+        if (strcmp(word, verbs[i].name) == 0) {
+            return &verbs[i];
+        }
+    }
+    return NULL;
+}
+
+int main(int argc, char *argv[])
+{
+    if (argc < 2) {
+        print_usage(stderr);
+        return ETCH_EXIT_USAGE;
+    }
+    const struct etch_verb *verb = find_verb(argv[1]);
+    if (!verb) {
+        fprintf(stderr, "etch: no verb '%s'; 'etch help' lists them\n", argv[1]);
+        return ETCH_EXIT_USAGE;
+    }
+    enum etch_exit status = verb->run(argc - 1, argv + 1);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        perror("etch: standard output");
+        return ETCH_EXIT_BROKEN;
+    }
+    return (int)status;
+}

@@ -1,0 +1,42 @@
+/* bytes.h - numbers as little-endian bytes.
+ *
+ * What is on flash, on a wire or in an image is bytes; these say in which
+ * order, whatever the alignment and whatever the machine that reads them.
+ *
+ * Nothing is remembered, allocated, waited for or locked; any context may
+ * call. They touch memory only: what power loss does is the caller's subject.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef ETCH_BASE_BYTES_H
+#define ETCH_BASE_BYTES_H
+
+#include <stdint.h>
+
+/* The 16-bit number in at[0..1]. */
+static inline uint16_t etch_get16(const uint8_t *at)
+{
+    return (uint16_t)(at[0] | at[1] << 8);
+}
+
+/* The 32-bit number in at[0..3]. */
+static inline uint32_t etch_get32(const uint8_t *at)
+{
+    return etch_get16(at) | (uint32_t)etch_get16(at + 2) << 16;
+}
+
+/* Put value into at[0..1]. */
+static inline void etch_put16(uint8_t *at, uint16_t value)
+{
+    at[0] = (uint8_t)value;
+    at[1] = (uint8_t)(value >> 8);
+}
+
+/* Put value into at[0..3]. */
+static inline void etch_put32(uint8_t *at, uint32_t value)
+{
+    etch_put16(at, (uint16_t)value);
+    etch_put16(at + 2, (uint16_t)(value >> 16));
+}
+
+#endif
