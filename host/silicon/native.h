@@ -36,7 +36,8 @@ enum silicon_end {
     SILICON_FAULTED,    /* a bus error */
     SILICON_BROKE_LAW,  /* a strict law */
     SILICON_HUNG,       /* more accesses than the limit: it waits for ever */
-    SILICON_DOG         /* the watchdog expired */
+    SILICON_DOG,        /* the watchdog expired, and has reset the chip */
+    SILICON_RESTARTED   /* the body asked for a system reset: AIRCR.SYSRESETREQ */
 };
 
 /* Run body(arg) on the selected chip until it returns or is stopped. After
@@ -49,6 +50,11 @@ const struct silicon_event *silicon_native_why(const struct silicon_native *n);
 /* Accesses a run may make; default 200 million. */
 void silicon_native_limit(struct silicon_native *n, uint64_t accesses);
 
+/* How many polls of FLASH_SR an operation lasts, however long it takes: each
+ * poll that sees BSY lets that part of it pass. Default 256; 0: every poll at
+ * its true cost, millions of them for an erase. */
+void silicon_native_polls(struct silicon_native *n, unsigned polls);
+
 /* Off, tear, on: what a cut between two runs does. */
 void silicon_native_power_cycle(struct silicon_native *n, struct silicon_tear tear);
 
@@ -58,8 +64,8 @@ void silicon_native_advance(struct silicon_native *n, uint64_t ns);
 bool silicon_native_masked(const struct silicon_native *n); /* interrupts masked now */
 /* Watch every access, before it happens; e.g. to see that interrupts are
  * masked, or what is written where. NULL: none. */
-typedef void silicon_native_watch(void *ctx, uint32_t addr, unsigned width, bool store,
-        uint32_t value);
+typedef void silicon_native_watch(
+        void *ctx, uint32_t addr, unsigned width, bool store, uint32_t value);
 void silicon_native_on_access(
         struct silicon_native *n, silicon_native_watch *watch, void *ctx);
 /* A plain register or RAM word at addr: created with value if new. */
@@ -72,7 +78,8 @@ void silicon_native_at(struct silicon_native *n, uint32_t pc);
 /* Stop the cycle counter, as a debugger may have. */
 void silicon_native_freeze_cycles(struct silicon_native *n, bool frozen);
 /* Every event so far of a kind; and of a law's breach. */
-unsigned silicon_native_count(const struct silicon_native *n, enum silicon_event_kind kind);
+unsigned silicon_native_count(
+        const struct silicon_native *n, enum silicon_event_kind kind);
 unsigned silicon_native_breaches(const struct silicon_native *n, enum silicon_law law);
 
 #endif

@@ -14,10 +14,10 @@
 #include <stdint.h>
 
 enum silicon_banks {
-    SILICON_SINGLE,    /* one bank, whatever DB1M says */
-    SILICON_DUAL,      /* two banks, whatever DB1M says (2 MiB parts) */
-    SILICON_DB1M_OFF,  /* 1 MiB part that DB1M can split, not split */
-    SILICON_DB1M_ON,   /* the same part, split */
+    SILICON_SINGLE,   /* one bank, whatever DB1M says */
+    SILICON_DUAL,     /* two banks, whatever DB1M says (2 MiB parts) */
+    SILICON_DB1M_OFF, /* 1 MiB part that DB1M can split, not split */
+    SILICON_DB1M_ON,  /* the same part, split */
 };
 
 struct silicon_ram {
@@ -26,23 +26,23 @@ struct silicon_ram {
 };
 
 struct silicon_part {
-    const char *name;         /* "STM32F446xE" */
-    uint16_t dev_id;          /* DBGMCU_IDCODE[11:0] */
+    const char *name; /* "STM32F446xE" */
+    uint16_t dev_id;  /* DBGMCU_IDCODE[11:0] */
     uint16_t flash_kib;
     enum silicon_banks banks;
-    const char *layout;       /* "4x16+1x64+3x128", banks separated by '|' */
+    const char *layout;         /* "4x16+1x64+3x128", banks separated by '|' */
     struct silicon_ram sram[3]; /* unused entries have kib 0 */
-    uint32_t ccm_kib;         /* at 0x10000000, data only; 0: none */
-    bool ram_alias;           /* SRAM2 also at 0x10000000 and executable there (F413/F423) */
+    uint32_t ccm_kib;           /* at 0x10000000, data only; 0: none */
+    bool ram_alias; /* SRAM2 also at 0x10000000 and executable there (F413/F423) */
     uint16_t max_mhz;
-    uint8_t snb_bits;         /* width of CR.SNB */
-    uint8_t nwrp[2];          /* write-protection bits used in OPTCR and OPTCR1 */
-    bool pcrop;               /* has SPRMOD and RDERR */
-    uint8_t latency_bits;     /* width of ACR.LATENCY */
-    bool bkpsram;             /* 4 KiB at 0x40024000 */
-    uint16_t vectors;         /* entries of the vector table, core's 16 included */
-    const char *manual;       /* "RM0390" */
-    const char *note;         /* "" or what a user should know */
+    uint8_t snb_bits;     /* width of CR.SNB */
+    uint8_t nwrp[2];      /* write-protection bits used in OPTCR and OPTCR1 */
+    bool pcrop;           /* has SPRMOD and RDERR */
+    uint8_t latency_bits; /* width of ACR.LATENCY */
+    bool bkpsram;         /* 4 KiB at 0x40024000 */
+    uint16_t vectors;     /* entries of the vector table, core's 16 included */
+    const char *manual;   /* "RM0390" */
+    const char *note;     /* "" or what a user should know */
 };
 
 extern const struct silicon_part silicon_parts[];

@@ -45,6 +45,7 @@ enum silicon_speed { SILICON_MEASURED, SILICON_TYPICAL, SILICON_MAXIMUM };
 uint64_t silicon_program_ns(enum silicon_speed speed);
 uint64_t silicon_erase_ns(enum silicon_speed speed, unsigned psize, unsigned kib);
 uint64_t silicon_mass_ns(enum silicon_speed speed, unsigned psize, unsigned bank_kib);
+uint64_t silicon_options_ns(enum silicon_speed speed);
 
 /* ---- conditions and open questions ------------------------------------ */
 
@@ -54,39 +55,45 @@ enum silicon_both { SILICON_BOTH_MASS, SILICON_BOTH_NONE, SILICON_BOTH_WRPERR };
  * unknown standing are choices here, with the likeliest as default: zero). */
 struct silicon_conditions {
     enum silicon_speed speed;
-    uint32_t vdd_mv;             /* 0: 3300 */
-    bool vpp;                    /* 8-9 V on Vpp */
-    uint32_t hclk_hz;            /* 0: 16 MHz */
-    uint16_t rev_id;             /* DBGMCU_IDCODE[31:16]; 0: a late revision */
-    uint32_t seed;               /* of everything random */
-    bool stale_flags_block;      /* old error flags keep an operation from starting */
-    bool key_open_relocks;       /* keys while open: relock till next keys, not till reset */
-    enum silicon_both ser_mer;   /* SER with MER and STRT */
-    bool absent_reads_erased;    /* beyond the array: 0xFF, no bus error */
-    bool snb_follows_swap;       /* SNB and nWRP name the bank by address when swapped */
-    bool busy_survives_reset;    /* a system reset lets an operation run on */
-    bool strd_is_x64;            /* two words of one STRD count as an x64 store */
-    bool x64_flags_pgp;          /* x64 without Vpp: PGPERR instead of PGAERR|PGSERR */
-    bool icache_follows_program; /* a programmed word in the I-cache is updated */
-    bool no_store_buffer;        /* array stores arrive at once, DSB or not */
+    uint32_t vdd_mv;        /* 0: 3300 */
+    bool vpp;               /* 8-9 V on Vpp */
+    uint32_t hclk_hz;       /* 0: 16 MHz */
+    uint16_t rev_id;        /* DBGMCU_IDCODE[31:16]; 0: a late revision */
+    uint32_t seed;          /* of everything random */
+    bool stale_flags_block; /* old error flags keep an operation from starting */
+    bool key_open_relocks;  /* keys while open: relock till next keys, not till reset */
+    enum silicon_both ser_mer;    /* SER with MER and STRT */
+    bool absent_reads_erased;     /* beyond the array: 0xFF, no bus error */
+    bool snb_follows_swap;        /* SNB and nWRP name the bank by address when swapped */
+    bool busy_survives_reset;     /* a system reset lets an operation run on */
+    bool strd_is_x64;             /* two words of one STRD count as an x64 store */
+    bool x64_flags_pgp;           /* x64 without Vpp: PGPERR instead of PGAERR|PGSERR */
+    bool icache_follows_program;  /* a programmed word in the I-cache is updated */
+    bool no_store_buffer;         /* array stores arrive at once, DSB or not */
+    uint32_t store_buffer_cycles; /* HCLK cycles after which one arrives anyway; 0: 16 */
+    bool cr_locked_faults;      /* a store to a locked CR or OPTCR: bus error, not lost */
+    bool no_pg_flags_pgp;       /* without PG: PGPERR too, whatever the width */
+    bool mer1_undivided_erases; /* MER1 where DB1M leaves one bank: mass erase, not nothing */
+    bool alias_read_only;       /* stores at the alias of the array at 0: WRPERR */
+    bool untrusted; /* debugger attached, or booted from RAM or system memory */
 };
 
 /* ---- events ------------------------------------------------------------ */
 
 enum silicon_event_kind {
-    SILICON_EV_BREACH,   /* a law was broken: law */
-    SILICON_EV_UNLOCK,   /* CR opened */
-    SILICON_EV_LOCK,     /* CR closed */
-    SILICON_EV_PROGRAM,  /* program started: addr, width, before, value */
-    SILICON_EV_ERASE,    /* sector erase started: addr, size, sector */
-    SILICON_EV_MASS,     /* bank or mass erase started: addr, size */
-    SILICON_EV_OPTIONS,  /* option byte write started: before, value (OPTCR) */
-    SILICON_EV_DONE,     /* an operation ended */
-    SILICON_EV_FLAGS,    /* error flags were raised: before, value (SR) */
-    SILICON_EV_CLEARED,  /* error flags were cleared: before, value (SR) */
-    SILICON_EV_STALL,    /* an access waited: addr, ns, width 0 for a fetch */
-    SILICON_EV_FAULT,    /* an access ended in a bus error: addr */
-    SILICON_EV_CUT,      /* power was lost: op */
+    SILICON_EV_BREACH,  /* a law was broken: law */
+    SILICON_EV_UNLOCK,  /* CR opened */
+    SILICON_EV_LOCK,    /* CR closed */
+    SILICON_EV_PROGRAM, /* program started: addr, width, before, value */
+    SILICON_EV_ERASE,   /* sector erase started: addr, size, sector */
+    SILICON_EV_MASS,    /* bank or mass erase started: addr, size */
+    SILICON_EV_OPTIONS, /* option byte write started: before, value (OPTCR) */
+    SILICON_EV_DONE,    /* an operation ended */
+    SILICON_EV_FLAGS,   /* error flags were raised: before, value (SR) */
+    SILICON_EV_CLEARED, /* error flags were cleared: before, value (SR) */
+    SILICON_EV_STALL,   /* an access waited: addr, ns, width 0 for a fetch */
+    SILICON_EV_FAULT,   /* an access ended in a bus error: addr */
+    SILICON_EV_CUT,     /* power was lost: op */
     SILICON_EV_RESET
 };
 
@@ -95,15 +102,15 @@ struct silicon_event {
     enum silicon_event_kind kind;
     enum silicon_law law;
     uint64_t at_ns;
-    uint64_t ns;      /* how long */
-    uint64_t op;      /* number of the array operation, from 1 */
+    uint64_t ns; /* how long */
+    uint64_t op; /* number of the array operation, from 1 */
     uint32_t addr;
-    uint32_t size;    /* bytes concerned */
-    uint32_t before;  /* old value */
-    uint32_t value;   /* new value, as asked for */
-    uint8_t width;    /* bytes of the access */
-    int8_t sector;    /* the manual's number, -1: none */
-    uint64_t caller;  /* who: program counter on the bench, host code address natively */
+    uint32_t size;   /* bytes concerned */
+    uint32_t before; /* old value */
+    uint32_t value;  /* new value, as asked for */
+    uint8_t width;   /* bytes of the access */
+    int8_t sector;   /* the manual's number, -1: none */
+    uint64_t caller; /* who: program counter on the bench, host code address natively */
 };
 
 /* How the model talks back. All may be NULL. */
@@ -113,9 +120,9 @@ struct silicon_hooks {
      * stops the run and lets the access go on as hardware. NULL: print the
      * law and the caller, abort. */
     void (*strict)(void *ctx, const struct silicon_event *ev);
-    void (*power_lost)(void *ctx); /* a planned cut happened inside this access */
+    void (*power_lost)(void *ctx);      /* a planned cut happened inside this access */
     void (*irq)(void *ctx, bool level); /* FLASH_IRQn, IRQ 4 */
-    uint64_t (*caller)(void *ctx); /* who is accessing now */
+    uint64_t (*caller)(void *ctx);      /* who is accessing now */
     void *ctx;
 };
 
@@ -132,8 +139,10 @@ void silicon_attach(struct silicon *s, const struct silicon_clock *clock,
         const struct silicon_hooks *hooks); /* either may be NULL: keep */
 void silicon_strict(struct silicon *s, enum silicon_law law, bool strict);
 void silicon_strict_all(struct silicon *s, bool strict);
-struct silicon_conditions *silicon_conditions(struct silicon *s); /* may be changed between accesses */
-const struct silicon_part *silicon_part(const struct silicon *s); /* the row in force: follows DB1M at reset */
+struct silicon_conditions *silicon_conditions(
+        struct silicon *s); /* may be changed between accesses */
+const struct silicon_part *silicon_part(
+        const struct silicon *s); /* the row in force: follows DB1M at reset */
 
 /* Copy all state of the chip (not clock, hooks, strictness). Both must be of
  * the same part name. Cost: a few hundred pointers; pages are shared. */
@@ -154,11 +163,11 @@ bool silicon_same(const struct silicon *a, const struct silicon *b);
  * Erase: real cells are first programmed to 0, then released to 1.
  */
 enum silicon_tear_kind {
-    SILICON_TEAR_NONE,     /* nothing had happened: a cut before the operation */
-    SILICON_TEAR_DONE,     /* everything had: a cut just after it */
-    SILICON_TEAR_MASK,     /* program: the intended bits in mask landed; erase:
+    SILICON_TEAR_NONE,   /* nothing had happened: a cut before the operation */
+    SILICON_TEAR_DONE,   /* everything had: a cut just after it */
+    SILICON_TEAR_MASK,   /* program: the intended bits in mask landed; erase:
                               bytes of the sector cycle through before/0/1 by mask */
-    SILICON_TEAR_RANDOM,   /* seed decides bit by bit: landed or not; erase: old, 0 or 1 */
+    SILICON_TEAR_RANDOM, /* seed decides bit by bit: landed or not; erase: old, 0 or 1 */
     SILICON_TEAR_UNSTABLE, /* as RANDOM, and bits that did not settle read 0 or 1 anew
                               at each read; mask (if not 0) limits them */
     SILICON_TEAR_ZEROED,   /* erase: all cells programmed to 0, none released */
@@ -199,8 +208,9 @@ enum silicon_result {
  * unique id, option bytes, and the controller's registers; also the alias of
  * the array at 0 while silicon_alias says so. */
 bool silicon_answers(const struct silicon *s, uint32_t addr);
-void silicon_alias(struct silicon *s, bool array_at_zero); /* SYSCFG_MEMRMP; on after reset */
-void silicon_swap(struct silicon *s, bool swapped);        /* SYSCFG_MEMRMP.FB_MODE */
+void silicon_alias(
+        struct silicon *s, bool array_at_zero);     /* SYSCFG_MEMRMP; on after reset */
+void silicon_swap(struct silicon *s, bool swapped); /* SYSCFG_MEMRMP.FB_MODE */
 
 /* Data read on the D-Code or system bus: 1, 2 or 4 bytes, aligned. May wait. */
 enum silicon_result silicon_read(
@@ -229,15 +239,23 @@ uint64_t silicon_busy_until(const struct silicon *s);
 
 uint64_t silicon_ops(const struct silicon *s); /* array operations begun so far */
 
-enum silicon_reg { SILICON_ACR, SILICON_KEYR, SILICON_OPTKEYR, SILICON_SR, SILICON_CR,
-    SILICON_OPTCR, SILICON_OPTCR1 };
+enum silicon_reg {
+    SILICON_ACR,
+    SILICON_KEYR,
+    SILICON_OPTKEYR,
+    SILICON_SR,
+    SILICON_CR,
+    SILICON_OPTCR,
+    SILICON_OPTCR1
+};
 uint32_t silicon_reg(const struct silicon *s, enum silicon_reg reg);
 /* Set a register as an earlier program might have left it. */
 void silicon_reg_set(struct silicon *s, enum silicon_reg reg, uint32_t value);
 
 /* Raw contents of the array, OTP or option bytes; unstable bits read as 1 in
  * data, and set in unstable if that is not NULL. addr..addr+len must exist. */
-void silicon_peek(const struct silicon *s, uint32_t addr, void *data, void *unstable, size_t len);
+void silicon_peek(
+        const struct silicon *s, uint32_t addr, void *data, void *unstable, size_t len);
 /* Load an image: cells become stable. No wear, no laws. */
 void silicon_poke(struct silicon *s, uint32_t addr, const void *data, size_t len);
 /* Make bits unstable, as a cut would. */

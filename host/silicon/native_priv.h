@@ -1,0 +1,69 @@
+/* native_priv.h - what native.c and native_bus.c share. Nobody else includes it.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef ETCH_SILICON_NATIVE_PRIV_H
+#define ETCH_SILICON_NATIVE_PRIV_H
+
+#include <setjmp.h>
+
+#include "silicon/native.h"
+#include "silicon/silicon_priv.h"
+
+/* Words of RAM and registers that were poked, sorted by address. */
+struct native_words {
+    struct native_word {
+        uint32_t addr, value;
+    } * at;
+    size_t n, room;
+};
+
+struct native_state {
+    uint64_t now_ns;
+    uint32_t hclk_hz; /* for which access_ns holds */
+    uint64_t access_ns;
+    uint64_t poll_until, poll_ns;   /* of the operation being polled */
+    uint64_t dog_period_ns, dog_ns; /* 0: no watchdog; when it bites */
+    uint64_t caller;
+    uint32_t primask;
+    bool frozen;           /* the cycle counter */
+    uint32_t cycles;       /* its value */
+    uint64_t cycles_at_ns; /* when it had it */
+    uint32_t demcr, dwt_ctrl, vtor, shcsr, prigroup, memrmp;
+    enum silicon_law law; /* last broken, in this access */
+    unsigned kinds[SILICON_EV_RESET + 1];
+    unsigned laws[LAW_COUNT];
+};
+
+struct silicon_native {
+    struct silicon *chip;
+    struct native_state st;
+    struct native_words words;
+    /* What belongs to a run or to the tester, not to the board: */
+    jmp_buf home;
+    bool running, biting;
+    enum silicon_end end;
+    uint64_t used, limit;
+    unsigned polls;
+    struct silicon_event why, cut, fault;
+    silicon_native_watch *watch;
+    void *watch_ctx;
+};
+
+/* Stop the run. Does not return while one is on; else prints and aborts,
+ * because there is nowhere to go back to. */
+_Noreturn void native_stop(struct silicon_native *n, enum silicon_end end);
+void native_reset_cpu(struct silicon_native *n);
+/* Move the clock; here the watchdog bites. */
+void native_wait(struct silicon_native *n, uint64_t until_ns);
+uint32_t native_cycles(const struct silicon_native *n);
+void native_cycles_set(struct silicon_native *n, uint32_t cycles);
+
+uint32_t *native_word(const struct silicon_native *n, uint32_t addr); /* NULL: none */
+void native_word_put(struct silicon_native *n, uint32_t addr, uint32_t value);
+
+/* The registers outside the flash block. False: there is none at addr. */
+bool native_reg_read(struct silicon_native *n, uint32_t addr, uint32_t *value);
+bool native_reg_write(struct silicon_native *n, uint32_t addr, uint32_t value);
+
+#endif
