@@ -175,6 +175,7 @@ struct silicon_native *silicon_native_new(
             .caller = on_caller,
             .ctx = n};
     silicon_attach(n->chip, &clock, &hooks);
+    n->st.pc = 0x20000000;
     n->limit = DEFAULT_LIMIT;
     n->polls = DEFAULT_POLLS;
     silicon_native_select(n);
@@ -316,4 +317,9 @@ unsigned silicon_native_count(
 unsigned silicon_native_breaches(const struct silicon_native *n, enum silicon_law law)
 {
     return n->st.laws[law];
+}
+
+void silicon_native_at(struct silicon_native *n, uint32_t pc)
+{
+    n->st.pc = pc;
 }

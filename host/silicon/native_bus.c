@@ -448,6 +448,11 @@ void cpu_isb(void)
     tick(enter(CALLER)); /* native code has no pipeline of the chip's to refill */
 }
 
+uint32_t cpu_pc(void)
+{
+    return enter(CALLER)->st.pc;
+}
+
 uint32_t cpu_irq_save(void)
 {
     struct silicon_native *n = enter(CALLER);

@@ -26,6 +26,7 @@ struct native_state {
     uint64_t dog_period_ns, dog_ns; /* 0: no watchdog; when it bites */
     uint64_t caller;
     uint32_t primask;
+    uint32_t pc;           /* where the code is said to be */
     bool frozen;           /* the cycle counter */
     uint32_t cycles;       /* its value */
     uint64_t cycles_at_ns; /* when it had it */

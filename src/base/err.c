@@ -23,6 +23,7 @@ const char *etch_err_name(enum etch_err err)
     case ETCH_E_NOSPACE: return "no space";
     case ETCH_E_TIDY: return "tidy first";
     case ETCH_E_FORMAT: return "not this format";
+    case ETCH_E_SWAPPED: return "banks swapped";
     }
     return "unknown";
 }
