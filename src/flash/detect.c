@@ -40,7 +40,6 @@ enum etch_err etch_part_detect(struct etch_part *part)
         if (l->dev_id == id && kib >= SMALLEST_KIB && kib <= l->max_kib) {
             part->dev_id = (uint16_t)id;
             part->kib = (uint16_t)kib;
-            part->pcrop = id != DEV_F405;
             /* The lines that reach 2 MiB are those with two banks. */
             part->sector = l->max_kib == DUAL_KIB ? etch_part_two_banks : etch_part_one_bank;
             return ETCH_OK;

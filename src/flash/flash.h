@@ -133,7 +133,7 @@ ETCH_MUST_CHECK enum etch_err etch_flash_open(
  * Cut: cells before some point hold their new value; one cell may hold any
  * mix of old and new bits and read differently each time, though never in
  * bytes outside addr..addr+len; the rest are untouched.
- * Cost: 16 us typical, 100 us at most, for each cell.
+ * Cost: etch_flash_program_time: 16 us typical, 100 us at most, a step.
  * Errors: ETCH_E_RANGE (not in the array), ETCH_E_BITS, ETCH_E_PROTECTED
  * (nWRP or PCROP), ETCH_E_SELF, ETCH_E_SWAPPED, ETCH_E_BUSY (an erase was
  * begun): nothing was touched. ETCH_E_LOCKED
@@ -191,7 +191,8 @@ ETCH_MUST_CHECK enum etch_err etch_flash_sector_at(
 
 /* How long it will take, in microseconds: typical, and the datasheet's
  * maximum (DS8626 table 40, DS10693 table 48) at the width in use. While it
- * lasts a processor that executes from the same bank stands still. */
+ * lasts a processor that executes from the same bank stands still. Nothing is
+ * read from the chip. Cost of the second: a few cycles for each step. */
 struct etch_flash_time {
     uint32_t typ_us;
     uint32_t max_us;

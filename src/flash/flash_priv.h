@@ -17,8 +17,8 @@
 
 #include "flash/flash.h"
 
-/* Make f->span what the call is about. ETCH_E_BUSY: an erase is under way;
- * ETCH_E_RANGE: not in the array. */
+/* Make f->span what the call is about, and wait for whatever the controller is
+ * doing. ETCH_E_BUSY: an erase was begun; ETCH_E_RANGE: not in the array. */
 enum etch_err take_span(
         struct etch_flash *f, uint32_t addr, const uint8_t *data, uint32_t len);
 
@@ -44,6 +44,10 @@ void caches_back(const struct etch_flash *f);
 /* ETCH_E_VERIFY: a bit of the span is not what it shall be; rising: ETCH_E_BITS,
  * one would have to become 1. Caches are aside. */
 enum etch_err differs(struct etch_flash *f, bool rising);
+
+/* log2 of the bytes that the next step of a program takes, with len bytes left
+ * from addr on. */
+uint32_t program_step(const struct etch_flash *f, uint32_t addr, uint32_t len);
 
 /* Wait for BSY to fall; ETCH_E_TIMEOUT: it did not within f->limit. */
 enum etch_err ready(const struct etch_flash *f);

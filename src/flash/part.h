@@ -29,7 +29,6 @@ enum { ETCH_NO_SECTOR = 0xFF };
 struct etch_part {
     uint16_t dev_id; /* DBGMCU_IDCODE[11:0] */
     uint16_t kib;    /* of the array */
-    bool pcrop;      /* has OPTCR.SPRMOD: all but F405..F417 */
     /* The sector with this number or, with ETCH_NO_SECTOR, the one that holds
      * addr: etch_part_one_bank or etch_part_two_banks. ETCH_E_RANGE: there is
      * none, and what sector says means nothing. */

@@ -5,10 +5,11 @@
 #include "port/cpu.h"
 #include "port/mmio.h"
 
-/* The widest step from addr that stays aligned and within len bytes: the first
- * and last may be narrower, so no byte outside the span is ever stored to. */
-static uint32_t step(uint32_t psize, uint32_t addr, uint32_t len)
+/* The widest that stays aligned and within the span: the first steps and the
+ * last may be narrower, so no byte outside is ever stored to. */
+uint32_t program_step(const struct etch_flash *f, uint32_t addr, uint32_t len)
 {
+    uint32_t psize = f->psize;
     while ((addr & ((1u << psize) - 1)) || len < 1u << psize) {
         psize--;
     }
@@ -34,7 +35,7 @@ static enum etch_err program(struct etch_flash *f)
     uint32_t left = f->span.len;
     enum etch_err err = ETCH_OK;
     while (!err && left > 0) {
-        uint32_t psize = step(f->psize, at, left);
+        uint32_t psize = program_step(f, at, left);
         f->report.addr = at;
         mmio_write32(&f->regs->cr, F4_FLASH_CR_PSIZE(psize) | F4_FLASH_CR_PG);
         store(at, data, psize);

@@ -23,12 +23,12 @@ static bool ours(const struct etch_flash *f, const struct etch_sector *s)
 }
 
 /* nWRP of 0 protects, and with SPRMOD set nWRP of 1 does, reads included
- * (RM0090 3.7.4, 3.7.5). */
+ * (RM0090 3.7.4, 3.7.5). F405..F417 have no SPRMOD; the bit reads 0 there. */
 static bool protected(const struct etch_flash *f, const struct etch_sector *s)
 {
     uint32_t nwrp = mmio_read32(&f->regs->optcr[s->wrp_reg]) >> s->wrp_bit & 1u;
     uint32_t sprmod = mmio_read32(&f->regs->optcr[0]) >> F4_FLASH_OPTCR_SPRMOD_POS;
-    return nwrp == (f->config->part->pcrop ? sprmod : 0);
+    return nwrp == sprmod;
 }
 
 static enum etch_err check_sectors(const struct etch_flash *f)
@@ -69,12 +69,6 @@ enum etch_err ready(const struct etch_flash *f)
 static enum etch_err open_controller(struct etch_flash *f)
 {
     struct f4_flash_regs *regs = f->regs;
-    /* An earlier call may have given up on the controller, or other code left
-     * it working: a store to CR would stall until it is done. */
-    enum etch_err err = ready(f);
-    if (err) {
-        return err;
-    }
     f->report.stale = mmio_read32(&regs->sr) & F4_FLASH_SR_ERRORS;
     mmio_write32(&regs->sr, F4_FLASH_SR_FLAGS);
     /* Keys when it is open already are a wrong sequence: bus fault, locked

@@ -22,6 +22,9 @@ struct etch_flash_time etch_flash_erase_time(
 struct etch_flash_time etch_flash_program_time(
         const struct etch_flash *f, uint32_t addr, uint32_t len)
 {
-    uint32_t cells = len ? ((addr + len - 1) >> f->psize) - (addr >> f->psize) + 1 : 0;
-    return (struct etch_flash_time){cells * UNIT_TYP_US, cells * UNIT_MAX_US};
+    uint32_t steps = 0;
+    for (uint32_t done = 0; done < len; steps++) {
+        done += 1u << program_step(f, addr + done, len - done);
+    }
+    return (struct etch_flash_time){steps * UNIT_TYP_US, steps * UNIT_MAX_US};
 }

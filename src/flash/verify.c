@@ -51,7 +51,9 @@ enum etch_err take_span(
         return ETCH_E_BUSY;
     }
     f->span = (struct etch_flash_span){addr, data, len};
-    return off > size || len > size - off ? ETCH_E_RANGE : ETCH_OK;
+    /* An earlier call may have given up on the controller, or other code left
+     * it working: a read, and a store to CR, would stall until it is done. */
+    return off > size || len > size - off ? ETCH_E_RANGE : ready(f);
 }
 
 enum etch_err etch_flash_verify(
