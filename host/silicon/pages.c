@@ -9,7 +9,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,9 +45,7 @@ static void *allocate(size_t size)
 {
     void *memory = malloc(size);
     if (memory == NULL) {
-        /* The model cannot forget a cell and go on. */
-        fprintf(stderr, "silicon: out of memory\n");
-        abort();
+        si_out_of_memory(); /* the model cannot forget a cell and go on */
     }
     return memory;
 }

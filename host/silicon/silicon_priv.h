@@ -272,6 +272,7 @@ void si_raise(struct silicon *s, uint32_t flags, const struct si_access *a);
 void si_irq_update(struct silicon *s);
 /* What a strict breach does where the owner does not say. */
 _Noreturn void si_stop(const struct silicon_event *ev);
+_Noreturn void si_out_of_memory(void);
 uint64_t si_random(uint64_t *state);
 uint64_t si_mix(uint64_t x);
 
