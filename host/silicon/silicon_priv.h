@@ -117,7 +117,8 @@ bool si_pages_same(const struct silicon *a, const struct silicon *b);
 /* off must be a multiple of 4. */
 struct si_cell si_cell_get(const struct silicon *s, uint32_t off);
 void si_cell_put(struct silicon *s, uint32_t off, struct si_cell cell);
-/* What a read of this word sees now. */
+/* What a read of these cells finds this time. */
+uint32_t si_sense(uint64_t *random, const struct si_cell *cell);
 uint32_t si_cell_sense(struct silicon *s, uint32_t off);
 uint32_t si_cell_loose(const struct silicon *s, uint32_t off);
 /* Set whole pages to 1 or 0. off and len must be multiples of the page. */
@@ -229,7 +230,8 @@ struct si_state {
     enum si_key key, optkey;
 
     uint32_t option[2];       /* as stored on the die */
-    uint32_t option_loose[2]; /* bits of them that did not settle */
+    uint32_t option_loose[2]; /* bits of them that did not settle ... */
+    uint32_t option_lean[2];  /* ... and of those, which mostly read as stored */
     uint32_t in_force[2];     /* as loaded at reset or since committed */
     uint32_t protect, pcrop;  /* by index of the sector */
 

@@ -200,6 +200,7 @@ static void tear_options(
         uint32_t word = prefix ? ~0u : ~f.zero;
         s->st.option[i] = tear.kind == SILICON_TEAR_ZEROED ? 0 : word;
         s->st.option_loose[i] = f.loose | f.lean;
+        s->st.option_lean[i] = f.lean;
     }
 }
 
