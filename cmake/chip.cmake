@@ -21,6 +21,11 @@ if(common_sources)
     target_link_libraries(firmware_common PUBLIC etch)
 endif()
 
+# Named only to be watched: one that appears later takes part at once.
+file(GLOB firmware_settings CONFIGURE_DEPENDS
+        ${firmware_dir}/*.ld ${firmware_dir}/*.cmake
+        ${firmware_dir}/*/*.ld ${firmware_dir}/*/*.cmake)
+
 function(etch_firmware name own_script own_start own_cmake)
     set(firmware firmware_${name})
     set(script ${firmware_common}/link.ld)

@@ -18,6 +18,8 @@ else()
     add_library(etch_host INTERFACE)
     target_link_libraries(etch_host INTERFACE etch PkgConfig::HOST_NEEDS)
 endif()
+# Every user names all libraries; only those used are worth loading.
+target_link_options(etch_host INTERFACE LINKER:--as-needed)
 
 # The tool. Its folder is a setting because only one preset may own build/etch,
 # and never the binary folder itself, where Ninja knows the library as "etch".
@@ -30,6 +32,17 @@ set_target_properties(etch_tool PROPERTIES
 target_compile_definitions(etch_tool PRIVATE
         _GNU_SOURCE ETCH_VERSION="${PROJECT_VERSION}")
 target_link_libraries(etch_tool PRIVATE etch_host)
+
+# The bench: measures what the project promises; `./dev bench`.
+file(GLOB bench_sources CONFIGURE_DEPENDS test/bench/*.c)
+if(bench_sources)
+    add_executable(bench ${bench_sources})
+    etch_language(bench)
+    target_compile_definitions(bench PRIVATE _GNU_SOURCE
+            ETCH_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+            ETCH_FIRMWARE_DIR="${PROJECT_SOURCE_DIR}/build/cortex-m4/firmware")
+    target_link_libraries(bench PRIVATE etch_host)
+endif()
 
 include(GNUInstallDirs)
 install(TARGETS etch_tool RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})

@@ -51,7 +51,7 @@ function(etch_script name)
             COMMAND ${Python3_EXECUTABLE} ${arg_UNPARSED_ARGUMENTS}
             WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS "${arg_LABEL}"
-            ENVIRONMENT "ETCH_TOOL=$<TARGET_FILE:etch_tool>;PYTHONDONTWRITEBYTECODE=1")
+            ENVIRONMENT "ETCH_TOOL=$<TARGET_FILE:etch_tool>;ETCH_BUILD=${CMAKE_BINARY_DIR};PYTHONDONTWRITEBYTECODE=1")
 endfunction()
 
 # The tool from outside: its words, streams and exit codes.
@@ -68,4 +68,17 @@ foreach(script IN LISTS tool_tests)
     cmake_path(GET script STEM stem)
     string(REPLACE "test_" "tools_" name ${stem})
     etch_script(${name} LABEL once ${script})
+endforeach()
+# What the chip build must keep.
+etch_script(size LABEL once tools/size.py --check --build ${chip_build})
+etch_script(ramcode LABEL once tools/ramcode.py ${chip_build})
+etch_script(symbols LABEL once tools/symbols.py ${chip_build}/libetch.a)
+
+# One-line damages that some test must notice; they relink this build's tests.
+file(GLOB mutant_lists CONFIGURE_DEPENDS test/mutants/*.txt)
+foreach(list IN LISTS mutant_lists)
+    cmake_path(GET list STEM stem)
+    etch_script(mutants_${stem} LABEL heavy
+            tools/mutants.py --build ${CMAKE_BINARY_DIR} --no-build ${list})
+    set_tests_properties(mutants_${stem} PROPERTIES PROCESSORS 2)
 endforeach()

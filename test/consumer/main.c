@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/err.h"
+
+int main(void)
+{
+    return etch_err_name(ETCH_OK)[0];
+}

@@ -1,0 +1,47 @@
+#!/usr/bin/env python3
+"""Etch inside another project: as a folder of it, and as an installed package."""
+import json
+import subprocess
+import unittest
+
+from fixture import ROOT, ToolTest
+
+CHIP = f"-DCMAKE_TOOLCHAIN_FILE={ROOT}/cmake/cortex-m4.cmake"
+
+
+class Consumer(ToolTest):
+    def cmake(self, *arguments):
+        done = subprocess.run(["cmake", *arguments], text=True, check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.assertEqual(done.returncode, 0, done.stdout)
+
+    def build_consumer(self, *settings):
+        self.cmake("-G", "Ninja", "-S", ROOT / "test/consumer", "-B", self.dir / "consumer",
+                   "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON", *settings)
+        self.cmake("--build", self.dir / "consumer")
+        text = (self.dir / "consumer/compile_commands.json").read_text(encoding="utf-8")
+        return json.loads(text)
+
+    def test_as_a_folder_it_is_the_library_alone_with_no_warning_flag(self):
+        for settings in ((CHIP, "-DCMAKE_C_FLAGS=-mfloat-abi=hard -mfpu=fpv4-sp-d16 "
+                          "-mcpu=cortex-m4 -mthumb"), ()):
+            commands = self.build_consumer(f"-DETCH_FOLDER={ROOT}", *settings)
+            self.assertTrue(commands)
+            for command in commands:
+                self.assertRegex(command["file"], rf"^{ROOT}/(src|test/consumer)/")
+                self.assertNotRegex(command["command"], r"-W(all|error)|/host\b")
+            (self.dir / "consumer/CMakeCache.txt").unlink()
+
+    def test_as_a_package_it_is_found_with_its_public_headers(self):
+        self.cmake("-G", "Ninja", "-S", ROOT, "-B", self.dir / "etch", CHIP,
+                   "-DCMAKE_BUILD_TYPE=MinSizeRel")
+        self.cmake("--build", self.dir / "etch", "--target", "etch")
+        self.cmake("--install", self.dir / "etch", "--prefix", self.dir / "prefix")
+        headers = {p.name for p in (self.dir / "prefix/include/etch").rglob("*.h")}
+        self.assertIn("err.h", headers)
+        self.assertFalse([h for h in headers if h.endswith("_priv.h")])
+        self.build_consumer(CHIP, f"-DEtch_DIR={self.dir}/prefix/lib/cmake/Etch")
+
+
+if __name__ == "__main__":
+    unittest.main()

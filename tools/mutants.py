@@ -1,0 +1,228 @@
+#!/usr/bin/env python3
+"""Damage one line of the code at a time; some test must notice each.
+
+A LIST is text. Its head names the tests to run, in that order, and may set a
+time limit in seconds for each (default 10); each block is one damage:
+
+    tests: flash kv
+    limit: 5
+
+    # A comment. In a block: file, why it matters, old lines, new lines.
+    src/flash/flash.c: flags of an earlier operation would be taken for ours
+    - mmio_write32(&f->regs->sr, F4_FLASH_SR_ERRORS);
+    + (void)f;
+
+    src/kv/put.c#2: `#2` means the second place with this text
+    - if (err) {
+    + if (!err) {
+
+The text behind "- " must occur exactly once in the file, unless #N says which
+one is meant. Several "-" lines are one text with line ends; "+" lines may be
+left out. Only .c files of the library or the model can be damaged: one file
+is compiled (at -O1, warnings off) and put before the archives on the test's
+own link line, so the undamaged object is not drawn in.
+
+Caught: some test fails, crashes or passes its time limit. Survived: all pass.
+Survivors, and damages that do not apply or compile, make the exit status 1.
+The tests must pass undamaged, or nothing would be proven.
+"""
+import argparse
+import collections
+import concurrent.futures
+import json
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+Mutant = collections.namedtuple("Mutant", "line path nth why old new")
+Result = collections.namedtuple("Result", "mutant verdict detail")
+
+
+class Unusable(Exception):
+    """A list, a damage or a build that cannot be worked with."""
+
+
+def parse_list(path):
+    """({"tests": [...], "limit": seconds}, [Mutant]) of a list."""
+    head, mutants, block = {"tests": [], "limit": 10.0}, [], []
+
+    def finish():
+        if not block:
+            return
+        line, title = block[0]
+        found = re.match(r"(\S+?\.c)(?:#(\d+))?:\s*(\S.*)$", title)
+        old = [text[2:] for _, text in block[1:] if text.startswith("- ")]
+        new = [text[2:] for _, text in block[1:] if text.startswith("+ ")]
+        if not found or not old or len(old) + len(new) != len(block) - 1:
+            raise Unusable(f'{path}:{line}: a block is "file.c: why", "- old" and "+ new" lines')
+        mutants.append(Mutant(line, found[1], int(found[2] or 0), found[3],
+                              "\n".join(old), "\n".join(new)))
+        block.clear()
+
+    for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        setting = re.match(r"(tests|limit):\s*(.+)$", text)
+        if text.startswith("#"):
+            continue
+        if setting and not block and not mutants:
+            head[setting[1]] = setting[2].split() if setting[1] == "tests" else float(setting[2])
+        elif text.strip():
+            block.append((number, text))
+        else:
+            finish()
+    finish()
+    if not head["tests"] or not mutants:
+        raise Unusable(f'{path}: names no "tests:" or has no damage')
+    return head, mutants
+
+
+def damaged_text(mutant):
+    text = (ROOT / mutant.path).read_text(encoding="utf-8")
+    count = text.count(mutant.old)
+    if count == 0:
+        raise Unusable("the old text is not in the file")
+    if count > 1 and not mutant.nth:
+        raise Unusable(f"the old text is there {count} times; say which: {mutant.path}#N")
+    if mutant.nth > count:
+        raise Unusable(f"the old text is there only {count} times")
+    at = -1
+    for _ in range(mutant.nth or 1):
+        at = text.index(mutant.old, at + 1)
+    return text[:at] + mutant.new + text[at + len(mutant.old):]
+
+
+class Build:
+    """A native build folder: how its files are compiled and its tests linked."""
+
+    def __init__(self, folder, refresh):
+        self.folder = folder
+        self.refresh = refresh
+        try:
+            commands = json.loads((folder / "compile_commands.json").read_text(encoding="utf-8"))
+        except OSError as why:
+            raise Unusable(f"{folder} is no build folder; first: ./dev build") from why
+        self.compile_lines = {c["file"]: shlex.split(c["command"]) for c in commands}
+
+    def compile(self, path, source, out):
+        """Compile source in the place of path."""
+        line = self.compile_lines.get(str(ROOT / path))
+        if line is None:
+            raise Unusable(f"{path} is not compiled in {self.folder}")
+        end = line.index("-o")
+        command = [*line[:end], "-O1", "-g0", "-w", f"-I{(ROOT / path).parent}",
+                   "-o", str(out), "-c", str(source)]
+        done = subprocess.run(command, cwd=self.folder, text=True, check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if done.returncode:
+            raise Unusable("does not compile: " + first_error(done.stdout))
+
+    def link_line(self, test):
+        """The command that links test_NAME, as a list; it needs no shell."""
+        listing = subprocess.run(
+            ["ninja", "-C", self.folder, "-t", "commands", "-s", f"test/test_{test}"],
+            text=True, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        words = shlex.split(listing.stdout.splitlines()[-1]) if listing.stdout else []
+        if listing.returncode or "-o" not in words:
+            raise Unusable(f"there is no test {test} in {self.folder}")
+        return [w for w in words if w not in (":", "&&")]
+
+    def link(self, line, damaged, out):
+        line = list(line)
+        line[line.index("-o") + 1] = str(out)
+        first_archive = next((i for i, w in enumerate(line) if w.endswith(".a")), len(line))
+        line.insert(first_archive, str(damaged))
+        done = subprocess.run(line, cwd=self.folder, text=True, check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if done.returncode:
+            raise Unusable("does not link: " + first_error(done.stdout))
+
+
+def first_error(output):
+    lines = output.strip().splitlines() or ["no message"]
+    return next((line for line in lines if "error" in line), lines[-1])
+
+
+def run_test(program, limit, folder):
+    """Why the test failed, or None if it passed."""
+    try:
+        done = subprocess.run([program], cwd=folder, timeout=limit, check=False,
+                              stdin=subprocess.DEVNULL, text=True, errors="replace",
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    except subprocess.TimeoutExpired:
+        return f"over {limit:g} s"
+    if done.returncode < 0:
+        return f"signal {-done.returncode}"
+    if done.returncode:
+        failed = re.search(r"\[  FAILED  \] (\w+)", done.stdout)
+        return failed[1] if failed else f"exit status {done.returncode}"
+    return None
+
+
+def judge(mutant, build, links, limit):
+    """Compile, link and run one damage in a folder of its own."""
+    with tempfile.TemporaryDirectory(prefix="etch-mutant-") as folder:
+        folder = pathlib.Path(folder)
+        source = folder / pathlib.Path(mutant.path).name
+        try:
+            source.write_text(damaged_text(mutant), encoding="utf-8")
+            build.compile(mutant.path, source, folder / "damaged.o")
+            for test, line in links.items():
+                build.link(line, folder / "damaged.o", folder / "test")
+                why = run_test(folder / "test", limit, folder)
+                if why:
+                    return Result(mutant, "caught", f"{test}: {why}")
+        except (Unusable, OSError) as why:
+            return Result(mutant, "ERROR", str(why))
+    return Result(mutant, "SURVIVED", "")
+
+
+def run_list(path, build, jobs):
+    """Results of one list, in its order, printed as they come."""
+    head, mutants = parse_list(path)
+    links = {test: build.link_line(test) for test in head["tests"]}
+    if build.refresh:
+        subprocess.run(["ninja", "-C", build.folder, "--quiet",
+                        *(f"test_{test}" for test in links)], check=True)
+    for test, line in links.items():
+        program = build.folder / line[line.index("-o") + 1]
+        why = run_test(program, head["limit"], build.folder)
+        if why:
+            raise Unusable(f"test {test} fails undamaged ({why}); nothing would be proven")
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        for result in pool.map(lambda m: judge(m, build, links, head["limit"]), mutants):
+            where = f"{path.name}:{result.mutant.line}"
+            print(f"{result.verdict:9}{where:20} {result.mutant.path}: {result.mutant.why}"
+                  + (f"  [{result.detail}]" if result.detail else ""), flush=True)
+            yield result
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("list", nargs="+", type=pathlib.Path, help="lists of damages")
+    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/host",
+                        help="the native build whose tests run (default: build/host)")
+    parser.add_argument("--no-build", action="store_true",
+                        help="trust that the tests are built; for runs in parallel")
+    parser.add_argument("--jobs", type=int, default=2, help="damages at a time (default: 2)")
+    args = parser.parse_args()
+    begin = time.monotonic()
+    try:
+        build = Build(args.build.resolve(), not args.no_build)
+        results = [r for path in args.list for r in run_list(path, build, args.jobs)]
+    except (Unusable, OSError, subprocess.CalledProcessError) as why:
+        print(f"mutants: {why}", file=sys.stderr)
+        return 2
+    counts = collections.Counter(r.verdict for r in results)
+    print(f"mutants: {counts['caught']} caught, {counts['SURVIVED']} survived, "
+          f"{counts['ERROR']} unusable, {time.monotonic() - begin:.1f} s")
+    return 0 if counts["caught"] == len(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
