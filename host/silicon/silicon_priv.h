@@ -166,6 +166,11 @@ struct si_geometry {
     uint8_t at[SI_GRANULES]; /* index of the sector of each 16 KiB */
 };
 
+static inline bool si_inside(uint32_t addr, uint32_t base, uint32_t size)
+{
+    return addr >= base && addr - base < size;
+}
+
 enum si_region {
     SI_MAIN,
     SI_OTP,
