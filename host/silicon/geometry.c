@@ -6,9 +6,9 @@
 #include "silicon/silicon_priv.h"
 
 #define FLASH_BASE   0x08000000u
-#define FLASH_END    0x10000000u /* of what the flash block could own */
+#define FLASH_REACH  0x08000000u /* what the flash block could own */
 #define SYSTEM_BASE  0x1FFF0000u
-#define SYSTEM_END   0x1FFF8000u
+#define SYSTEM_SIZE  0x8000u
 #define OTP_BASE     0x1FFF7800u
 #define OPTION_BASE  0x1FFFC000u
 #define OPTION2_BASE 0x1FFEC000u
@@ -78,25 +78,24 @@ static uint32_t cell_of(const struct silicon *s, uint32_t off)
 
 static struct si_place locate_system(const struct silicon *s, uint32_t addr)
 {
-    uint32_t otp = addr - OTP_BASE;
-    uint32_t page = s->st.geo.bytes;
-    if (otp < SI_OTP_BYTES) {
-        return (struct si_place){SI_OTP, page + otp, false};
+    uint32_t cell = s->st.geo.bytes + (addr - OTP_BASE);
+    if (si_inside(addr, OTP_BASE, SI_OTP_BYTES)) {
+        return (struct si_place){SI_OTP, cell, false};
     }
-    if (otp < SI_OTP_BYTES + SI_OTP_LOCKS) {
-        return (struct si_place){SI_OTP_LOCK, page + otp, false};
+    if (si_inside(addr, OTP_BASE + SI_OTP_BYTES, SI_OTP_LOCKS)) {
+        return (struct si_place){SI_OTP_LOCK, cell, false};
     }
     return (struct si_place){SI_SYSTEM, addr - SYSTEM_BASE, false};
 }
 
 static struct si_place locate_special(const struct silicon *s, uint32_t addr)
 {
-    bool option = addr - OPTION_BASE < OPTION_SIZE ||
-                  (s->st.geo.two_banks && addr - OPTION2_BASE < OPTION_SIZE);
+    bool option = si_inside(addr, OPTION_BASE, OPTION_SIZE) ||
+                  (s->st.geo.two_banks && si_inside(addr, OPTION2_BASE, OPTION_SIZE));
     if (option) {
         return (struct si_place){SI_OPTIONS, addr, false};
     }
-    if (addr >= SYSTEM_BASE && addr < SYSTEM_END) {
+    if (si_inside(addr, SYSTEM_BASE, SYSTEM_SIZE)) {
         return locate_system(s, addr);
     }
     return (struct si_place){SI_FOREIGN, addr, false};
@@ -105,16 +104,16 @@ static struct si_place locate_special(const struct silicon *s, uint32_t addr)
 struct si_place si_locate(const struct silicon *s, uint32_t addr)
 {
     const struct si_geometry *g = &s->st.geo;
-    if (addr - FLASH_BASE < g->bytes) {
+    if (si_inside(addr, FLASH_BASE, g->bytes)) {
         return (struct si_place){SI_MAIN, cell_of(s, addr - FLASH_BASE), false};
     }
-    if (addr - SI_REGS < SI_REGS_SIZE) {
+    if (si_inside(addr, SI_REGS, SI_REGS_SIZE)) {
         return (struct si_place){SI_CONTROL, addr - SI_REGS, false};
     }
     if (addr < g->bytes && s->st.alias) {
         return (struct si_place){SI_MAIN, cell_of(s, addr), true};
     }
-    if (addr >= FLASH_BASE && addr < FLASH_END) {
+    if (si_inside(addr, FLASH_BASE, FLASH_REACH)) {
         return (struct si_place){SI_ABSENT, addr - FLASH_BASE, false};
     }
     return locate_special(s, addr);
@@ -166,13 +165,13 @@ uint8_t si_system_byte(const struct silicon *s, uint32_t off)
     if (off < ROM_END) {
         return (uint8_t)si_mix(off / 8 + 1) ^ (uint8_t)(off * 29u);
     }
-    if (off - SIZE < 2) {
+    if (si_inside(off, SIZE, 2)) {
         return (uint8_t)(s->st.row->flash_kib >> (off - SIZE) * 8);
     }
-    if (off - UID < 4) { /* place on the wafer */
+    if (si_inside(off, UID, 4)) { /* place on the wafer */
         return (uint8_t)(si_mix(seed + 1) >> (off - UID) * 16) & 0x3F;
     }
-    if (off - UID < 12) { /* wafer number, lot number in ASCII */
+    if (si_inside(off, UID, 12)) { /* wafer number, lot number in ASCII */
         static const char lot[] = "\x11"
                                   "1Q7352";
         return off - UID < 11 ? (uint8_t)lot[off - UID - 4] : (uint8_t)('0' + seed % 10);

@@ -194,8 +194,7 @@ void silicon_native_copy(struct silicon_native *to, const struct silicon_native 
     if (to->words.room < from->words.n) {
         struct native_word *grown = realloc(to->words.at, from->words.n * sizeof(*grown));
         if (grown == NULL) {
-            fprintf(stderr, "silicon: out of memory\n");
-            abort();
+            si_out_of_memory();
         }
         to->words.at = grown;
         to->words.room = from->words.n;
@@ -225,7 +224,7 @@ _Noreturn void native_stop(struct silicon_native *n, enum silicon_end end)
         n->end = end;
         longjmp(n->home, 1);
     }
-    fprintf(stderr, "silicon: %s at 0x%08" PRIx32 ", outside silicon_native_run\n",
+    (void)fprintf(stderr, "silicon: %s at 0x%08" PRIx32 ", outside silicon_native_run\n",
             end_names[end], n->why.addr);
     abort();
 }

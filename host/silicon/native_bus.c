@@ -96,8 +96,7 @@ void native_word_put(struct silicon_native *n, uint32_t addr, uint32_t value)
         w->room = w->room == 0 ? 16 : 2 * w->room;
         w->at = realloc(w->at, w->room * sizeof(*w->at));
         if (w->at == NULL) {
-            fprintf(stderr, "silicon: out of memory\n");
-            abort();
+            si_out_of_memory();
         }
     }
     size_t i = index_of(w, addr);
@@ -355,7 +354,7 @@ static unsigned piece(uint32_t addr, unsigned left)
 static struct silicon_native *enter(uintptr_t caller)
 {
     if (selected == NULL) {
-        fprintf(stderr, "silicon: no chip is selected in this thread\n");
+        (void)fprintf(stderr, "silicon: no chip is selected in this thread\n");
         abort();
     }
     selected->st.caller = caller;

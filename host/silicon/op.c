@@ -111,28 +111,29 @@ static void complete(struct silicon *s)
     si_irq_update(s);
 }
 
-void silicon_settle(struct silicon *s)
+/* End the operation in flight; a store that waited for it in the store buffer
+ * arrives at that moment. */
+static void finish(struct silicon *s)
 {
     struct si_state *st = &s->st;
-    while (st->op.kind != SI_OP_NONE || st->posted) {
-        uint64_t now = si_now(s);
-        if (st->op.kind == SI_OP_NONE) {
-            uint64_t arrival = si_posted_until(s);
-            if (now < arrival) {
-                return;
-            }
-            (void)si_arrive_at(s, st->posted_ns);
-        } else if (now >= st->op.until) {
-            uint64_t end = st->op.until;
-            complete(s);
-            if (st->posted) {
-                /* It waited in the store buffer for this. */
-                si_breach(s, LAW_WRITE_BUSY, &st->store);
-                (void)si_arrive_at(s, end > st->posted_ns ? end : st->posted_ns);
-            }
+    uint64_t end = st->op.until;
+    complete(s);
+    if (st->posted) {
+        si_breach(s, LAW_WRITE_BUSY, &st->store);
+        (void)si_arrive_at(s, end > st->posted_ns ? end : st->posted_ns);
+    }
+}
+
+void silicon_settle(struct silicon *s)
+{
+    uint64_t next = silicon_busy_until(s);
+    while (next != 0 && si_now(s) >= next) {
+        if (s->st.op.kind != SI_OP_NONE) {
+            finish(s);
         } else {
-            return;
+            (void)si_arrive_at(s, s->st.posted_ns);
         }
+        next = silicon_busy_until(s);
     }
 }
 

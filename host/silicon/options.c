@@ -106,8 +106,10 @@ void si_options_load(struct silicon *s)
     struct si_state *st = &s->st;
     const uint32_t mask[2] = {st->geo.optcr, st->geo.optcr1};
     for (unsigned i = 0; i < 2; i++) {
-        uint32_t fallen = (uint32_t)si_random(&st->random) & st->option_loose[i];
-        st->in_force[i] = ((st->option[i] & ~st->option_loose[i]) | fallen) & mask[i];
+        const struct si_cell stored = {.data = st->option[i],
+                .loose = st->option_loose[i],
+                .lean = st->option_lean[i]};
+        st->in_force[i] = si_sense(&st->random, &stored) & mask[i];
         st->optcr[i] = st->in_force[i];
     }
     put_in_force(s);
@@ -129,6 +131,7 @@ void si_options_commit(struct silicon *s, const uint32_t option[2])
     for (unsigned i = 0; i < 2; i++) {
         st->option[i] = option[i];
         st->option_loose[i] = 0;
+        st->option_lean[i] = 0;
         st->in_force[i] = option[i]; /* nWRP acts at once: measured on an F411 */
     }
     derive(s);

@@ -9,7 +9,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,9 +45,7 @@ static void *allocate(size_t size)
 {
     void *memory = malloc(size);
     if (memory == NULL) {
-        /* The model cannot forget a cell and go on. */
-        fprintf(stderr, "silicon: out of memory\n");
-        abort();
+        si_out_of_memory(); /* the model cannot forget a cell and go on */
     }
     return memory;
 }
@@ -253,18 +250,18 @@ uint32_t si_cell_loose(const struct silicon *s, uint32_t off)
 /* Loose bits fall either way. Leaning ones mostly read as they lean: in one
  * read of four some of a word's do not, so that a check may pass once and the
  * next read still fail. */
+uint32_t si_sense(uint64_t *random, const struct si_cell *cell)
+{
+    uint64_t r = si_random(random);
+    uint32_t either = cell->loose & ~cell->lean;
+    uint32_t flips = (r >> 62) == 0 ? (uint32_t)(r >> 32) & cell->lean : 0;
+    return ((cell->data & ~either) | ((uint32_t)r & either)) ^ flips;
+}
+
 uint32_t si_cell_sense(struct silicon *s, uint32_t off)
 {
-    const struct si_page *p = s->page[off / SILICON_PAGE];
-    size_t i = off % SILICON_PAGE / 4;
-    if (p->soft == NULL || p->soft->loose[i] == 0) {
-        return p->word[i];
-    }
-    uint64_t r = si_random(&s->st.random);
-    uint32_t lean = p->soft->lean[i];
-    uint32_t free_bits = p->soft->loose[i] & ~lean;
-    uint32_t flips = (r >> 62) == 0 ? (uint32_t)(r >> 32) & lean : 0;
-    return ((p->word[i] & ~free_bits) | ((uint32_t)r & free_bits)) ^ flips;
+    struct si_cell cell = si_cell_get(s, off);
+    return cell.loose == 0 ? cell.data : si_sense(&s->st.random, &cell);
 }
 
 void si_cells_fill(struct silicon *s, uint32_t off, uint32_t len, bool ones)

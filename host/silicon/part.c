@@ -6,9 +6,14 @@
 
 enum { KIB = 1024, FLASH_BASE = 0x08000000, LETTERS_AFTER_SIZE = 8 };
 
+static int lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+}
+
 static bool same_letter(char a, char b)
 {
-    return toupper((unsigned char)a) == toupper((unsigned char)b);
+    return lower(a) == lower(b);
 }
 
 static const char *skip_family(const char *name)

@@ -58,17 +58,23 @@ void si_breach(struct silicon *s, enum silicon_law law, const struct si_access *
 _Noreturn void si_stop(const struct silicon_event *ev)
 {
     const struct silicon_law_text *text = silicon_law_text(ev->law);
-    fprintf(stderr, "silicon: law %s broken (%s): %s\n", text->name, text->reference,
-            text->rule);
-    fprintf(stderr,
+    (void)fprintf(stderr, "silicon: law %s broken (%s): %s\n", text->name,
+            text->reference, text->rule);
+    (void)fprintf(stderr,
             "silicon: at 0x%08" PRIx32 ", %u bytes, value 0x%" PRIx32 ", %" PRIu64
             " ns after power-on\n",
             ev->addr, ev->width, ev->value, ev->at_ns);
     /* The caller of native code is an address in this program. */
     void *caller = (void *)(uintptr_t)ev->caller; /* NOLINT(performance-no-int-to-ptr) */
     char **name = backtrace_symbols(&caller, 1);
-    fprintf(stderr, "silicon: by %s\n", name != NULL ? name[0] : "?");
+    (void)fprintf(stderr, "silicon: by %s\n", name != NULL ? name[0] : "?");
     free(name);
+    abort();
+}
+
+_Noreturn void si_out_of_memory(void)
+{
+    (void)fprintf(stderr, "silicon: out of memory\n");
     abort();
 }
 

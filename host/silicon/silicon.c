@@ -95,15 +95,18 @@ uint64_t silicon_hash(const struct silicon *s)
     uint64_t hash = st->hash;
     for (unsigned i = 0; i < 2; i++) {
         hash = si_mix(hash + ((uint64_t)st->option[i] << 32 | st->option_loose[i]));
+        hash += st->option_lean[i];
     }
     return hash;
 }
 
 bool silicon_same(const struct silicon *a, const struct silicon *b)
 {
-    return memcmp(a->st.option, b->st.option, sizeof(a->st.option)) == 0 &&
-           memcmp(a->st.option_loose, b->st.option_loose, sizeof(a->st.option_loose)) ==
-                   0 &&
+    const struct si_state *x = &a->st;
+    const struct si_state *y = &b->st;
+    return memcmp(x->option, y->option, sizeof(x->option)) == 0 &&
+           memcmp(x->option_loose, y->option_loose, sizeof(x->option_loose)) == 0 &&
+           memcmp(x->option_lean, y->option_lean, sizeof(x->option_lean)) == 0 &&
            si_pages_same(a, b);
 }
 

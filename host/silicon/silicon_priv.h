@@ -117,7 +117,8 @@ bool si_pages_same(const struct silicon *a, const struct silicon *b);
 /* off must be a multiple of 4. */
 struct si_cell si_cell_get(const struct silicon *s, uint32_t off);
 void si_cell_put(struct silicon *s, uint32_t off, struct si_cell cell);
-/* What a read of this word sees now. */
+/* What a read of these cells finds this time. */
+uint32_t si_sense(uint64_t *random, const struct si_cell *cell);
 uint32_t si_cell_sense(struct silicon *s, uint32_t off);
 uint32_t si_cell_loose(const struct silicon *s, uint32_t off);
 /* Set whole pages to 1 or 0. off and len must be multiples of the page. */
@@ -164,6 +165,11 @@ struct si_geometry {
     struct silicon_sector sector[SILICON_SECTORS_MAX];
     uint8_t at[SI_GRANULES]; /* index of the sector of each 16 KiB */
 };
+
+static inline bool si_inside(uint32_t addr, uint32_t base, uint32_t size)
+{
+    return addr >= base && addr - base < size;
+}
 
 enum si_region {
     SI_MAIN,
@@ -229,7 +235,8 @@ struct si_state {
     enum si_key key, optkey;
 
     uint32_t option[2];       /* as stored on the die */
-    uint32_t option_loose[2]; /* bits of them that did not settle */
+    uint32_t option_loose[2]; /* bits of them that did not settle ... */
+    uint32_t option_lean[2];  /* ... and of those, which mostly read as stored */
     uint32_t in_force[2];     /* as loaded at reset or since committed */
     uint32_t protect, pcrop;  /* by index of the sector */
 
@@ -272,6 +279,7 @@ void si_raise(struct silicon *s, uint32_t flags, const struct si_access *a);
 void si_irq_update(struct silicon *s);
 /* What a strict breach does where the owner does not say. */
 _Noreturn void si_stop(const struct silicon_event *ev);
+_Noreturn void si_out_of_memory(void);
 uint64_t si_random(uint64_t *state);
 uint64_t si_mix(uint64_t x);
 

@@ -151,7 +151,9 @@ static struct fate tear_erased_cell(struct si_cell cell, uint32_t at,
         return by_chance(random, tear.mask == 0 ? ~0u : tear.mask);
     case SILICON_TEAR_PREFIX: {
         uint64_t end = (uint64_t)op->size * tear.mask / 256;
-        return at < end ? (struct fate){.one = ~0u} : (struct fate){.zero = ~0u};
+        const struct fate ones = {.one = ~0u};
+        const struct fate zeros = {.zero = ~0u};
+        return at < end ? ones : zeros;
     }
     case SILICON_TEAR_MARGINAL: {
         uint32_t changed = ~cell.data | cell.loose;
@@ -200,6 +202,7 @@ static void tear_options(
         uint32_t word = prefix ? ~0u : ~f.zero;
         s->st.option[i] = tear.kind == SILICON_TEAR_ZEROED ? 0 : word;
         s->st.option_loose[i] = f.loose | f.lean;
+        s->st.option_lean[i] = f.lean;
     }
 }
 
