@@ -71,6 +71,7 @@ foreach(script IN LISTS tool_tests)
 endforeach()
 # What the chip build must keep.
 etch_script(size LABEL once tools/size.py --check --build ${chip_build})
+etch_script(budget LABEL once tools/budget.py ${chip_build}/libetch.a)
 etch_script(ramcode LABEL once tools/ramcode.py ${chip_build})
 etch_script(symbols LABEL once tools/symbols.py ${chip_build}/libetch.a)
 

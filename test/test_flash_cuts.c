@@ -10,10 +10,11 @@
 
 enum { S6 = 0x08040000, S7 = 0x08060000, WINDOW = 48 };
 
-static const uint8_t before[WINDOW] = {0xFF, 0xF1, 0x7F, 0xFE, 0xFF, 0xFF, 0xFF, 0xEF, 0xFF,
-        0x3F, 0xFF, 0xF7, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
-        0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
-        0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
+static const uint8_t before[WINDOW] = {0xFF, 0xF1, 0x7F, 0xFE, 0xFF, 0xFF, 0xFF, 0xEF,
+        0xFF, 0x3F, 0xFF, 0xF7, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+        0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+        0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+        0xFF};
 
 static struct {
     uint32_t off, len;
@@ -99,12 +100,12 @@ static void check_window(uint32_t cut)
         uint32_t first = 0;
         uint32_t last = 0;
         uint32_t step = inside ? step_of(i, &first, &last) : UINT32_MAX;
-        uint8_t may = before[i] & (uint8_t)~new; /* bits on their way */
+        uint8_t may = before[i] & (uint8_t) ~new; /* bits on their way */
         if (inside && step + 1 < cut) {
             assert_int_equal(now[i], new);
             assert_int_equal(loose[i], 0);
         } else if (inside && step + 1 == cut) {
-            assert_int_equal((now[i] | loose[i]) & (uint8_t)~may, new & (uint8_t)~may);
+            assert_int_equal((now[i] | loose[i]) & (uint8_t)~may, new &(uint8_t)~may);
             assert_int_equal(loose[i] & (uint8_t)~may, 0);
         } else {
             assert_int_equal(now[i], before[i]);
@@ -135,7 +136,8 @@ static unsigned cut_program_everywhere(void)
 static void a_cut_program_leaves_a_prefix_and_one_torn_cell(void **state)
 {
     (void)state;
-    const uint32_t shapes[][2] = {{0, 4}, {0, 16}, {1, 3}, {1, 13}, {2, 2}, {3, 9}, {6, 11}};
+    const uint32_t shapes[][2] = {
+            {0, 4}, {0, 16}, {1, 3}, {1, 13}, {2, 2}, {3, 9}, {6, 11}};
     unsigned cuts = 0;
     for (uint8_t width = ETCH_FLASH_X8; width <= ETCH_FLASH_X32; width++) {
         for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
@@ -163,7 +165,8 @@ static void the_driver_works_after_any_cut(void **state)
     for (unsigned t = 0; t < TEARS; t++) {
         silicon_native_copy(rig.board, job.fresh);
         silicon_plan_cut(rig.chip, base + 3, tears[t]);
-        assert_int_equal(silicon_native_run(rig.board, program, NULL), SILICON_LOST_POWER);
+        assert_int_equal(
+                silicon_native_run(rig.board, program, NULL), SILICON_LOST_POWER);
         silicon_power_on(rig.chip);
         rig_open();
         assert_int_equal(rig_program(S7, job.data, 16), ETCH_OK);

@@ -115,8 +115,8 @@ static void a_sector_that_this_part_does_not_have_is_refused_on_every_part(void 
 /* With SPRMOD a 1 protects, so all others become 0. */
 static void protect(const struct silicon_sector *which, bool pcrop)
 {
-    uint32_t optcr[2] = {silicon_reg(rig.chip, SILICON_OPTCR),
-            silicon_reg(rig.chip, SILICON_OPTCR1)};
+    uint32_t optcr[2] = {
+            silicon_reg(rig.chip, SILICON_OPTCR), silicon_reg(rig.chip, SILICON_OPTCR1)};
     size_t n;
     const struct silicon_sector *s = silicon_sectors(rig.chip, &n);
     for (size_t i = 0; pcrop && i < n; i++) {
@@ -391,7 +391,8 @@ static void sectors_are_where_the_model_has_them(void **state)
             }
         }
         struct etch_sector none;
-        assert_int_equal(etch_flash_sector_at(&rig.flash, 0x07FFFFFF, &none), ETCH_E_RANGE);
+        assert_int_equal(
+                etch_flash_sector_at(&rig.flash, 0x07FFFFFF, &none), ETCH_E_RANGE);
         assert_int_equal(etch_flash_sector(&rig.flash, 255, &none), ETCH_E_RANGE);
         rig_free();
     }

@@ -12,13 +12,13 @@
 #include "support/flash_rig.h"
 
 enum { S7 = 0x08060000, IWDG_KR = 0x40003000, FEED = 0xAAAA, VECTORS = 0x20000200 };
-#define LOCKED    0x80000000u
-#define VTOR      0xE000ED08u
-#define SYST_CSR  0xE000E010u
-#define ISER(n)   (0xE000E100u + 4 * (n))
-#define ICER(n)   (0xE000E180u + 4 * (n))
-#define FLASH_CR  0x40023C10u
-#define BUSY      (silicon_busy_until(rig.chip) > silicon_native_now(rig.board))
+#define LOCKED   0x80000000u
+#define VTOR     0xE000ED08u
+#define SYST_CSR 0xE000E010u
+#define ISER(n)  (0xE000E100u + 4 * (n))
+#define ICER(n)  (0xE000E180u + 4 * (n))
+#define FLASH_CR 0x40023C10u
+#define BUSY     (silicon_busy_until(rig.chip) > silicon_native_now(rig.board))
 
 static struct etch_flash_wait wait_cfg;
 
@@ -47,7 +47,8 @@ static struct {
     uint32_t vtor, icer[4], csr;
 } seen;
 
-static void on_access(void *ctx, uint32_t addr, unsigned width, bool store, uint32_t value)
+static void on_access(
+        void *ctx, uint32_t addr, unsigned width, bool store, uint32_t value)
 {
     (void)ctx;
     (void)width;
@@ -199,7 +200,8 @@ static void make_vectors(bool systick_in_ram)
         silicon_native_poke(rig.board, VECTORS + 4 * i, 0x08000101);
     }
     silicon_native_poke(rig.board, VECTORS + 4 * (16 + 28), 0x20001001);
-    silicon_native_poke(rig.board, VECTORS + 4 * 15, systick_in_ram ? 0x20001101 : 0x08000201);
+    silicon_native_poke(
+            rig.board, VECTORS + 4 * 15, systick_in_ram ? 0x20001101 : 0x08000201);
     for (uint32_t i = 0; i < 4; i++) {
         silicon_native_poke(rig.board, ISER(i), 0);
         silicon_native_poke(rig.board, ICER(i), 0);
@@ -252,7 +254,8 @@ static void alive_refuses_a_table_that_cannot_be_one(void **state)
 {
     (void)state;
     make_vectors(false);
-    const uint32_t bad[] = {0, 0x20000100, 0x20000204, 0x10000000, 0x08000000, 0x20080000};
+    const uint32_t bad[] = {
+            0, 0x20000100, 0x20000204, 0x10000000, 0x08000000, 0x20080000};
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         wait_cfg.ram_vectors = bad[i];
         assert_int_equal(rig_erase(7), ETCH_E_ALIGN);

@@ -36,9 +36,9 @@ format() {
 headers() {
     files 'src/*.h' | xargs -r -n 1 -P "$jobs" \
         arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -std=c11 -ffreestanding -Wall -Wextra \
-        -Wpedantic -Werror -Wno-unused-function -Isrc -fsyntax-only -x c || return 1
+        -Werror -Wno-unused-function -Isrc -fsyntax-only -x c || return 1
     files 'host/*.h' | xargs -r -n 1 -P "$jobs" \
-        gcc -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wpedantic -Werror -Wno-unused-function \
+        gcc -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -Wno-unused-function \
         -Ihost -Isrc -fsyntax-only -x c
 }
 

@@ -27,9 +27,6 @@ COLUMNS = ["text", "rodata", "ram", "stack"]
 KINDS = [(".text", ["text"]), (".ramfunc", ["text", "ram"]), (".rodata", ["rodata"]),
          (".data", ["rodata", "ram"]), (".bss", ["ram"])]
 
-# Budgets of whole folders, bytes of text.
-BUDGETS = {"flash": 2000, "guard": 900, "fault": 600, "kv": 4000}
-
 
 class Refused(Exception):
     """What keeps the figures from being taken."""
@@ -128,7 +125,7 @@ def differences(old, new):
 
 
 def report(table):
-    """The table for people: modules, folder sums, budgets."""
+    """The table for people: modules and folder sums."""
     yield f"{'module':24}" + "".join(f"{c:>9}" for c in COLUMNS)
     for folder in sorted({m.split("/")[0] for m in table}):
         rows = {m: r for m, r in sorted(table.items()) if m.split("/")[0] == folder}
@@ -136,8 +133,7 @@ def report(table):
             yield f"  {module:22}" + "".join(f"{row[c]:9}" for c in COLUMNS)
         total = {c: sum(r[c] for r in rows.values()) for c in COLUMNS}
         total["stack"] = max(r["stack"] for r in rows.values())
-        budget = f"   of {BUDGETS[folder]} text" if folder in BUDGETS else ""
-        yield f"{folder + '/':24}" + "".join(f"{total[c]:9}" for c in COLUMNS) + budget
+        yield f"{folder + '/':24}" + "".join(f"{total[c]:9}" for c in COLUMNS)
 
 
 def main():

@@ -41,7 +41,8 @@ enum etch_err etch_part_detect(struct etch_part *part)
             part->dev_id = (uint16_t)id;
             part->kib = (uint16_t)kib;
             /* The lines that reach 2 MiB are those with two banks. */
-            part->sector = l->max_kib == DUAL_KIB ? etch_part_two_banks : etch_part_one_bank;
+            part->sector =
+                    l->max_kib == DUAL_KIB ? etch_part_two_banks : etch_part_one_bank;
             return ETCH_OK;
         }
     }

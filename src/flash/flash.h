@@ -9,11 +9,11 @@
  * call. The configuration is used in place and must stay.
  *
  * What it never does: allocate; write an option byte, OTP or system memory;
- * wait without a limit; touch anything when it refuses. Every call that
- * returns leaves the controller locked and the caches as they were; only
- * between etch_flash_erase_begin and _end is it open, and after
- * ETCH_E_TIMEOUT, when a store to the controller would stall the processor
- * until the hardware is done; the next call settles it.
+ * wait without a limit; touch anything when it refuses. Every call leaves the
+ * controller locked and the caches as they were, but for two: it is open
+ * between etch_flash_erase_begin and _end, and left alone after
+ * ETCH_E_TIMEOUT, when a store to it would stall the processor until the
+ * hardware is done; the next call that can settles it.
  *
  * Who may call it: privileged code, one caller at a time; not from an
  * interrupt that can come while a call is under way. While the array is busy
@@ -47,7 +47,12 @@ enum etch_flash_supply {
     ETCH_FLASH_FROM_2V7  /* x32 */
 };
 
-enum etch_flash_width { ETCH_FLASH_WIDEST, ETCH_FLASH_X8, ETCH_FLASH_X16, ETCH_FLASH_X32 };
+enum etch_flash_width {
+    ETCH_FLASH_WIDEST,
+    ETCH_FLASH_X8,
+    ETCH_FLASH_X16,
+    ETCH_FLASH_X32
+};
 
 enum etch_flash_allow {
     ETCH_FLASH_ALLOW_SELF = 1, /* sectors with running code or vectors */
@@ -124,21 +129,24 @@ ETCH_MUST_CHECK enum etch_err etch_flash_open(
 
 /* Program len bytes at addr, any alignment and length, and read them back.
  *
- * Cells (the bytes of one store: 1, 2 or 4) that are covered only in part
- * keep their other bytes. Bytes programmed before may be programmed again as
- * long as that only clears bits; all are looked at first, so that a refusal
- * leaves everything as it was. data may be anywhere that can be read, the
- * array too. len 0 is no work and no error.
+ * The first and last steps may be narrower than the width, so cells that are
+ * covered only in part keep their other bytes. Bytes programmed before may be
+ * programmed again as long as that only clears bits; all are looked at first,
+ * so that a refusal leaves everything as it was. data may be anywhere that can
+ * be read, the array too. len 0 is no work and no error.
  *
- * Cut: cells before some point hold their new value; one cell may hold any
- * mix of old and new bits and read differently each time, though never in
- * bytes outside addr..addr+len; the rest are untouched.
+ * Cut: bytes before some point hold their new value; the bytes of one step
+ * (four at most) may hold any mix of old and new bits and read differently
+ * each time; all others are untouched.
  * Cost: etch_flash_program_time: 16 us typical, 100 us at most, a step.
- * Errors: ETCH_E_RANGE (not in the array), ETCH_E_BITS, ETCH_E_PROTECTED
- * (nWRP or PCROP), ETCH_E_SELF, ETCH_E_SWAPPED, ETCH_E_BUSY (an erase was
- * begun): nothing was touched. ETCH_E_LOCKED
- * (the controller did not open; after a wrong key only a reset opens it),
- * ETCH_E_PROGRAM, ETCH_E_VERIFY, ETCH_E_TIMEOUT: see report.
+ * Errors with nothing touched: ETCH_E_BUSY (an erase was begun), ETCH_E_RANGE
+ * (not in the array), ETCH_E_SELF, ETCH_E_PROTECTED (nWRP or PCROP),
+ * ETCH_E_BITS, ETCH_E_SWAPPED (the banks are, see part.h), ETCH_E_LOCKED (the
+ * controller did not open), ETCH_E_TIMEOUT before the first step (something
+ * else keeps it busy). Errors of the work, see report: ETCH_E_PROGRAM,
+ * ETCH_E_VERIFY, ETCH_E_TIMEOUT.
+ * After a wrong key of other code the controller answers the next one with a
+ * bus fault, until reset (RM0090 3.6.1); no driver can know that beforehand.
  */
 ETCH_MUST_CHECK enum etch_err etch_flash_program(
         struct etch_flash *f, uint32_t addr, const void *data, uint32_t len);
@@ -153,53 +161,80 @@ ETCH_MUST_CHECK enum etch_err etch_flash_program(
  */
 ETCH_MUST_CHECK enum etch_err etch_flash_erase(struct etch_flash *f, unsigned sector);
 
-/* The same in three steps, for code that runs from SRAM or from the other
- * bank and has something else to do. begin starts the erase and returns; poll
- * says ETCH_E_BUSY until it is over, then ETCH_OK; end waits for what is left,
- * closes the controller and tells how it went. poll and end without begin
- * return ETCH_E_NOENT. From begin to end the other calls return ETCH_E_BUSY.
- * The wait of the configuration is not used; when this driver runs from the
- * bank being erased, the processor stalls in begin's return. Feeding
- * a watchdog between polls is the caller's.
+/* Begin to erase a sector and return: for code that runs from SRAM or from the
+ * other bank and has something else to do. etch_flash_erase_poll tells when it
+ * is over, etch_flash_erase_end must follow; until then all other calls return
+ * ETCH_E_BUSY. The wait of the configuration is not used, and feeding a
+ * watchdog is the caller's. When this driver runs from the bank being erased,
+ * the processor stalls before this returns.
  *
  * Cut: as etch_flash_erase.
- * Errors: begin as etch_flash_erase; poll ETCH_E_TIMEOUT when twice the
- * longest time has passed; end as etch_flash_erase.
+ * Errors: as etch_flash_erase, and then nothing was begun.
  */
-ETCH_MUST_CHECK enum etch_err etch_flash_erase_begin(struct etch_flash *f, unsigned sector);
+ETCH_MUST_CHECK enum etch_err etch_flash_erase_begin(
+        struct etch_flash *f, unsigned sector);
+
+/* Is the erase over? ETCH_OK: yes; ETCH_E_BUSY: no; ETCH_E_TIMEOUT: no, and it
+ * should be; ETCH_E_NOENT: none was begun.
+ *
+ * Cut: as etch_flash_erase.
+ */
 ETCH_MUST_CHECK enum etch_err etch_flash_erase_poll(struct etch_flash *f);
+
+/* Wait for what is left, close the controller and tell how it went.
+ *
+ * Cut: as etch_flash_erase.
+ * Errors: ETCH_E_NOENT (none was begun), ETCH_E_PROGRAM, ETCH_E_VERIFY,
+ * ETCH_E_TIMEOUT.
+ */
 ETCH_MUST_CHECK enum etch_err etch_flash_erase_end(struct etch_flash *f);
 
 /* Compare len bytes at addr with data, in the array and not in the data
  * cache, which after a program or erase may hold something else (RM0090
- * 3.5.2). ETCH_E_VERIFY and report.addr name the first difference;
- * ETCH_E_RANGE, ETCH_E_BUSY as above. Writes nothing. */
+ * 3.5.2).
+ *
+ * Cut: nothing is written.
+ * Errors: ETCH_E_VERIFY (report.addr is the first difference), ETCH_E_RANGE,
+ * ETCH_E_BUSY, ETCH_E_TIMEOUT (something else keeps the controller busy).
+ */
 ETCH_MUST_CHECK enum etch_err etch_flash_verify(
         struct etch_flash *f, uint32_t addr, const void *data, uint32_t len);
 
-/* The same against the erased value, 0xFF. After a cut a sector may read
- * erased and not be so: see Cut of etch_flash_erase. */
+/* Compare len bytes at addr with the erased value, 0xFF. After a cut a sector
+ * may read erased and not be so: see etch_flash_erase.
+ *
+ * Cut: nothing is written.
+ * Errors: as etch_flash_verify.
+ */
 ETCH_MUST_CHECK enum etch_err etch_flash_blank(
         struct etch_flash *f, uint32_t addr, uint32_t len);
 
-/* The sector that has this number or holds this address; ETCH_E_RANGE if
- * there is none. Reads nothing from the chip. */
+/* The sector with this number. ETCH_E_RANGE: there is none; ETCH_E_SWAPPED. */
 ETCH_MUST_CHECK enum etch_err etch_flash_sector(
         const struct etch_flash *f, unsigned number, struct etch_sector *sector);
+
+/* The sector that holds addr. ETCH_E_RANGE: none does; ETCH_E_SWAPPED. */
 ETCH_MUST_CHECK enum etch_err etch_flash_sector_at(
         const struct etch_flash *f, uint32_t addr, struct etch_sector *sector);
 
-/* How long it will take, in microseconds: typical, and the datasheet's
+/* How long something will take, in microseconds: typical, and the datasheet's
  * maximum (DS8626 table 40, DS10693 table 48) at the width in use. While it
- * lasts a processor that executes from the same bank stands still. Nothing is
- * read from the chip. Cost of the second: a few cycles for each step. */
+ * lasts a processor that executes from the same bank stands still. */
 struct etch_flash_time {
     uint32_t typ_us;
     uint32_t max_us;
 };
 
-struct etch_flash_time etch_flash_erase_time(
-        const struct etch_flash *f, uint32_t sector_len);
+/* Of an erase of a sector of len bytes (16, 64 or 128 KiB). Reads nothing from
+ * the chip.
+ *
+ * Cut: nothing is written. */
+struct etch_flash_time etch_flash_erase_time(const struct etch_flash *f, uint32_t len);
+
+/* Of programming len bytes at addr; counts the steps, a few cycles for each.
+ * Reads nothing from the chip.
+ *
+ * Cut: nothing is written. */
 struct etch_flash_time etch_flash_program_time(
         const struct etch_flash *f, uint32_t addr, uint32_t len);
 

@@ -42,8 +42,8 @@ enum etch_err etch_part_two_banks(const struct etch_part *part, uint32_t number,
     }
     const struct etch_part bank = {.kib = part->kib / 2};
     uint32_t len = bank.kib * 1024u;
-    bool second = number == ETCH_NO_SECTOR ? addr - F4_FLASH_BASE >= len
-                                           : number >= PER_BANK;
+    bool second =
+            number == ETCH_NO_SECTOR ? addr - F4_FLASH_BASE >= len : number >= PER_BANK;
     if (!second) {
         return etch_part_one_bank(&bank, number, addr, sector);
     }

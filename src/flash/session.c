@@ -79,15 +79,14 @@ static enum etch_err open_controller(struct etch_flash *f)
         mmio_write32(&regs->keyr, F4_FLASH_KEY2);
         cpu_irq_restore(mask);
     }
-    return mmio_read32(&regs->cr) & F4_FLASH_CR_LOCK ? ETCH_E_LOCKED : ETCH_OK;
+    return (mmio_read32(&regs->cr) & F4_FLASH_CR_LOCK) ? ETCH_E_LOCKED : ETCH_OK;
 }
 
-static enum etch_err close_controller(struct etch_flash *f)
+static void close_controller(struct etch_flash *f)
 {
     f->report.sr = mmio_read32(&f->regs->sr) & F4_FLASH_SR_ERRORS;
     mmio_write32(&f->regs->sr, F4_FLASH_SR_FLAGS);
     mmio_write32(&f->regs->cr, F4_FLASH_CR_LOCK);
-    return f->report.sr ? ETCH_E_PROGRAM : ETCH_OK;
 }
 
 /* ---- the whole ------------------------------------------------------------- */
@@ -114,11 +113,10 @@ enum etch_err session_begin(struct etch_flash *f)
 enum etch_err session_end(struct etch_flash *f, enum etch_err err)
 {
     if (err != ETCH_E_TIMEOUT) {
-        enum etch_err said = close_controller(f);
-        err = err ? err : said;
+        close_controller(f);
     }
     if (!err) {
-        err = differs(f, false);
+        err = f->report.sr ? ETCH_E_PROGRAM : differs(f, false);
     }
     caches_back(f);
     return err;

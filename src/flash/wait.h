@@ -30,9 +30,9 @@
  * to one register is all a wait can do for it; period_us is the shortest it
  * may be (LSI may be 47 kHz where 32 are typical). */
 struct etch_flash_dog {
-    uint32_t feed_addr;  /* register; 0: it cannot be fed like this */
+    uint32_t feed_addr; /* register; 0: it cannot be fed like this */
     uint32_t feed_value;
-    uint32_t period_us;  /* 0: no watchdog runs */
+    uint32_t period_us; /* 0: no watchdog runs */
 };
 
 struct etch_flash;

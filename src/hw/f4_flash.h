@@ -49,8 +49,8 @@ struct f4_flash_regs {
 #define F4_FLASH_CR_STRT     (1u << 16)
 #define F4_FLASH_CR_LOCK     (1u << 31)
 
-#define F4_FLASH_OPTCR_NWRP0_POS 16 /* OPTCR1 likewise */
-#define F4_FLASH_OPTCR_DB1M      (1u << 30)
+#define F4_FLASH_OPTCR_NWRP0_POS  16 /* OPTCR1 likewise */
+#define F4_FLASH_OPTCR_DB1M       (1u << 30)
 #define F4_FLASH_OPTCR_SPRMOD_POS 31
 
 #endif

@@ -8,13 +8,13 @@
 
 #include <stdint.h>
 
-#define F4_DBGMCU_IDCODE     0xE0042000u /* RM0090 38.6.1 */
-#define F4_DBGMCU_DEV_ID     0x00000FFFu
+#define F4_DBGMCU_IDCODE 0xE0042000u /* RM0090 38.6.1 */
+#define F4_DBGMCU_DEV_ID 0x00000FFFu
 
-#define F4_RCC_APB2ENR       0x40023844u /* RM0090 7.3.14 */
+#define F4_RCC_APB2ENR          0x40023844u /* RM0090 7.3.14 */
 #define F4_RCC_APB2ENR_SYSCFGEN (1u << 14)
 
-#define F4_SYSCFG_MEMRMP     0x40013800u /* RM0090 9.3.1 */
-#define F4_SYSCFG_MEMRMP_FB_MODE (1u << 8) /* bank 2 at 0x08000000 */
+#define F4_SYSCFG_MEMRMP         0x40013800u /* RM0090 9.3.1 */
+#define F4_SYSCFG_MEMRMP_FB_MODE (1u << 8)   /* bank 2 at 0x08000000 */
 
 #endif

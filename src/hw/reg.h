@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+/* The register or memory cell at addr. */
 static inline volatile void *reg_at(uint32_t addr)
 {
     return (volatile void *)(uintptr_t)addr; /* NOLINT(performance-no-int-to-ptr) */

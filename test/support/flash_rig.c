@@ -34,6 +34,7 @@ void rig_new(const struct silicon_part *row)
     assert_non_null(rig.board);
     rig.chip = silicon_native_chip(rig.board);
     silicon_strict_all(rig.chip, true);
+    silicon_native_limit(rig.board, 40000000);
     silicon_native_poke(rig.board, RCC_APB2ENR, 0);
     rig_run(detect, &rig.part);
     rig.config = (struct etch_flash_config){
@@ -142,7 +143,8 @@ uint32_t rig_acr(void)
     return silicon_reg(rig.chip, SILICON_ACR);
 }
 
-static void on_access(void *ctx, uint32_t addr, unsigned width, bool store, uint32_t value)
+static void on_access(
+        void *ctx, uint32_t addr, unsigned width, bool store, uint32_t value)
 {
     (void)ctx;
     (void)value;
