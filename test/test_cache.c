@@ -176,6 +176,23 @@ static void option_bytes_and_otp_are_not_cached(void **state)
     chip_close(&c);
 }
 
+static void a_reset_bit_of_a_cache_that_is_on_empties_nothing(void **state)
+{
+    struct chip c;
+    chip_open(&c, "stm32f446re", NULL);
+    unsigned wait;
+    fill(&c, BASE, 1, OLD);
+    chip_put(&c, FLASH_ACR, ACR_DCEN | ACR_ICEN);
+    (void)chip_get(&c, BASE);
+    (void)fetch(&c, BASE, &wait);
+    fill(&c, BASE, 1, NEW);
+    chip_put(&c, FLASH_ACR, ACR_DCEN | ACR_ICEN | ACR_DCRST | ACR_ICRST);
+    assert_int_equal(chip_get(&c, FLASH_ACR), ACR_DCEN | ACR_ICEN);
+    assert_int_equal(chip_get(&c, BASE), OLD);
+    assert_int_equal(fetch(&c, BASE, &wait), OLD);
+    chip_close(&c);
+}
+
 static void a_held_reset_bit_keeps_the_cache_empty(void **state)
 {
     struct chip c;
@@ -396,6 +413,7 @@ int main(void)
             cmocka_unit_test(a_line_not_present_is_not_allocated_by_a_program),
             cmocka_unit_test(the_alias_and_the_array_share_lines),
             cmocka_unit_test(option_bytes_and_otp_are_not_cached),
+            cmocka_unit_test(a_reset_bit_of_a_cache_that_is_on_empties_nothing),
             cmocka_unit_test(a_held_reset_bit_keeps_the_cache_empty),
             cmocka_unit_test(a_reset_invalidates_both_caches),
             cmocka_unit_test(a_cached_word_of_a_busy_bank_does_not_wait),

@@ -8,6 +8,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -627,6 +628,55 @@ static void every_law_has_a_name_of_its_own_a_reference_and_a_rule(void **state)
     assert_string_equal(silicon_law_text(LAW_COUNT)->name, "?");
 }
 
+/* ---- the document ------------------------------------------------------------- */
+
+static void read_text(const char *path, char *text, size_t size)
+{
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    size_t n = fread(text, 1, size - 1, file);
+    text[n] = '\0';
+    assert_true(n < size - 1);
+    (void)fclose(file);
+}
+
+static void expect_in_document(const char *document, const char *word)
+{
+    char quoted[64];
+    (void)snprintf(quoted, sizeof(quoted), "`%s`", word);
+    if (strstr(document, quoted) == NULL) {
+        fail_msg("docs/silicon.md does not mention %s", quoted);
+    }
+}
+
+static void the_document_names_every_law_and_every_condition(void **state)
+{
+    static char document[32768];
+    static char header[32768];
+    read_text(ETCH_SOURCE_DIR "/docs/silicon.md", document, sizeof(document));
+    read_text(ETCH_SOURCE_DIR "/host/silicon/silicon.h", header, sizeof(header));
+    for (int law = 0; law < LAW_COUNT; law++) {
+        expect_in_document(document, silicon_law_text((enum silicon_law)law)->name);
+    }
+    char *at = strstr(header, "struct silicon_conditions {");
+    assert_non_null(at);
+    char *end = strstr(at, "\n};");
+    assert_non_null(end);
+    *end = '\0';
+    unsigned fields = 0;
+    for (char *line = strtok(at, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+        /* "    type name; comment": the name is what stands before the first ';'. */
+        char *semicolon = strchr(line, ';');
+        if (semicolon == NULL || strchr(line, '{') != NULL) {
+            continue;
+        }
+        *semicolon = '\0';
+        expect_in_document(document, strrchr(line, ' ') + 1);
+        fields++;
+    }
+    assert_in_range(fields, 20, 40);
+}
+
 /* Without a hook a strict breach ends the program, saying which law and who. */
 static void a_strict_breach_that_nobody_handles_aborts_with_its_reason(void **state)
 {
@@ -665,6 +715,7 @@ int main(void)
             cmocka_unit_test(a_broken_strict_law_stops),
             cmocka_unit_test(a_law_obeyed_is_not_mentioned),
             cmocka_unit_test(every_law_has_a_name_of_its_own_a_reference_and_a_rule),
+            cmocka_unit_test(the_document_names_every_law_and_every_condition),
             cmocka_unit_test(a_strict_breach_that_nobody_handles_aborts_with_its_reason),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -176,6 +176,7 @@ static void an_address_with_nothing_behind_it_faults(void **state)
                 silicon_native_run(n, nowhere_body, &nowhere[i]), SILICON_FAULTED);
         assert_int_equal(silicon_native_why(n)->addr, nowhere[i]);
         assert_int_equal(silicon_native_why(n)->law, LAW_ABSENT);
+        assert_int_equal(silicon_native_count(n, SILICON_EV_FAULT), i + 1);
     }
     silicon_native_free(n);
 }

@@ -376,6 +376,19 @@ static void db1m_acts_at_the_next_reset(void **state)
     chip_close(&c);
 }
 
+static void a_row_that_is_split_is_delivered_split(void **state)
+{
+    const struct silicon_part *row =
+            silicon_part_db1m(silicon_part_find("stm32f469ig"), true);
+    struct silicon *s = silicon_new(row, NULL);
+    assert_ptr_equal(silicon_part(s), row);
+    assert_int_equal(silicon_reg(s, SILICON_OPTCR), DB1M | 0x0FFFAAED);
+    silicon_set_options(s, 0x0FFFAAEC, 0x0FFF0000);
+    silicon_reset(s);
+    assert_int_equal(silicon_part(s)->banks, SILICON_DB1M_OFF);
+    silicon_free(s);
+}
+
 static void db1m_means_nothing_to_2_mib_parts(void **state)
 {
     struct chip c;
@@ -555,6 +568,7 @@ int main(void)
             cmocka_unit_test(an_option_write_cut_before_or_after_is_old_or_new),
             cmocka_unit_test(an_undecided_option_bit_may_load_either_way),
             cmocka_unit_test(db1m_acts_at_the_next_reset),
+            cmocka_unit_test(a_row_that_is_split_is_delivered_split),
             cmocka_unit_test(db1m_means_nothing_to_2_mib_parts),
             cmocka_unit_test(a_bank_is_erased_by_its_own_bit),
             cmocka_unit_test(one_bank_is_read_while_the_other_is_erased),

@@ -414,6 +414,24 @@ static void a_plan_taken_back_does_nothing(void **state)
     chip_close(&c);
 }
 
+/* The store left its buffer long ago by the clock, and was cut then. */
+static void a_planned_cut_strikes_even_if_noticed_late(void **state)
+{
+    struct chip c;
+    chip_open(&c, "stm32f446re", NULL);
+    chip_unlock(&c);
+    silicon_plan_cut(c.s, 1, (struct silicon_tear){.kind = SILICON_TEAR_NONE});
+    chip_put(&c, FLASH_CR, CR_PG | CR_X32);
+    chip_put(&c, SECTOR1, 0);
+    c.now_ns += 1000000;
+    uint32_t value;
+    assert_int_equal(silicon_read(c.s, SECTOR1, 4, &value), SILICON_POWER_LOST);
+    assert_int_equal(c.kinds[SILICON_EV_CUT], 1);
+    on_again(&c);
+    assert_int_equal(chip_cell(&c, SECTOR1), 0xFFFFFFFF);
+    chip_close(&c);
+}
+
 static void the_owner_may_cut_by_the_clock(void **state)
 {
     for (int late = 0; late < 2; late++) {
@@ -615,6 +633,7 @@ int main(void)
             cmocka_unit_test(a_torn_mass_erase_spares_only_otp),
             cmocka_unit_test(a_cut_strikes_the_operation_it_was_planned_for),
             cmocka_unit_test(a_plan_taken_back_does_nothing),
+            cmocka_unit_test(a_planned_cut_strikes_even_if_noticed_late),
             cmocka_unit_test(the_owner_may_cut_by_the_clock),
             cmocka_unit_test(a_reset_inside_a_program_tears_just_its_bits),
             cmocka_unit_test(a_reset_inside_an_option_write_may_close_the_part),

@@ -273,6 +273,9 @@ static bool fetch_held(struct silicon *s, uint32_t off, uint8_t row[SI_ROW])
 static void check_row(
         struct silicon *s, uint32_t off, const uint8_t *row, const struct si_access *a)
 {
+    if (si_row_true(s, off, row)) {
+        return;
+    }
     bool stale = false;
     bool loose = false;
     for (uint32_t i = 0; i < SI_ROW; i += 4) {

@@ -41,8 +41,8 @@ enum silicon_law {
     LAW_CLOCK,       /* HCLK of at least 1 MHz to program or erase */
     LAW_OTP_LOCKED,  /* store into a locked OTP block: WRPERR */
     LAW_UNSTABLE,    /* a cell cut in mid-change was read */
-    LAW_RESET_BUSY,  /* reset or power loss inside an operation */
-    LAW_SWAPPED,     /* erase or protection asked while the banks are swapped */
+    LAW_RESET_BUSY, /* system reset inside an operation; a cut is the owner's and only EV_CUT */
+    LAW_SWAPPED, /* erase or protection asked while the banks are swapped */
     LAW_COUNT
 };
 

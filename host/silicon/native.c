@@ -94,6 +94,7 @@ static void on_event(void *ctx, const struct silicon_event *ev)
     case SILICON_EV_FAULT:
         n->fault = *ev;
         n->fault.law = n->st.law;
+        n->told = true;
         break;
     case SILICON_EV_CUT:
         n->cut = *ev;

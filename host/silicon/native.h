@@ -45,7 +45,8 @@ enum silicon_end {
  * what would leak. */
 enum silicon_end silicon_native_run(
         struct silicon_native *n, void (*body)(void *arg), void *arg);
-/* What stopped the last run: the breach, fault or cut. */
+/* What stopped the last run: the breach, the fault (with the law it broke),
+ * the cut, the reset; of a run that hung, who made the last access. */
 const struct silicon_event *silicon_native_why(const struct silicon_native *n);
 /* Accesses a run may make; default 200 million. */
 void silicon_native_limit(struct silicon_native *n, uint64_t accesses);

@@ -241,7 +241,7 @@ uint32_t silicon_native_peek(const struct silicon_native *n, uint32_t addr)
 
 static _Noreturn void fault(struct silicon_native *n, uint32_t addr)
 {
-    if (n->fault.addr != addr || n->fault.at_ns != n->st.now_ns) {
+    if (!n->told) {
         /* Not the flash block's doing: nothing is there. */
         n->fault = (struct silicon_event){.kind = SILICON_EV_FAULT,
                 .law = LAW_ABSENT,
@@ -275,10 +275,13 @@ static void tick(struct silicon_native *n)
         n->st.access_ns = (CYCLES * (uint64_t)1000000000 + of - 1) / of;
     }
     n->st.law = LAW_ABSENT;
+    n->told = false;
     native_wait(n, n->st.now_ns + n->st.access_ns);
     if (n->running && ++n->used > n->limit) {
-        n->why = (struct silicon_event){
-                .at_ns = n->st.now_ns, .sector = -1, .caller = n->st.caller};
+        n->why = (struct silicon_event){.kind = SILICON_EV_STALL,
+                .at_ns = n->st.now_ns,
+                .sector = -1,
+                .caller = n->st.caller};
         native_stop(n, SILICON_HUNG);
     }
 }

@@ -43,6 +43,7 @@ struct silicon_native {
     /* What belongs to a run or to the tester, not to the board: */
     jmp_buf home;
     bool running, biting;
+    bool told; /* the chip has reported this access's bus error */
     enum silicon_end end;
     uint64_t used, limit;
     unsigned polls;

@@ -67,7 +67,9 @@ static void report_begin(struct silicon *s, const struct si_op *op)
             .caller = op->caller};
     if (op->kind == SI_OP_PROGRAM) {
         ev.size = op->width;
-        silicon_peek(s, op->addr, &ev.before, NULL, op->width < 4 ? op->width : 4);
+        struct si_cell cell = si_cell_get(s, op->off & ~3u);
+        uint32_t lanes = op->width < 4 ? (1u << op->width * 8) - 1 : ~0u;
+        ev.before = (cell.data | cell.loose) >> op->off % 4 * 8 & lanes;
     } else if (op->kind == SI_OP_OPTIONS) {
         ev.before = s->st.option[0];
         ev.value = op->option[0];

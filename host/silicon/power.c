@@ -42,13 +42,9 @@ void silicon_plan_cut(struct silicon *s, uint64_t op, struct silicon_tear tear)
     s->st.cut = tear;
 }
 
-void silicon_power_off(struct silicon *s, struct silicon_tear tear)
+static void lose_power(struct silicon *s, struct silicon_tear tear)
 {
     struct si_state *st = &s->st;
-    if (!st->on) {
-        return;
-    }
-    silicon_settle(s);
     st->posted = false;
     uint64_t number = tear_op(s, tear);
     st->on = false;
@@ -57,11 +53,21 @@ void silicon_power_off(struct silicon *s, struct silicon_tear tear)
             (struct silicon_event){.kind = SILICON_EV_CUT, .op = number, .sector = -1});
 }
 
+void silicon_power_off(struct silicon *s, struct silicon_tear tear)
+{
+    if (s->st.on) {
+        silicon_settle(s); /* in which a planned cut may come first */
+    }
+    if (s->st.on) {
+        lose_power(s, tear);
+    }
+}
+
 enum silicon_result si_cut(struct silicon *s)
 {
     struct silicon_tear tear = s->st.cut;
     s->st.cut_at = 0;
-    silicon_power_off(s, tear);
+    lose_power(s, tear); /* without settling: its time may have passed already */
     if (s->hooks.power_lost != NULL) {
         s->hooks.power_lost(s->hooks.ctx);
     }

@@ -52,7 +52,8 @@ uint64_t silicon_options_ns(enum silicon_speed speed);
 enum silicon_both { SILICON_BOTH_MASS, SILICON_BOTH_NONE, SILICON_BOTH_WRPERR };
 
 /* What the surroundings are, and what the manuals leave open (facts of
- * unknown standing are choices here, with the likeliest as default: zero). */
+ * unknown standing are choices here, with the likeliest as default: zero).
+ * docs/silicon.md gives the reason for each. */
 struct silicon_conditions {
     enum silicon_speed speed;
     uint32_t vdd_mv;        /* 0: 3300 */
@@ -139,18 +140,21 @@ void silicon_attach(struct silicon *s, const struct silicon_clock *clock,
         const struct silicon_hooks *hooks); /* either may be NULL: keep */
 void silicon_strict(struct silicon *s, enum silicon_law law, bool strict);
 void silicon_strict_all(struct silicon *s, bool strict);
-struct silicon_conditions *silicon_conditions(
-        struct silicon *s); /* may be changed between accesses */
-const struct silicon_part *silicon_part(
-        const struct silicon *s); /* the row in force: follows DB1M at reset */
+/* The conditions in force; may be changed between accesses. */
+struct silicon_conditions *silicon_conditions(struct silicon *s);
+/* The row in force: follows DB1M at reset. */
+const struct silicon_part *silicon_part(const struct silicon *s);
 
-/* Copy all state of the chip (not clock, hooks, strictness). Both must be of
- * the same part name. Cost: a few hundred pointers; pages are shared. */
+/* Copy all state of the chip, conditions and a planned cut included (not
+ * clock, hooks, strictness). Both must be of the same part name. Cost: a few
+ * hundred pointers; pages are shared. Copies may live in different threads. */
 void silicon_copy(struct silicon *to, const struct silicon *from);
-struct silicon *silicon_clone(const struct silicon *s); /* hooks and clock too */
+/* A copy of its own, with hooks, clock and strictness. NULL: no memory. */
+struct silicon *silicon_clone(const struct silicon *s);
 
 /* Hash of what the next boot can see: array with unstable bits, OTP, option
- * bytes. Registers, wear, time and caches are left out. Cost: changed pages. */
+ * bytes. Registers, wear, time and caches are left out. Cost: a few
+ * multiplications; it is kept up to date with each change. */
 uint64_t silicon_hash(const struct silicon *s);
 /* The same comparison exactly, without trust in the hash. */
 bool silicon_same(const struct silicon *a, const struct silicon *b);
@@ -161,18 +165,31 @@ bool silicon_same(const struct silicon *a, const struct silicon *b);
  *
  * Program: the intended change is the set of bits to be cleared.
  * Erase: real cells are first programmed to 0, then released to 1.
+ * Options: their sector is erased, then programmed; kinds that leave something
+ * out leave it erased, and a write that also leaves RDP level 1 tears the
+ * array and keeps the old bytes.
  */
 enum silicon_tear_kind {
-    SILICON_TEAR_NONE,   /* nothing had happened: a cut before the operation */
-    SILICON_TEAR_DONE,   /* everything had: a cut just after it */
-    SILICON_TEAR_MASK,   /* program: the intended bits in mask landed; erase:
-                              bytes of the sector cycle through before/0/1 by mask */
-    SILICON_TEAR_RANDOM, /* seed decides bit by bit: landed or not; erase: old, 0 or 1 */
-    SILICON_TEAR_UNSTABLE, /* as RANDOM, and bits that did not settle read 0 or 1 anew
-                              at each read; mask (if not 0) limits them */
-    SILICON_TEAR_ZEROED,   /* erase: all cells programmed to 0, none released */
-    SILICON_TEAR_PREFIX,   /* erase: the first mask/256 of the sector is 1, the rest 0 */
-    SILICON_TEAR_MARGINAL  /* reads as if done, but each changed bit is unstable */
+    /* Nothing had happened: a cut before the operation. */
+    SILICON_TEAR_NONE,
+    /* Everything had: a cut just after it. */
+    SILICON_TEAR_DONE,
+    /* Program: the intended bits in mask landed; bit 0 is the unit's first.
+     * Erase: two bits of mask a byte, 16 bytes a turn: 0 before, 1 zero, 2 and
+     * 3 ones. */
+    SILICON_TEAR_MASK,
+    /* Seed decides bit by bit: landed or not; erase: old, 0 or 1. */
+    SILICON_TEAR_RANDOM,
+    /* As RANDOM, and some bits, of a program at least one, did not settle and
+     * read 0 or 1 anew at each read; mask (if not 0) limits them. */
+    SILICON_TEAR_UNSTABLE,
+    /* Erase: all cells programmed to 0, none released. Program: done. */
+    SILICON_TEAR_ZEROED,
+    /* Erase: the first mask/256 of the sector is 1, the rest 0. Program: the
+     * first mask/256 of 32 bits landed. */
+    SILICON_TEAR_PREFIX,
+    /* Reads as if done, mostly: each changed bit is unstable, but leans. */
+    SILICON_TEAR_MARGINAL
 };
 
 struct silicon_tear {
@@ -193,7 +210,8 @@ void silicon_power_off(struct silicon *s, struct silicon_tear tear);
  * caches invalid. Unstable bits stay unstable. */
 void silicon_power_on(struct silicon *s);
 /* A system reset with the power on (pin, watchdog, software). An operation in
- * flight is torn at random unless conditions.busy_survives_reset. */
+ * flight is torn as by SILICON_TEAR_UNSTABLE unless
+ * conditions.busy_survives_reset. */
 void silicon_reset(struct silicon *s);
 
 /* ---- the bus ------------------------------------------------------------ */
@@ -201,16 +219,18 @@ void silicon_reset(struct silicon *s);
 enum silicon_result {
     SILICON_OK,
     SILICON_BUS_ERROR, /* precise on loads, see silicon_write for stores */
-    SILICON_POWER_LOST /* the planned cut happened inside */
+    SILICON_POWER_LOST /* cut inside, as planned; or the owner's clock cut or reset the
+                          chip while the access waited: it did not happen */
 };
 
 /* Where the model answers: the array, system memory, OTP, flash size and
  * unique id, option bytes, and the controller's registers; also the alias of
  * the array at 0 while silicon_alias says so. */
 bool silicon_answers(const struct silicon *s, uint32_t addr);
-void silicon_alias(
-        struct silicon *s, bool array_at_zero);     /* SYSCFG_MEMRMP; on after reset */
-void silicon_swap(struct silicon *s, bool swapped); /* SYSCFG_MEMRMP.FB_MODE */
+/* SYSCFG_MEMRMP.MEM_MODE; the array is at 0 after reset. */
+void silicon_alias(struct silicon *s, bool array_at_zero);
+/* SYSCFG_MEMRMP.FB_MODE; after reset as BFB2 says. No effect with one bank. */
+void silicon_swap(struct silicon *s, bool swapped);
 
 /* Data read on the D-Code or system bus: 1, 2 or 4 bytes, aligned. May wait. */
 enum silicon_result silicon_read(
@@ -228,14 +248,20 @@ enum silicon_result silicon_write(
 enum silicon_result silicon_fetch(
         struct silicon *s, uint32_t addr, uint8_t line[16], unsigned *wait);
 
-/* A DSB, or anything else that makes posted stores arrive. */
+/* A DSB, or anything else that makes posted stores arrive. A cut planned for
+ * what the store starts shows by the power_lost hook alone. */
 void silicon_drain(struct silicon *s);
 /* Let operations whose time has come end (also done by every access). */
 void silicon_settle(struct silicon *s);
-/* When the operation in flight ends; 0 if none. */
+/* When something will next happen by itself: the operation in flight ends, or
+ * else a posted store leaves its buffer. 0: nothing will. */
 uint64_t silicon_busy_until(const struct silicon *s);
 
 /* ---- looking in from outside: no time, no side effect ------------------- */
+
+/* Addresses here are the die's: no alias at 0 and no swap, except that
+ * silicon_page sees what the processor sees. An operation in flight has
+ * changed nothing yet. */
 
 uint64_t silicon_ops(const struct silicon *s); /* array operations begun so far */
 

@@ -150,6 +150,8 @@ void si_cache_store(struct si_cache *c, uint32_t off, unsigned width, uint64_t v
 /* Some byte of a cached line differs from a settled cell of the array. */
 bool si_cache_stale(
         const struct silicon *s, const uint8_t *line, uint32_t off, unsigned width);
+/* The row is what the array holds, and every cell of it is settled. */
+bool si_row_true(const struct silicon *s, uint32_t off, const uint8_t row[SI_ROW]);
 void si_row_sense(struct silicon *s, uint32_t off, uint8_t row[SI_ROW]);
 
 /* ---- geometry.c: what the row in force makes of addresses and bits ----------- */
