@@ -447,27 +447,6 @@ static void steps_time_out_too(void **state)
     assert_int_equal(step(end), ETCH_E_TIMEOUT);
 }
 
-/* With the counter frozen only the count of turns is left. */
-static void a_cycle_counter_that_stands_still_hangs_nothing(void **state)
-{
-    (void)state;
-    rig.config.wait = NULL;
-    rig.config.clock_mhz = 1;
-    silicon_conditions(rig.chip)->hclk_hz = 168000000;
-    silicon_native_polls(rig.board, 0);
-    silicon_conditions(rig.chip)->speed = SILICON_MAXIMUM;
-    rig_open();
-    silicon_native_freeze_cycles(rig.board, true);
-    assert_int_equal(rig_erase(7), ETCH_E_TIMEOUT);
-    wait_cfg = (struct etch_flash_wait){.how = etch_flash_wait_ram};
-    rig.config.wait = &wait_cfg;
-    silicon_native_freeze_cycles(rig.board, false);
-    silicon_native_advance(rig.board, 5000000000u);
-    rig_open();
-    silicon_native_freeze_cycles(rig.board, true);
-    assert_int_equal(rig_erase(7), ETCH_E_TIMEOUT);
-}
-
 static void the_limit_is_longer_than_the_longest_erase(void **state)
 {
     (void)state;
@@ -548,7 +527,6 @@ int main(void)
             T(a_wait_ends_at_its_limit_and_leaves_the_controller_alone),
             T(each_wait_ends_at_its_limit),
             T(steps_time_out_too),
-            T(a_cycle_counter_that_stands_still_hangs_nothing),
             T(the_limit_is_longer_than_the_longest_erase),
             T(times_are_the_model_s),
             T(the_time_of_a_program_covers_its_steps),
