@@ -89,13 +89,13 @@ struct etch_flash_config {
     uint32_t image_len;
 };
 
-/* What the hardware said in the last call. */
+/* What the hardware said; of the last call that opened the controller. */
 struct etch_flash_report {
     uint32_t sr;    /* error flags it raised, F4_FLASH_SR_* */
     uint32_t stale; /* error flags found set when it began: somebody stored to
                        flash before, often through a NULL pointer */
-    uint32_t addr;  /* where it ended: the cell that failed or differs, or the
-                       byte after the last done */
+    uint32_t addr;  /* of the last call that looked at the array: the byte that
+                       differs, the step that failed, or the end */
 };
 
 /* What a call is about: bytes of the array, and what they shall be. */

@@ -38,7 +38,7 @@ struct etch_flash_dog {
 struct etch_flash;
 
 /* What to do while an erase lasts. how is one of the functions below or one of
- * your own. */
+ * your own, and must be there. */
 struct etch_flash_wait {
     /* Start the erase by writing cr to f->regs->cr and wait for its end, f->limit
      * cycles at most. ETCH_E_TIMEOUT: still busy. Any other error: refused, and
