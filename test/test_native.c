@@ -414,6 +414,11 @@ static void memrmp_drives_alias_and_swap(void **state)
     put(0x40013800, 1);
     assert_false(silicon_answers(silicon_native_chip(n), 0));
     assert_int_equal(get(0x08000000), 1);
+    const uint32_t stack = 0x20001000;
+    silicon_poke(silicon_native_chip(n), 0x08100000, &stack, 4);
+    silicon_set_options(silicon_native_chip(n), 0x0FFFAAFC, 0x0FFF0000); /* BFB2 */
+    silicon_reset(silicon_native_chip(n));
+    assert_int_equal(get(0x40013800), 0x100); /* the boot ROM has swapped them */
     silicon_native_free(n);
 }
 

@@ -35,7 +35,6 @@
 #define VECTKEY        0x05FA0000u
 #define VECTKEYSTAT    0xFA050000u
 #define SYSRESETREQ    0x00000004u
-#define FB_MODE        0x00000100u
 #define KR_RELOAD      0xAAAAu
 #define KR_START       0xCCCCu
 
@@ -165,9 +164,9 @@ bool native_reg_read(struct silicon_native *n, uint32_t addr, uint32_t *value)
 
 static void write_memrmp(struct silicon_native *n, uint32_t value)
 {
-    n->st.memrmp = value & (FB_MODE | 7u);
+    n->st.memrmp = value & (NATIVE_FB_MODE | 7u);
     silicon_alias(n->chip, (value & 7u) == 0);
-    silicon_swap(n->chip, (value & FB_MODE) != 0);
+    silicon_swap(n->chip, (value & NATIVE_FB_MODE) != 0);
 }
 
 static void write_aircr(struct silicon_native *n, uint32_t value)

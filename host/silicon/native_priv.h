@@ -10,6 +10,8 @@
 #include "silicon/native.h"
 #include "silicon/silicon_priv.h"
 
+#define NATIVE_FB_MODE 0x00000100u /* SYSCFG_MEMRMP: the banks are swapped */
+
 /* Words of RAM and registers that were poked, sorted by address. */
 struct native_words {
     struct native_word {
