@@ -143,7 +143,7 @@ static uint32_t idcode(const struct silicon_native *n)
     return rev << 16 | dev;
 }
 
-bool native_reg_read(struct silicon_native *n, uint32_t addr, uint32_t *value)
+bool native_reg_read(const struct silicon_native *n, uint32_t addr, uint32_t *value)
 {
     switch (addr) {
     case DBGMCU_IDCODE: *value = idcode(n); return true;
@@ -233,7 +233,13 @@ void silicon_native_poke(struct silicon_native *n, uint32_t addr, uint32_t value
 uint32_t silicon_native_peek(const struct silicon_native *n, uint32_t addr)
 {
     const uint32_t *word = native_word(n, one_name(n, addr));
-    return word == NULL ? 0 : *word;
+    uint32_t value = 0;
+    if (word != NULL) {
+        value = *word;
+    } else {
+        (void)native_reg_read(n, addr, &value);
+    }
+    return value;
 }
 
 /* ---- one access ------------------------------------------------------------------------ */

@@ -66,7 +66,7 @@ uint32_t *native_word(const struct silicon_native *n, uint32_t addr); /* NULL: n
 void native_word_put(struct silicon_native *n, uint32_t addr, uint32_t value);
 
 /* The registers outside the flash block. False: there is none at addr. */
-bool native_reg_read(struct silicon_native *n, uint32_t addr, uint32_t *value);
+bool native_reg_read(const struct silicon_native *n, uint32_t addr, uint32_t *value);
 bool native_reg_write(struct silicon_native *n, uint32_t addr, uint32_t value);
 
 #endif
