@@ -399,6 +399,49 @@ static void a_poked_word_answers_at_any_address(void **state)
     silicon_native_free(n);
 }
 
+static void the_cores_own_registers_hold_what_they_can(void **state)
+{
+    struct silicon_native *n = board("stm32f446re");
+    put(0xE000ED08, 0x20000DFF);
+    assert_int_equal(get(0xE000ED08), 0x20000D80); /* tables sit at 128 bytes */
+    put(0xE000ED24, 0x00070000);
+    assert_int_equal(get(0xE000ED24), 0x00070000);
+    put(0xE000ED0C, 0x12340304); /* wrong key: neither group nor reset */
+    assert_int_equal(get(0xE000ED0C), 0xFA050000);
+    put(0xE000ED0C, 0x05FA0300);
+    assert_int_equal(get(0xE000ED0C), 0xFA050300);
+    put(0xE0042000, 0);
+    put(0xE000ED90, 0);
+    assert_int_equal(get(0xE000ED90), 0x800);
+    assert_int_equal(get(0xE000ED94), 0); /* the MPU is off */
+    put(0xE0001004, 77);
+    assert_int_equal(silicon_native_peek(n, 0xE0001004), 77);
+    silicon_native_poke(n, 0xE000ED08, 0x08004000);
+    assert_int_equal(get(0xE000ED08), 0x08004000);
+    silicon_reset(silicon_native_chip(n));
+    assert_int_equal(get(0xE000ED08), 0);
+    silicon_native_free(n);
+}
+
+static void bytes_and_halfwords_go_out_as_they_are(void **state)
+{
+    struct silicon_native *n = board("stm32f446re");
+    silicon_strict_all(silicon_native_chip(n), true);
+    unlock();
+    put(FLASH_CR, CR_PG | CR_X16);
+    mmio_write16(at(SECTOR5 + 2), 0x1234);
+    cpu_dsb();
+    cpu_isb();
+    (void)wait();
+    put(FLASH_CR, CR_PG | CR_X8);
+    mmio_write8(at(SECTOR5), 0x56);
+    cpu_dsb();
+    (void)wait();
+    assert_int_equal(get(SECTOR5), 0x1234FF56);
+    assert_int_equal(mmio_read8(at(SECTOR5 + 3)), 0x12);
+    silicon_native_free(n);
+}
+
 static void memrmp_drives_alias_and_swap(void **state)
 {
     struct silicon_native *n = board("stm32f429zi");
@@ -414,6 +457,11 @@ static void memrmp_drives_alias_and_swap(void **state)
     put(0x40013800, 1);
     assert_false(silicon_answers(silicon_native_chip(n), 0));
     assert_int_equal(get(0x08000000), 1);
+    const uint32_t stack = 0x20001000;
+    silicon_poke(silicon_native_chip(n), 0x08100000, &stack, 4);
+    silicon_set_options(silicon_native_chip(n), 0x0FFFAAFC, 0x0FFF0000); /* BFB2 */
+    silicon_reset(silicon_native_chip(n));
+    assert_int_equal(get(0x40013800), 0x100); /* the boot ROM has swapped them */
     silicon_native_free(n);
 }
 
@@ -517,6 +565,8 @@ int main(void)
             cmocka_unit_test(the_chip_tells_what_it_is),
             cmocka_unit_test(ram_is_ram),
             cmocka_unit_test(a_poked_word_answers_at_any_address),
+            cmocka_unit_test(the_cores_own_registers_hold_what_they_can),
+            cmocka_unit_test(bytes_and_halfwords_go_out_as_they_are),
             cmocka_unit_test(memrmp_drives_alias_and_swap),
             cmocka_unit_test(the_cycle_counter_follows_the_clock),
             cmocka_unit_test(each_access_takes_four_cycles),

@@ -531,6 +531,24 @@ static void only_a_lock_byte_of_0_locks_its_block(void **state)
     chip_close(&c);
 }
 
+static void an_image_may_bring_option_bytes_and_otp(void **state)
+{
+    struct chip c;
+    chip_open(&c, "stm32f429zi", NULL);
+    const uint8_t nwrp[2] = {0xDF, 0x0F};
+    const uint8_t nwrp2[2] = {0xFE, 0x0F};
+    const uint8_t nothing[2] = {0, 0};
+    silicon_poke(c.s, WRP_BYTES, nwrp, 2);
+    silicon_poke(c.s, WRP2_BYTES, nwrp2, 2);
+    silicon_poke(c.s, WRP_BYTES + 2, nothing, 2); /* no such bytes */
+    assert_true(is_protected(&c, SECTOR5));
+    assert_true(is_protected(&c, BANK2));
+    assert_false(is_protected(&c, SECTOR6));
+    assert_int_equal(chip_get(&c, FLASH_OPTCR), 0x0FDFAAED);
+    assert_int_equal(chip_get(&c, FLASH_OPTCR1), 0x0FFE0000);
+    chip_close(&c);
+}
+
 static void the_signature_tells_size_and_identity(void **state)
 {
     const struct silicon_conditions other = {.seed = 77};
@@ -577,6 +595,7 @@ int main(void)
             cmocka_unit_test(bfb2_boots_bank_2_if_there_is_something_to_boot),
             cmocka_unit_test(otp_is_programmed_like_the_array_and_erased_by_nothing),
             cmocka_unit_test(only_a_lock_byte_of_0_locks_its_block),
+            cmocka_unit_test(an_image_may_bring_option_bytes_and_otp),
             cmocka_unit_test(the_signature_tells_size_and_identity),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -153,7 +153,7 @@ void native_reset_cpu(struct silicon_native *n)
     n->st.vtor = 0;
     n->st.shcsr = 0;
     n->st.prigroup = 0;
-    n->st.memrmp = 0;
+    n->st.memrmp = silicon_swapped(n->chip) ? NATIVE_FB_MODE : 0;
     n->st.poll_until = 0;
 }
 

@@ -69,7 +69,8 @@ typedef void silicon_native_watch(
         void *ctx, uint32_t addr, unsigned width, bool store, uint32_t value);
 void silicon_native_on_access(
         struct silicon_native *n, silicon_native_watch *watch, void *ctx);
-/* A plain register or RAM word at addr: created with value if new. */
+/* A register or RAM word outside the flash block: one that the board knows is
+ * written as by the processor, any other is created with value if new. */
 void silicon_native_poke(struct silicon_native *n, uint32_t addr, uint32_t value);
 uint32_t silicon_native_peek(const struct silicon_native *n, uint32_t addr);
 /* An IWDG that bites after period_ns without KR = 0xAAAA. 0: off. */

@@ -35,7 +35,6 @@
 #define VECTKEY        0x05FA0000u
 #define VECTKEYSTAT    0xFA050000u
 #define SYSRESETREQ    0x00000004u
-#define FB_MODE        0x00000100u
 #define KR_RELOAD      0xAAAAu
 #define KR_START       0xCCCCu
 
@@ -144,7 +143,7 @@ static uint32_t idcode(const struct silicon_native *n)
     return rev << 16 | dev;
 }
 
-bool native_reg_read(struct silicon_native *n, uint32_t addr, uint32_t *value)
+bool native_reg_read(const struct silicon_native *n, uint32_t addr, uint32_t *value)
 {
     switch (addr) {
     case DBGMCU_IDCODE: *value = idcode(n); return true;
@@ -165,9 +164,9 @@ bool native_reg_read(struct silicon_native *n, uint32_t addr, uint32_t *value)
 
 static void write_memrmp(struct silicon_native *n, uint32_t value)
 {
-    n->st.memrmp = value & (FB_MODE | 7u);
+    n->st.memrmp = value & (NATIVE_FB_MODE | 7u);
     silicon_alias(n->chip, (value & 7u) == 0);
-    silicon_swap(n->chip, (value & FB_MODE) != 0);
+    silicon_swap(n->chip, (value & NATIVE_FB_MODE) != 0);
 }
 
 static void write_aircr(struct silicon_native *n, uint32_t value)
@@ -234,7 +233,13 @@ void silicon_native_poke(struct silicon_native *n, uint32_t addr, uint32_t value
 uint32_t silicon_native_peek(const struct silicon_native *n, uint32_t addr)
 {
     const uint32_t *word = native_word(n, one_name(n, addr));
-    return word == NULL ? 0 : *word;
+    uint32_t value = 0;
+    if (word != NULL) {
+        value = *word;
+    } else {
+        (void)native_reg_read(n, addr, &value);
+    }
+    return value;
 }
 
 /* ---- one access ------------------------------------------------------------------------ */

@@ -10,6 +10,8 @@
 #include "silicon/native.h"
 #include "silicon/silicon_priv.h"
 
+#define NATIVE_FB_MODE 0x00000100u /* SYSCFG_MEMRMP: the banks are swapped */
+
 /* Words of RAM and registers that were poked, sorted by address. */
 struct native_words {
     struct native_word {
@@ -65,7 +67,7 @@ uint32_t *native_word(const struct silicon_native *n, uint32_t addr); /* NULL: n
 void native_word_put(struct silicon_native *n, uint32_t addr, uint32_t value);
 
 /* The registers outside the flash block. False: there is none at addr. */
-bool native_reg_read(struct silicon_native *n, uint32_t addr, uint32_t *value);
+bool native_reg_read(const struct silicon_native *n, uint32_t addr, uint32_t *value);
 bool native_reg_write(struct silicon_native *n, uint32_t addr, uint32_t value);
 
 #endif

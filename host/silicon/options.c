@@ -74,6 +74,11 @@ void silicon_swap(struct silicon *s, bool swapped)
     s->st.swapped = swapped && s->st.geo.banks == 2;
 }
 
+bool silicon_swapped(const struct silicon *s)
+{
+    return s->st.swapped;
+}
+
 void silicon_alias(struct silicon *s, bool array_at_zero)
 {
     s->st.alias = array_at_zero;

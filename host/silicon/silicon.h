@@ -231,6 +231,7 @@ bool silicon_answers(const struct silicon *s, uint32_t addr);
 void silicon_alias(struct silicon *s, bool array_at_zero);
 /* SYSCFG_MEMRMP.FB_MODE; after reset as BFB2 says. No effect with one bank. */
 void silicon_swap(struct silicon *s, bool swapped);
+bool silicon_swapped(const struct silicon *s);
 
 /* Data read on the D-Code or system bus: 1, 2 or 4 bytes, aligned. May wait. */
 enum silicon_result silicon_read(
