@@ -27,7 +27,7 @@ MAY_SEE = {
     "src/guard": "base hw port flash",
     "src/fault": "base hw port",
     "src/kv": "base nor",
-    "src/settings": "base nor kv",
+    "src/settings": "base port nor kv flash",
     "src/load": "base nor flash",
     # the model: never borrows from the modelled
     "host/port": "",
