@@ -14,17 +14,19 @@
  *
  * Every failure has an id that explore_replay runs again, alone:
  *
- *     put_during_tidy:g2:c17:t3:c4     ID = NAME:gCASE STEP...
+ *     put_during_tidy:g2:c17:t3:c4
  *
  *     g2    the case: machine and parameters
+ *     b5    four bodies went well before the first step; 1 is unsaid
  *     o3    a step: the body, operation 3 of the scenario's
- *     k     a step: the check
+ *     k     a step: the check; a: what comes after
  *     c17   power fails in this step's 17th operation. Before any o or k it is
- *           in the body, operation 0; where the step has its cut already, it
- *           is in a check that follows
- *     t3    what becomes of that operation: number in the table of tears; 0,
- *           which need not be said: it never began
- *     r2    how unstable bits read in this step: explore_reads; 0 unsaid
+ *           the body, operation 0; where the step has its cut already, or the
+ *           way here was not a body, a check that follows
+ *     t3    what becomes of that operation: number in explore_tears; 0 is
+ *           unsaid: it never began
+ *     r2    how unstable bits read in this step; 0 is unsaid
+ *     x     a path of an exhaustion: states are made canonical on the way
  *     s7:n812   a soak with seed 7, up to its 812th cut
  *
  * Nothing depends on the host's time, on threads or on addresses: equal
@@ -79,6 +81,8 @@ struct explore_scenario {
     void (*check)(struct explore_ctx *c);
     /* Life goes on, after a check: what must work then. Never cut. Or NULL. */
     void (*after)(struct explore_ctx *c);
+    /* A check that follows a check must begin no operation at all. */
+    bool quiet;
     /* Exhaustion only: rewrite the state so that what differs and does not
      * matter (a sequence number that always grows) becomes equal, and remains
      * an image that the code treats as before. What is rewritten must be
@@ -111,19 +115,32 @@ extern const struct silicon_tear explore_tears[];
 extern const unsigned explore_tears_n;
 
 struct explore_options {
-    unsigned depth; /* campaign: cuts in a row, 1..6; 0: 1 */
-    unsigned tears; /* use the first so many of the table; 0: all */
-    unsigned
-            reads; /* ways in which unstable bits read, tried where there are any; 0: 3 */
-    unsigned jobs; /* threads; 0: 1 */
-    unsigned shard, shards; /* do part shard (0..shards-1) of shards; 0, 0: all */
-    bool apart;      /* do not merge equal states (to see that merging loses none) */
-    uint32_t seed;   /* soak */
-    uint64_t cuts;   /* soak: how many; 0: 10,000 */
-    uint64_t states; /* exhaustion: give up beyond; 0: 10 million */
-    uint64_t limit;  /* accesses that one run may make, then it hangs; 0: 20 million */
-    FILE *progress;  /* one line, rewritten as work goes on; NULL: none */
-    /* Called for each distinct state that was judged, in order. Or NULL. */
+    /* Campaign: cuts in a row, 1..6. 0: 1. */
+    unsigned depth;
+    /* Campaign: explore so many bodies in a row, each from where the one before
+     * it ended well (operation i % ops). 0: 1. */
+    unsigned bodies;
+    /* Use only the first so many of explore_tears. 0: all. */
+    unsigned tears;
+    /* Ways in which unstable bits read, tried wherever there are any. 0: 3. */
+    unsigned reads;
+    /* Threads. 0: 1. */
+    unsigned jobs;
+    /* Do part shard (0..shards-1) of shards: of the cut points of bodies, or of
+     * a soak's cuts. 0 and 0: all. */
+    unsigned shard, shards;
+    /* Do not merge equal states, to see that merging loses none. */
+    bool apart;
+    /* Soak: what is random, and how many cuts. 0: 10,000. */
+    uint32_t seed;
+    uint64_t cuts;
+    /* Exhaustion: give up beyond so many states. 0: 10 million. */
+    uint64_t states;
+    /* Accesses that one run may make before it counts as hung. 0: 20 million. */
+    uint64_t limit;
+    /* One line, rewritten as work goes on. NULL: none. */
+    FILE *progress;
+    /* Called for each distinct state, in order. Or NULL. */
     void (*seen)(void *arg, uint64_t hash);
     void *seen_arg;
 };
@@ -173,7 +190,10 @@ bool explore_exhaust(const struct explore_case *c, const struct explore_options 
 bool explore_replay(const struct explore_case *c, const struct explore_options *o,
         const char *id, FILE *to, enum explore_end *end);
 
-/* Add what another shard found. */
+/* "done", "cut", "fault", "hang", "wrong". */
+const char *explore_end_name(enum explore_end end);
+
+/* Add what another shard found; into began as the first shard's report. */
 void explore_merge(struct explore_report *into, const struct explore_report *from);
 
 #endif

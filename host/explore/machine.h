@@ -16,19 +16,22 @@
 
 #include "explore/explore.h"
 
-enum explore_phase { EXPLORE_SETUP, EXPLORE_BODY, EXPLORE_CHECK, EXPLORE_AFTER };
+enum explore_phase { EXPLORE_BODY, EXPLORE_CHECK, EXPLORE_AFTER, EXPLORE_SETUP };
 
 /* One run: power on, code, end. */
 struct explore_run {
     enum explore_phase phase;
-    unsigned op;              /* of the body */
-    uint64_t cut;             /* power fails in this operation, from 1; 0: never */
-    struct silicon_tear tear; /* what becomes of it */
-    uint32_t reads;           /* seed of what unstable bits read as; 0 and 1: all
-                                    of them read 0, or 1, where the machine can */
-    uint64_t limit;           /* accesses; then it hangs */
-    /* What a native machine calls once the flash is up. nor is what the
-     * machine has to offer as one, or NULL. */
+    unsigned op; /* of the body */
+    /* Power fails in this operation, from 1, and that becomes of it. 0: never. */
+    uint64_t cut;
+    struct silicon_tear tear;
+    /* How unstable bits read: 1 all as 1, 2 all as 0 where the machine can do
+     * that; anything else is a seed. */
+    uint32_t reads;
+    /* Accesses; then it hangs. */
+    uint64_t limit;
+    /* What a native machine calls once the flash is up; NULL: there is nothing
+     * to run. nor is what the machine has to offer as one, or NULL. */
     void (*code)(void *arg, const struct etch_nor *nor);
     void *arg;
 };
