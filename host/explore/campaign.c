@@ -25,7 +25,8 @@ struct judge {
 };
 
 /* Another step of the way; false: it failed. */
-static bool go(struct worker *w, struct judge *j, enum explore_phase phase, unsigned reads)
+static bool go(
+        struct worker *w, struct judge *j, enum explore_phase phase, unsigned reads)
 {
     j->step[j->n++] = (struct step){.phase = phase, .reads = reads};
     j->out = worker_step(w, &j->step[j->n - 1]);

@@ -22,8 +22,7 @@ static unsigned fill_branches(const struct search *s, uint32_t node, struct bran
                 step.phase = EXPLORE_BODY;
                 step.op = k - 1;
             }
-            b[n++] = (struct branch){
-                    .from = node, .body = 1, .step = step, .past = true};
+            b[n++] = (struct branch){.from = node, .body = 1, .step = step, .past = true};
         }
     }
     return n;
@@ -55,15 +54,19 @@ bool explore_exhaust(const struct explore_case *c, const struct explore_options 
     uint32_t next = 0;
     uint32_t level_end = 1;
     while (good && next < s.nodes.n && report->states <= most) {
-        /* Level by level, so that the first way to a failure is a shortest. */
+        /* Level by level, so that the first way to a failure is a shortest.
+         * After a level with failures there is nothing left to prove. */
         uint32_t to = level_end - next < AT_ONCE ? level_end : next + AT_ONCE;
         good = expand(&s, next, to);
         next = to;
+        search_progress(&s, "exhaust");
         if (next == level_end && s.nodes.n > level_end) {
             level_end = s.nodes.n;
             report->deepest++;
+            if (report->failed != 0) {
+                break;
+            }
         }
-        search_progress(&s, "exhaust");
     }
     report->edges = report->cuts + report->boots;
     report->complete = good && next == s.nodes.n;

@@ -48,7 +48,7 @@ static enum fate fate_of(const struct map *m, uint32_t at)
     if (loose != 0 && loose != get_word(m->loose_old + at)) {
         return UNSTABLE;
     }
-    if (old == new && now == old) {
+    if (old == new &&now == old) {
         return UNTOUCHED;
     }
     if (now == old) {

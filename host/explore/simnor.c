@@ -4,12 +4,14 @@
  */
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "explore/simnor_priv.h"
 
 static const struct explore_machine_ops simnor_ops;
+static const struct etch_nor simnor_calls;
 
 static struct simnor *nor_of(struct explore_machine *m)
 {
@@ -31,8 +33,9 @@ struct explore_machine *simnor_new(const struct simnor_shape *shape)
     }
     s->machine.ops = &simnor_ops;
     s->shape = *shape;
-    for (unsigned i = 0; i < SIMNOR_SECTORS && shape->sector[i] != 0; i++) {
-        s->size += shape->sector[i];
+    uint8_t sectors = 0;
+    while (sectors < SIMNOR_SECTORS && shape->sector[sectors] != 0) {
+        s->size += shape->sector[sectors++];
     }
     uint32_t len = s->size * 3 + s->size / shape->unit;
     s->cells_len = (len + 7) / 8 * 8;
@@ -46,6 +49,12 @@ struct explore_machine *simnor_new(const struct simnor_shape *shape)
     s->lean = s->loose + s->size;
     s->bad = s->lean + s->size;
     memset(s->data, 0xFF, s->size);
+    s->nor = simnor_calls;
+    s->nor.sector_len = s->shape.sector;
+    s->nor.sectors = sectors;
+    s->nor.unit = shape->unit;
+    s->nor.erased = shape->erased_is_zero ? 0x00 : 0xFF;
+    s->nor.once = shape->write_once;
     return &s->machine;
 }
 
@@ -184,7 +193,7 @@ static struct explore_outcome run(struct explore_machine *m, const struct explor
     s->random = r->reads;
     memset(&s->out, 0, sizeof(s->out));
     if (r->code != NULL && setjmp(s->home) == 0) {
-        r->code(r->arg, (const struct etch_nor *)(const void *)s);
+        r->code(r->arg, &s->nor);
     }
     s->run = NULL;
     s->out.ops = s->ops;
@@ -194,8 +203,8 @@ static struct explore_outcome run(struct explore_machine *m, const struct explor
 static void count_access(struct simnor *s)
 {
     if (++s->used > s->run->limit) {
-        (void)snprintf(s->out.text, sizeof(s->out.text), "no end after %" PRIu64 " accesses",
-                s->run->limit);
+        (void)snprintf(s->out.text, sizeof(s->out.text),
+                "no end after %" PRIu64 " accesses", s->run->limit);
         stop(s, EXPLORE_HANG);
     }
 }
@@ -215,9 +224,10 @@ static void operate(struct simnor *s, const struct simnor_op *op)
 
 /* ---- what the code calls -------------------------------------------------------------------- */
 
-struct simnor *simnor_of(const struct etch_nor *nor)
+/* The flash that a caller means; what it changes is behind the const face. */
+static struct simnor *nor_behind(const struct etch_nor *nor)
 {
-    return (struct simnor *)(uintptr_t)nor;
+    return (struct simnor *)((uintptr_t)nor - offsetof(struct simnor, nor));
 }
 
 /* Unstable bits of a byte, read once more. */
@@ -256,17 +266,14 @@ static bool readable(struct simnor *s, uint32_t unit)
 static void check_range(struct simnor *s, const char *what, uint32_t off, uint32_t len)
 {
     if (off > s->size || len > s->size - off) {
-        fault(s, "%s of %" PRIu32 " bytes at 0x%" PRIX32 ", beyond the end 0x%" PRIX32, what,
-                len, off, s->size);
+        fault(s, "%s of %" PRIu32 " bytes at 0x%" PRIX32 ", beyond the end 0x%" PRIX32,
+                what, len, off, s->size);
     }
 }
 
-enum etch_err simnor_read(struct simnor *s, uint32_t off, void *data, uint32_t len)
+static enum etch_err sense_all(struct simnor *s, uint32_t off, uint8_t *to, uint32_t len)
 {
-    uint8_t *to = data;
     bool good = true;
-    check_range(s, "read", off, len);
-    count_access(s);
     for (uint32_t i = 0; i < len; i++) {
         uint32_t at = off + i;
         if (i == 0 || at % s->shape.unit == 0) {
@@ -275,6 +282,15 @@ enum etch_err simnor_read(struct simnor *s, uint32_t off, void *data, uint32_t l
         to[i] = outside(s, sense(s, at));
     }
     return good ? ETCH_OK : ETCH_E_VERIFY;
+}
+
+static enum etch_err nor_read(
+        const struct etch_nor *nor, uint32_t off, void *data, uint32_t len)
+{
+    struct simnor *s = nor_behind(nor);
+    check_range(s, "read", off, len);
+    count_access(s);
+    return sense_all(s, off, data, len);
 }
 
 /* A plain breach: what the code could have seen coming. */
@@ -293,41 +309,64 @@ static void check_unit(struct simnor *s, uint32_t off, const uint8_t *value)
     }
 }
 
-enum etch_err simnor_program(
-        struct simnor *s, uint32_t off, const void *data, uint32_t len)
+/* One unit, and whether it reads back. */
+static enum etch_err program_unit(struct simnor *s, uint32_t off, const uint8_t *from)
 {
+    uint8_t value[ETCH_NOR_UNIT_MAX];
+    uint8_t back[ETCH_NOR_UNIT_MAX];
+    uint32_t unit = s->shape.unit;
+    for (uint32_t i = 0; i < unit; i++) {
+        value[i] = outside(s, from[i]);
+    }
+    check_unit(s, off, value);
+    const struct simnor_op op = {.off = off, .len = unit, .value = value};
+    operate(s, &op);
+    enum etch_err err = sense_all(s, off, back, unit);
+    return err == ETCH_OK && memcmp(back, from, unit) == 0 ? ETCH_OK : ETCH_E_VERIFY;
+}
+
+static enum etch_err nor_program(
+        const struct etch_nor *nor, uint32_t off, const void *data, uint32_t len)
+{
+    struct simnor *s = nor_behind(nor);
     const uint8_t *from = data;
     uint32_t unit = s->shape.unit;
     check_range(s, "program", off, len);
     if (off % unit != 0 || len % unit != 0) {
-        fault(s, "program of %" PRIu32 " bytes at 0x%" PRIX32 ", the unit is %" PRIu32, len,
-                off, unit);
+        fault(s, "program of %" PRIu32 " bytes at 0x%" PRIX32 ", the unit is %" PRIu32,
+                len, off, unit);
     }
-    for (uint32_t done = 0; done < len; done += unit) {
-        uint8_t value[SIMNOR_UNIT];
-        for (uint32_t i = 0; i < unit; i++) {
-            value[i] = outside(s, from[done + i]);
-        }
-        check_unit(s, off + done, value);
-        const struct simnor_op op = {.off = off + done, .len = unit, .value = value};
-        operate(s, &op);
+    enum etch_err err = ETCH_OK;
+    for (uint32_t done = 0; done < len && err == ETCH_OK; done += unit) {
+        err = program_unit(s, off + done, from + done);
     }
-    return ETCH_OK;
+    return err;
 }
 
-enum etch_err simnor_erase(struct simnor *s, unsigned sector)
+static enum etch_err nor_erase(const struct etch_nor *nor, uint32_t sector)
 {
+    struct simnor *s = nor_behind(nor);
     struct simnor_op op = {.erase = true};
-    for (unsigned i = 0; i < sector && i < SIMNOR_SECTORS; i++) {
+    if (sector >= nor->sectors) {
+        fault(s, "erase of sector %" PRIu32 ", there are %u", sector, nor->sectors);
+    }
+    for (uint32_t i = 0; i < sector; i++) {
         op.off += s->shape.sector[i];
     }
-    op.len = sector < SIMNOR_SECTORS ? s->shape.sector[sector] : 0;
-    if (op.len == 0) {
-        fault(s, "erase of sector %u, there is none", sector);
-    }
+    op.len = s->shape.sector[sector];
     operate(s, &op);
     return ETCH_OK;
 }
+
+static struct etch_nor_time nor_erase_time(const struct etch_nor *nor, uint32_t sector)
+{
+    return (struct etch_nor_time){nor->sector_len[sector], nor->sector_len[sector] * 2};
+}
+
+static const struct etch_nor simnor_calls = {.read = nor_read,
+        .program = nor_program,
+        .erase = nor_erase,
+        .erase_time = nor_erase_time};
 
 static const struct explore_machine_ops simnor_ops = {
         .twin = twin,

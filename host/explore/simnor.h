@@ -1,4 +1,4 @@
-/* simnor.h - a small NOR flash of any shape, as a machine.
+/* simnor.h - a small NOR flash of any shape, as a machine that offers nor.h.
  *
  * Sectors of any size from 64 bytes, any write unit, cells that may be cleared
  * bit by bit or written once (with a code that can make them unreadable), and
@@ -14,10 +14,9 @@
 #ifndef ETCH_EXPLORE_SIMNOR_H
 #define ETCH_EXPLORE_SIMNOR_H
 
-#include "base/err.h"
 #include "explore/machine.h"
 
-enum { SIMNOR_SECTORS = 8, SIMNOR_UNIT = 32 };
+enum { SIMNOR_SECTORS = 8 };
 
 struct simnor_shape {
     uint32_t sector[SIMNOR_SECTORS]; /* bytes of each, multiples of the unit; 0 ends */
@@ -26,18 +25,7 @@ struct simnor_shape {
     bool write_once;                 /* a unit is written once between erases */
 };
 
-struct simnor;
-
 /* An erased one. NULL: no memory. */
 struct explore_machine *simnor_new(const struct simnor_shape *shape);
-
-/* The flash as code sees it; inside a run only, for they may end it. Errors:
- * ETCH_E_VERIFY from a read when a unit is unreadable. */
-struct simnor *simnor_of(const struct etch_nor *nor);
-enum etch_err simnor_read(struct simnor *s, uint32_t off, void *data, uint32_t len);
-/* len: a multiple of the unit; each unit is an operation of its own. */
-enum etch_err simnor_program(
-        struct simnor *s, uint32_t off, const void *data, uint32_t len);
-enum etch_err simnor_erase(struct simnor *s, unsigned sector);
 
 #endif

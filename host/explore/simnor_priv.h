@@ -10,6 +10,7 @@
 #include <setjmp.h>
 
 #include "explore/simnor.h"
+#include "nor/nor.h"
 
 enum simnor_bad { SIMNOR_GOOD, SIMNOR_UNREADABLE, SIMNOR_DOUBTFUL };
 
@@ -18,6 +19,7 @@ enum simnor_bad { SIMNOR_GOOD, SIMNOR_UNREADABLE, SIMNOR_DOUBTFUL };
  * with each unit. */
 struct simnor {
     struct explore_machine machine;
+    struct etch_nor nor;
     struct simnor_shape shape;
     uint32_t size, cells_len;
     uint8_t *cells;

@@ -118,10 +118,11 @@ static bool spoilt(const struct simnor *s, const struct simnor_op *op)
     return all != 0xFF || s->bad[op->off / s->shape.unit] != SIMNOR_GOOD;
 }
 
-static void program(struct simnor *s, const struct simnor_op *op, struct silicon_tear tear)
+static void program(
+        struct simnor *s, const struct simnor_op *op, struct silicon_tear tear)
 {
     uint64_t random = tear.seed;
-    uint8_t todo[SIMNOR_UNIT];
+    uint8_t todo[ETCH_NOR_UNIT_MAX];
     uint8_t *bad = &s->bad[op->off / s->shape.unit];
     if (s->shape.write_once && tear.kind != SILICON_TEAR_NONE) {
         *bad = spoilt(s, op) ? SIMNOR_UNREADABLE : torn_code(s, tear);
@@ -152,9 +153,8 @@ static struct fate by_chance(uint64_t *random, uint8_t loose)
     uint64_t r = simnor_random(random);
     uint8_t a = (uint8_t)r;
     uint8_t b = (uint8_t)(r >> 8);
-    return (struct fate){.zero = a & (uint8_t)~b,
-            .one = a & b,
-            .loose = (uint8_t)~a & b & loose};
+    return (struct fate){
+            .zero = a & (uint8_t)~b, .one = a & b, .loose = (uint8_t)~a & b & loose};
 }
 
 static struct fate torn_erase(const struct simnor *s, const struct simnor_op *op,
