@@ -83,6 +83,12 @@ static void judge_run(struct worker *w, void *judges, unsigned i)
     }
 }
 
+/* Bodies' starts came without a cut; one shard is enough to look at them. */
+static bool not_ours(const struct search *s, uint32_t node)
+{
+    return s->o->shard != 0 && s->nodes.at[node].parent == NO_NODE;
+}
+
 /* Nodes from..to-1. False: no memory. */
 static bool judge_nodes(struct search *s, uint32_t from, uint32_t to)
 {
@@ -94,7 +100,7 @@ static bool judge_nodes(struct search *s, uint32_t from, uint32_t to)
     for (unsigned i = 0; i < n; i++) {
         judges[i].set = &s->nodes;
         judges[i].node = from + i;
-        judges[i].reads = search_reads(s, from + i);
+        judges[i].reads = not_ours(s, from + i) ? 0 : search_reads(s, from + i);
     }
     pool_run(s->worker, s->jobs, n, judge_run, judges);
     bool good = true;
@@ -202,7 +208,8 @@ static bool cut_checks(struct search *s, uint32_t from, uint32_t to)
     }
     unsigned n = 0;
     for (uint32_t at = from; at < to; at++) {
-        for (unsigned r = 0; r < search_reads(s, at); r++) {
+        unsigned reads = not_ours(s, at) ? 0 : search_reads(s, at);
+        for (unsigned r = 0; r < reads; r++) {
             b[n++] = (struct branch){.from = at,
                     .body = s->nodes.at[at].body,
                     .step = {.phase = EXPLORE_CHECK, .reads = r}};

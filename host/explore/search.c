@@ -68,11 +68,12 @@ bool search_open(struct search *s, const struct explore_case *c,
         return false;
     }
     root.body = 1;
-    if (add(s, &root) == NO_NODE) {
+    bool good = o->shard == 0 ? add(s, &root) != NO_NODE
+                              : nodes_add(&s->nodes, &root) != NO_NODE;
+    if (!good) {
         node_drop(&root, w->machine->ops);
-        return false;
     }
-    return true;
+    return good;
 }
 
 void search_close(struct search *s)

@@ -293,18 +293,28 @@ static enum etch_err nor_read(
     return sense_all(s, off, data, len);
 }
 
-/* A plain breach: what the code could have seen coming. */
+/* A unit that plainly holds something, as the code could have seen. */
+static bool plainly_written(const struct simnor *s, uint32_t off)
+{
+    uint8_t all = 0xFF;
+    uint8_t moving = s->bad[off / s->shape.unit];
+    for (uint32_t i = 0; i < s->shape.unit; i++) {
+        all &= s->data[off + i];
+        moving |= s->loose[off + i];
+    }
+    return moving == 0 && all != 0xFF;
+}
+
 static void check_unit(struct simnor *s, uint32_t off, const uint8_t *value)
 {
-    for (uint32_t i = 0; i < s->shape.unit; i++) {
-        uint32_t at = off + i;
-        bool settled = s->loose[at] == 0 && s->bad[at / s->shape.unit] == SIMNOR_GOOD;
-        if (s->shape.write_once && settled && s->data[at] != 0xFF) {
-            fault(s, "unit at 0x%" PRIX32 " is written a second time", off);
-        }
-        uint8_t back = value[i] & (uint8_t) ~(s->data[at] | s->loose[at]);
-        if (!s->shape.write_once && back != 0) {
-            fault(s, "program at 0x%" PRIX32 " would bring back bits 0x%02X", at, back);
+    if (s->shape.write_once && plainly_written(s, off)) {
+        fault(s, "unit at 0x%" PRIX32 " is written a second time", off);
+    }
+    for (uint32_t i = 0; i < s->shape.unit && !s->shape.write_once; i++) {
+        uint8_t back = value[i] & (uint8_t) ~(s->data[off + i] | s->loose[off + i]);
+        if (back != 0) {
+            fault(s, "program at 0x%" PRIX32 " would bring back bits 0x%02X", off + i,
+                    back);
         }
     }
 }
