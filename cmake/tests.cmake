@@ -27,6 +27,14 @@ else()
     target_link_libraries(etch_test_support INTERFACE etch_test)
 endif()
 
+# The deep campaigns, a program of its own: `./dev explore`.
+file(GLOB explore_sources CONFIGURE_DEPENDS test/explore/*.c)
+if(explore_sources)
+    add_executable(explore ${explore_sources})
+    etch_language(explore)
+    target_link_libraries(explore PRIVATE etch_test_support)
+endif()
+
 file(GLOB test_sources CONFIGURE_DEPENDS test/test_*.c)
 foreach(source IN LISTS test_sources)
     cmake_path(GET source STEM program)

@@ -4,8 +4,9 @@
 #include "explore/simnor.h"
 #include "nor/nor.h"
 
-/* A copy is two words: value and a sequence number of two bits, and the
- * complement of that. A copy that reads right may have been cut, in its own
+/* A copy is two words: value and a sequence number of two bits, and a check of
+ * that (the complement would not do: an erase that stops byte by byte can leave
+ * 5AFFFFFF and A5000000). A copy that reads right may have been cut, in its own
  * program or in the erase that was to remove it, and then reads otherwise the
  * next time; programming what was read, once more, settles it either way. So
  * boot takes the newest copy that reads right, settles it, and only then
@@ -19,7 +20,7 @@ struct memory {
 };
 
 struct copy {
-    uint32_t head, mirror;
+    uint32_t head, check;
 };
 
 static const struct toy *toy_of(const struct explore_ctx *c)
@@ -49,14 +50,19 @@ static struct copy read_copy(const struct explore_ctx *c, unsigned n)
     const struct toy *t = toy_of(c);
     struct copy copy;
     bool good = c->nor->read(c->nor, place(t, n, 0), &copy.head, 4) == ETCH_OK &&
-                c->nor->read(c->nor, place(t, n, 1), &copy.mirror, 4) == ETCH_OK;
+                c->nor->read(c->nor, place(t, n, 1), &copy.check, 4) == ETCH_OK;
     explore_expect(good, "a word cannot be read");
     return copy;
 }
 
+static uint32_t check_of(uint32_t head)
+{
+    return (head ^ head >> 15) * 0x85EBCA6Bu;
+}
+
 static bool valid(struct copy copy)
 {
-    return copy.mirror == ~copy.head && (copy.head & 0xFF000000u) == MAGIC;
+    return copy.check == check_of(copy.head) && (copy.head & 0xFF000000u) == MAGIC;
 }
 
 static uint32_t seq_of(struct copy copy)
@@ -80,7 +86,7 @@ static void write_copy(const struct explore_ctx *c, unsigned n, struct copy copy
 {
     const struct toy *t = toy_of(c);
     program(c, place(t, n, 0), copy.head);
-    program(c, place(t, n, 1), copy.mirror);
+    program(c, place(t, n, 1), copy.check);
 }
 
 static void clear(const struct explore_ctx *c, unsigned n, struct copy copy)
@@ -121,7 +127,7 @@ static void put(const struct explore_ctx *c, unsigned n, struct copy old, uint32
     if (t->flaw == TOY_ERASES_FIRST || t->flaw == TOY_ASSUMES_ONE) {
         erase(c, n);
     }
-    write_copy(c, 1 - n, (struct copy){head, ~head});
+    write_copy(c, 1 - n, (struct copy){head, check_of(head)});
 }
 
 /* ---- the scenario -------------------------------------------------------------------- */
@@ -129,7 +135,8 @@ static void put(const struct explore_ctx *c, unsigned n, struct copy old, uint32
 static void setup(struct explore_ctx *c)
 {
     struct memory *m = c->world;
-    write_copy(c, 0, (struct copy){MAGIC | 1 << 8, ~(MAGIC | 1u << 8)});
+    const uint32_t head = MAGIC | 1 << 8;
+    write_copy(c, 0, (struct copy){head, check_of(head)});
     m->right = 1;
 }
 
