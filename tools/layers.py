@@ -34,7 +34,7 @@ MAY_SEE = {
     "host/silicon": "port",
     "host/core": "",
     "host/board": "core silicon",
-    "host/image": "base",
+    "host/image": "",
     # what judges the model's runs
     "host/verdict": "board core silicon base fault/decode.h",
     "host/explore": "board core silicon verdict image base nor",
