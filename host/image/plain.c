@@ -94,7 +94,7 @@ static void read_value(const struct image_medium *m, struct image *image,
 static uint32_t count_ticks(const uint8_t ticks[TICKS])
 {
     uint32_t n = 0;
-    while (n < TICKS * 8 && (ticks[n / 8] >> n % 8 & 1u) == 0) {
+    while (n < TICKS * 8 && ((uint32_t)ticks[n / 8] >> n % 8 & 1u) == 0) {
         n++;
     }
     return n;
