@@ -78,7 +78,7 @@ struct finding {
 
 struct verdict;
 
-/* Judge board from now on, until verdict_free. image is the firmware as it was
+/* Judge board from now on. image is the firmware as it was
  * loaded, for what it covers; symbols its names. Both may be NULL (a dump, a
  * stripped file), and both must outlive the verdict. NULL: no memory. */
 struct verdict *verdict_new(
@@ -91,10 +91,10 @@ void verdict_event(void *ctx, const struct board_event *ev);
 /* What has been found so far, the most probable cause first, and then errors
  * before warnings before notes. how is why the run ended; it decides what was
  * fatal. Valid until the next call or verdict_free. */
-const struct finding *verdict_findings(
-        struct verdict *v, enum board_stop how, size_t *n);
+const struct finding *verdict_findings(struct verdict *v, enum board_stop how, size_t *n);
 
-/* The listener stays with the board, deaf from now on. NULL is fine. */
+/* Only when the board will not run again: it cannot forget a listener. NULL is
+ * fine. */
 void verdict_free(struct verdict *v);
 
 /* ---- the codes ----------------------------------------------------------------- */
