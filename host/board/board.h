@@ -35,7 +35,7 @@ enum board_event_kind {
     BOARD_EV_CORE,    /* core: fault, exception, lockup, store to the PPB, stale code */
     BOARD_EV_RESET,   /* reset: why; the run goes on from the reset vector */
     BOARD_EV_OVERRUN, /* unit lost a received byte: n is the USART, value the byte */
-    BOARD_EV_DOG,  /* a watchdog was started, fed or bit: n 0 IWDG, 1 WWDG; value 0, 1, 2;
+    BOARD_EV_DOG, /* a watchdog was started, fed or bit: n 0 IWDG, 1 WWDG; value 0, 1, 2;
                          duration_ns: how long until it bites unless fed again */
     BOARD_EV_LATE, /* interrupt n (-1: SysTick) was entered duration_ns after it was raised,
                          because of a flash stall that began at from_ns */
