@@ -85,6 +85,7 @@ enum silicon_event_kind {
     SILICON_EV_BREACH,  /* a law was broken: law */
     SILICON_EV_UNLOCK,  /* CR opened */
     SILICON_EV_LOCK,    /* CR closed */
+    SILICON_EV_CR,      /* a store to the open CR: before, value (STRT as asked for) */
     SILICON_EV_PROGRAM, /* program started: addr, width, before, value */
     SILICON_EV_ERASE,   /* sector erase started: addr, size, sector */
     SILICON_EV_MASS,    /* bank or mass erase started: addr, size */
