@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: MIT
  */
 #include <elf.h>
+#include <gelf.h>
 #include <inttypes.h>
-#include <libelf.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,30 +103,30 @@ static bool check_segment(const struct source *src, const Elf32_Phdr *seg, size_
 struct reader {
     const struct source *src;
     Elf *elf;
-    const Elf32_Phdr *segments;
+    Elf32_Phdr *segments; /* a copy: in the file they may lie at odd addresses */
     size_t n;
     size_t names; /* section with the sections' names */
     bool virtual; /* physical addresses are not filled in */
 };
 
-static const char *section_name(const struct reader *r, const Elf32_Shdr *section)
+static const char *section_name(const struct reader *r, const GElf_Shdr *section)
 {
     const char *name = elf_strptr(r->elf, r->names, section->sh_name);
     return name != NULL ? name : "";
 }
 
-static bool in_memory(const Elf32_Shdr *section)
+static bool in_memory(const GElf_Shdr *section)
 {
     return (section->sh_flags & SHF_ALLOC) != 0 && section->sh_size > 0;
 }
 
-static bool has_bytes(const Elf32_Shdr *section)
+static bool has_bytes(const GElf_Shdr *section)
 {
     return section->sh_type != SHT_NOBITS;
 }
 
 /* Is the section's first byte one of the segment's? */
-static bool holds(const Elf32_Phdr *seg, const Elf32_Shdr *section)
+static bool holds(const Elf32_Phdr *seg, const GElf_Shdr *section)
 {
     if (has_bytes(section)) {
         return section->sh_offset - seg->p_offset < seg->p_filesz &&
@@ -148,17 +148,18 @@ static void trim(const struct reader *r, Elf32_Phdr *seg, const char **name)
     uint32_t from = UINT32_MAX;
     uint32_t to = 0;
     for (Elf_Scn *scn = NULL; (scn = elf_nextscn(r->elf, scn)) != NULL;) {
-        const Elf32_Shdr *section = elf32_getshdr(scn);
-        if (section == NULL || !in_memory(section) || !has_bytes(section) ||
-                !holds(seg, section)) {
+        GElf_Shdr section;
+        if (gelf_getshdr(scn, &section) == NULL || !in_memory(&section) ||
+                !has_bytes(&section) || !holds(seg, &section)) {
             continue;
         }
-        uint32_t off = section->sh_offset - seg->p_offset;
+        uint32_t off = (uint32_t)section.sh_offset - seg->p_offset;
         uint32_t room = seg->p_filesz - off;
-        uint32_t end = off + (section->sh_size < room ? section->sh_size : room);
+        uint32_t size = (uint32_t)section.sh_size;
+        uint32_t end = off + (size < room ? size : room);
         if (off < from) {
             from = off;
-            *name = section_name(r, section);
+            *name = section_name(r, &section);
         }
         to = end > to ? end : to;
     }
@@ -215,20 +216,20 @@ static int by_place(const void *a, const void *b)
     return x->runs_at < y->runs_at ? -1 : x->runs_at > y->runs_at;
 }
 
-static struct file_section describe(const struct reader *r, const Elf32_Shdr *section)
+static struct file_section describe(const struct reader *r, const GElf_Shdr *section)
 {
-    uint32_t addr = section->sh_addr;
+    uint32_t addr = (uint32_t)section->sh_addr;
     for (size_t i = 0; i < r->n; i++) {
         const Elf32_Phdr *seg = &r->segments[i];
         if (seg->p_type == PT_LOAD && holds(seg, section)) {
-            addr = load_addr(r, seg) + (section->sh_addr - seg->p_vaddr);
+            addr = load_addr(r, seg) + ((uint32_t)section->sh_addr - seg->p_vaddr);
             break;
         }
     }
     return (struct file_section){.name = strdup(section_name(r, section)),
             .addr = addr,
-            .runs_at = section->sh_addr,
-            .len = section->sh_size,
+            .runs_at = (uint32_t)section->sh_addr,
+            .len = (uint32_t)section->sh_size,
             .bytes = has_bytes(section),
             .code = (section->sh_flags & SHF_EXECINSTR) != 0,
             .writable = (section->sh_flags & SHF_WRITE) != 0};
@@ -245,11 +246,12 @@ static bool add_sections(const struct reader *r, struct file *f)
         return refuse_memory(r->src);
     }
     for (Elf_Scn *scn = NULL; (scn = elf_nextscn(r->elf, scn)) != NULL;) {
-        const Elf32_Shdr *section = elf32_getshdr(scn);
-        if (section == NULL || !in_memory(section) || f->sections_n == count) {
+        GElf_Shdr section;
+        if (gelf_getshdr(scn, &section) == NULL || !in_memory(&section) ||
+                f->sections_n == count) {
             continue;
         }
-        struct file_section made = describe(r, section);
+        struct file_section made = describe(r, &section);
         if (made.name == NULL) {
             return refuse_memory(r->src);
         }
@@ -261,18 +263,18 @@ static bool add_sections(const struct reader *r, struct file *f)
 
 static bool read_opened(struct reader *r, struct file *f)
 {
-    const Elf32_Ehdr *header = elf32_getehdr(r->elf);
-    if (header == NULL) {
-        return refuse(r->src, "damaged ELF header: %s", elf_errmsg(-1));
-    }
-    if (!check_type(r->src, header) || !check_tables(r->src, header)) {
+    Elf32_Ehdr header;
+    memcpy(&header, r->src->bytes, sizeof header);
+    if (!check_type(r->src, &header) || !check_tables(r->src, &header)) {
         return false;
     }
-    f->entry = header->e_entry;
-    r->segments = elf32_getphdr(r->elf);
-    if (r->segments == NULL || elf_getphdrnum(r->elf, &r->n) != 0) {
-        return refuse(r->src, "damaged program headers: %s", elf_errmsg(-1));
+    f->entry = header.e_entry;
+    r->n = header.e_phnum;
+    r->segments = calloc(r->n, sizeof *r->segments);
+    if (r->segments == NULL) {
+        return refuse_memory(r->src);
     }
+    memcpy(r->segments, r->src->bytes + header.e_phoff, r->n * sizeof *r->segments);
     if (elf_getshdrstrndx(r->elf, &r->names) != 0) {
         r->names = 0;
     }
@@ -297,6 +299,7 @@ bool read_elf(const struct source *src, struct file *f)
     struct reader r = {.src = src, .elf = elf_memory(copy, src->len)};
     bool read = r.elf != NULL ? read_opened(&r, f)
                               : refuse(src, "damaged ELF: %s", elf_errmsg(-1));
+    free(r.segments);
     (void)elf_end(r.elf);
     free(copy);
     return read;

@@ -23,39 +23,38 @@ bool symbols_is_code(const struct symbols *s, uint32_t addr)
 
 /* ---- the table ------------------------------------------------------------- */
 
-static bool is_wanted(const Elf32_Sym *sym, const char *name)
+static bool is_wanted(const GElf_Sym *sym, const char *name)
 {
-    unsigned type = ELF32_ST_TYPE(sym->st_info);
+    unsigned type = GELF_ST_TYPE(sym->st_info);
     /* Names that start with $ map code and data (ELF for the Arm Architecture). */
-    return name != NULL && name[0] != '\0' && name[0] != '$' &&
-           sym->st_shndx != SHN_UNDEF &&
+    return name[0] != '\0' && name[0] != '$' && sym->st_shndx != SHN_UNDEF &&
            (type == STT_NOTYPE || type == STT_OBJECT || type == STT_FUNC);
 }
 
-static unsigned rank(const Elf32_Sym *sym)
+static unsigned rank(const GElf_Sym *sym)
 {
-    unsigned bind = ELF32_ST_BIND(sym->st_info);
-    unsigned label = ELF32_ST_TYPE(sym->st_info) == STT_NOTYPE ? 4 : 0;
+    unsigned bind = GELF_ST_BIND(sym->st_info);
+    unsigned label = GELF_ST_TYPE(sym->st_info) == STT_NOTYPE ? 4 : 0;
     return label + (bind == STB_GLOBAL ? 0 : bind == STB_LOCAL ? 1 : 2);
 }
 
-static struct entry make_entry(Elf *elf, const Elf32_Sym *sym, const char *name)
+static struct entry make_entry(Elf *elf, const GElf_Sym *sym, const char *name)
 {
     struct entry e = {.symbol = {.name = name,
-                              .addr = sym->st_value,
-                              .size = sym->st_size,
-                              .code = ELF32_ST_TYPE(sym->st_info) == STT_FUNC,
-                              .global = ELF32_ST_BIND(sym->st_info) != STB_LOCAL},
+                              .addr = (uint32_t)sym->st_value,
+                              .size = (uint32_t)sym->st_size,
+                              .code = GELF_ST_TYPE(sym->st_info) == STT_FUNC,
+                              .global = GELF_ST_BIND(sym->st_info) != STB_LOCAL},
             .rank = rank(sym),
             .section = sym->st_shndx};
     e.symbol.addr &= e.symbol.code ? ~1u : ~0u;
     e.end = (uint64_t)e.symbol.addr + e.symbol.size;
     Elf_Scn *scn = sym->st_shndx < SHN_LORESERVE ? elf_getscn(elf, sym->st_shndx) : NULL;
-    const Elf32_Shdr *section = scn != NULL ? elf32_getshdr(scn) : NULL;
-    if (section == NULL || (section->sh_flags & SHF_ALLOC) == 0) {
+    GElf_Shdr section;
+    if (gelf_getshdr(scn, &section) == NULL || (section.sh_flags & SHF_ALLOC) == 0) {
         e.section = SHN_ABS;
     } else if (e.symbol.size == 0) {
-        e.end = (uint64_t)section->sh_addr + section->sh_size;
+        e.end = section.sh_addr + section.sh_size;
     }
     return e;
 }
@@ -95,11 +94,10 @@ static void find_ends(struct symbols *s)
     }
 }
 
-static Elf_Scn *find_table(Elf *elf, Elf32_Word type)
+static Elf_Scn *find_table(Elf *elf, GElf_Shdr *section)
 {
     for (Elf_Scn *scn = NULL; (scn = elf_nextscn(elf, scn)) != NULL;) {
-        const Elf32_Shdr *section = elf32_getshdr(scn);
-        if (section != NULL && section->sh_type == type) {
+        if (gelf_getshdr(scn, section) != NULL && section->sh_type == SHT_SYMTAB) {
             return scn;
         }
     }
@@ -108,22 +106,25 @@ static Elf_Scn *find_table(Elf *elf, Elf32_Word type)
 
 bool symbols_read_table(struct symbols *s)
 {
-    Elf_Scn *scn = find_table(s->elf, SHT_SYMTAB);
-    const Elf_Data *data = scn != NULL ? elf_getdata(scn, NULL) : NULL;
+    GElf_Shdr section;
+    Elf_Scn *scn = find_table(s->elf, &section);
+    Elf_Data *data = scn != NULL ? elf_getdata(scn, NULL) : NULL;
     if (data == NULL || data->d_buf == NULL) {
         return true;
     }
     size_t count = data->d_size / sizeof(Elf32_Sym);
-    size_t strings = elf32_getshdr(scn)->sh_link;
     s->entries = calloc(count + 1, sizeof *s->entries);
     if (s->entries == NULL) {
         return false;
     }
-    const Elf32_Sym *syms = data->d_buf;
     for (size_t i = 0; i < count; i++) {
-        const char *name = elf_strptr(s->elf, strings, syms[i].st_name);
-        if (is_wanted(&syms[i], name)) {
-            s->entries[s->n] = make_entry(s->elf, &syms[i], name);
+        GElf_Sym sym;
+        const char *name = NULL;
+        if (gelf_getsym(data, (int)i, &sym) != NULL) {
+            name = elf_strptr(s->elf, section.sh_link, sym.st_name);
+        }
+        if (name != NULL && is_wanted(&sym, name)) {
+            s->entries[s->n] = make_entry(s->elf, &sym, name);
             s->placed += s->entries[s->n].section != SHN_ABS;
             s->n++;
         }

@@ -6,7 +6,7 @@
 #define ETCH_FILE_SYMBOLS_PRIV_H
 
 #include <elfutils/libdw.h>
-#include <libelf.h>
+#include <gelf.h>
 
 #include "file/symbols.h"
 
@@ -53,8 +53,7 @@ bool symbols_read_table(struct symbols *s);
 void symbols_read_debug(struct symbols *s);
 
 /* Undo one call by the call frame information at pc. False: there is none, or
- * it needs memory that is not known; regs are as before. *last: it says that
- * nobody called. */
+ * it needs memory that is not known; regs are as before. */
 bool symbols_undo_call(struct symbols *s, uint32_t pc, struct symbols_regs *regs,
         symbols_memory *memory, void *ctx);
 
