@@ -253,6 +253,7 @@ struct board {
     uint64_t event_ns; /* of the deadline being served; BD_NEVER: none */
     enum bd_gone gone;
     enum board_reset reset; /* of BD_GONE_RESET */
+    bool moving; /* a DMA stream serves a request */
     bool asked, left, unmodelled, online;
     uint32_t exit_code;
     char why[BD_WHY];
