@@ -23,7 +23,7 @@
 
 /* ---- ram.c: memory in pages that copies share ------------------------------ */
 
-enum { BD_PAGES_MAX = 96, BD_PLACES_MAX = 8 };
+enum { BD_PAGES_MAX = 100, BD_PLACES_MAX = 8 };
 
 struct bd_page {
     atomic_uint refs;
@@ -253,6 +253,7 @@ struct board {
     uint64_t event_ns; /* of the deadline being served; BD_NEVER: none */
     enum bd_gone gone;
     enum board_reset reset; /* of BD_GONE_RESET */
+    bool moving; /* a DMA stream serves a request */
     bool asked, left, unmodelled, online;
     uint32_t exit_code;
     char why[BD_WHY];
@@ -387,6 +388,7 @@ const struct bd_line *bd_line_of(const struct silicon_part *part);
 
 /* ---- peripherals, for each other ---------------------------------------------------------------- */
 
+void bd_rcc_start(struct board *b); /* the clocks of a new board */
 void bd_rcc_due(struct board *b, unsigned unit);
 void bd_rcc_cause(struct board *b, enum board_reset why);
 bool bd_rcc_gate(const struct board *b, struct bd_gate gate);
