@@ -10,6 +10,8 @@
 #include "verdict/verdict_priv.h"
 
 #define BLANK 0xFFFFFFFFu
+/* Programs that follow each other so closely, or an erase, belong together. */
+#define BURST_NS 1000000000u
 
 static struct sector_life *life_of(struct verdict *v, const struct silicon_sector *sector)
 {
@@ -68,7 +70,8 @@ static bool copied(struct verdict *v, const struct silicon_sector *but,
     return found;
 }
 
-void rule_data_erase(struct verdict *v, const struct silicon_sector *sector)
+void rule_data_erase(
+        struct verdict *v, const struct silicon_sector *sector, uint64_t erase_ns)
 {
     struct sector_life *life = life_of(v, sector);
     size_t count = 0;
@@ -82,7 +85,7 @@ void rule_data_erase(struct verdict *v, const struct silicon_sector *sector)
     }
     life->only_copy = lost;
     life->old_words = (uint32_t)count;
-    life->session = v->session;
+    life->erase_end_ns = v->now->ns + erase_ns;
     life->replaced_ns = 0;
 }
 
@@ -170,7 +173,8 @@ void rule_data_program(struct verdict *v, const struct silicon_event *ev)
     }
     struct sector_life *life = life_of(v, sector);
     life->programmed_ns = v->now->ns;
-    if (life->only_copy && life->session == v->session) {
+    uint64_t since = life->replaced_ns != 0 ? life->replaced_ns : life->erase_end_ns;
+    if (life->only_copy && v->now->ns < since + BURST_NS) {
         life->replaced_ns = v->now->ns + ev->ns;
     }
     struct object *object = object_at(v, verdict_die(v, ev->addr));

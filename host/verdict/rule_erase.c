@@ -279,10 +279,12 @@ static void check_image(
 /* ---- erases that start ------------------------------------------------------------------- */
 
 static void begin(struct verdict *v, const struct silicon_sector *sector,
-        struct sector_life *life, const struct spot *spot)
+        const struct spot *spot, uint64_t ns)
 {
+    size_t n;
+    struct sector_life *life = &v->sector[sector - silicon_sectors(v->s, &n)];
     check_image(v, sector, spot);
-    rule_data_erase(v, sector);
+    rule_data_erase(v, sector, ns);
     life->erases++;
     life->erased = *spot;
     if (life->erases == 1) {
@@ -297,7 +299,7 @@ void rule_erase_start(struct verdict *v, const struct silicon_event *ev)
     struct spot spot = verdict_spot(v, verdict_caller(v, ev));
     for (size_t i = 0; i < n; i++) {
         if (sectors[i].addr - ev->addr < ev->size) {
-            begin(v, &sectors[i], &v->sector[i], &spot);
+            begin(v, &sectors[i], &spot, ev->ns);
             if (ev->kind == SILICON_EV_ERASE) {
                 check_asked(v, &sectors[i], &spot);
             }

@@ -121,8 +121,8 @@ struct sector_life {
     struct item *image;     /* the finding that it held the program */
     /* The data that the last erase destroyed: were they the only copy? */
     bool only_copy;
-    uint64_t session;     /* of that erase */
-    uint64_t replaced_ns; /* last program since, in that session */
+    uint64_t erase_end_ns; /* of that erase */
+    uint64_t replaced_ns;  /* last program of those that followed closely; 0: none */
     uint32_t old_words;   /* that were not blank */
 };
 
@@ -323,7 +323,8 @@ void rule_erase_refused(struct verdict *v, const struct silicon_event *ev);
 void rule_erase_start(struct verdict *v, const struct silicon_event *ev);
 void rule_erase_finish(struct verdict *v);
 
-void rule_data_erase(struct verdict *v, const struct silicon_sector *sector);
+void rule_data_erase(
+        struct verdict *v, const struct silicon_sector *sector, uint64_t erase_ns);
 void rule_data_program(struct verdict *v, const struct silicon_event *ev);
 void rule_data_read(struct verdict *v, const struct board_event *ev);
 void rule_data_stale(struct verdict *v, uint32_t addr, unsigned width, uint32_t pc);
