@@ -188,6 +188,7 @@ static void hear(struct board *b, const struct silicon_event *ev)
     case SILICON_EV_BREACH:
     case SILICON_EV_UNLOCK:
     case SILICON_EV_LOCK:
+    case SILICON_EV_CR:
     case SILICON_EV_OPTIONS:
     case SILICON_EV_FLAGS:
     case SILICON_EV_CLEARED:

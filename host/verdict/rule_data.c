@@ -182,7 +182,6 @@ void rule_data_program(struct verdict *v, const struct silicon_event *ev)
         if (!object->programmed.known) {
             object->programmed = verdict_spot(v, pc);
         }
-        object->loaded = false;
     }
     check_code(v, ev, pc);
 }

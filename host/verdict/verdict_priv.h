@@ -151,7 +151,7 @@ struct object {
     char name[64];
     uint32_t addr, size;
     struct spot programmed;
-    bool loaded; /* since it was programmed */
+    bool loaded; /* after it was programmed */
 };
 
 struct dog {
