@@ -41,6 +41,7 @@ static struct board *make(const struct board_config *config)
         b->st.due[i] = BD_NEVER;
     }
     bd_devices_map(b);
+    bd_rcc_start(b);
     if (!assemble(b)) {
         board_free(b);
         return NULL;

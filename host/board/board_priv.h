@@ -23,7 +23,7 @@
 
 /* ---- ram.c: memory in pages that copies share ------------------------------ */
 
-enum { BD_PAGES_MAX = 96, BD_PLACES_MAX = 8 };
+enum { BD_PAGES_MAX = 100, BD_PLACES_MAX = 8 };
 
 struct bd_page {
     atomic_uint refs;
@@ -387,6 +387,7 @@ const struct bd_line *bd_line_of(const struct silicon_part *part);
 
 /* ---- peripherals, for each other ---------------------------------------------------------------- */
 
+void bd_rcc_start(struct board *b); /* the clocks of a new board */
 void bd_rcc_due(struct board *b, unsigned unit);
 void bd_rcc_cause(struct board *b, enum board_reset why);
 bool bd_rcc_gate(const struct board *b, struct bd_gate gate);

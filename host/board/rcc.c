@@ -332,6 +332,12 @@ static void rcc_reset(struct board *b, unsigned unit)
 
 const struct bd_kind bd_rcc = {.reset = rcc_reset, .read = rcc_read, .write = rcc_write};
 
+void bd_rcc_start(struct board *b)
+{
+    b->st.rcc.hz = (struct bd_clocks){HSI_HZ, HSI_HZ, HSI_HZ, HSI_HZ, HSI_HZ, HSI_HZ};
+    b->st.rcc.ready[BD_LSE] = BD_NEVER;
+}
+
 /* 7.3.21. Whatever resets the chip from inside pulls NRST too. */
 void bd_rcc_cause(struct board *b, enum board_reset why)
 {
