@@ -15,7 +15,7 @@ target_compile_definitions(etch_test INTERFACE
         ETCH_FIRMWARE_DIR="${chip_build}/firmware")
 # cmocka hands every test a state that few of them want.
 target_compile_options(etch_test INTERFACE -Wno-unused-parameter)
-target_link_libraries(etch_test INTERFACE etch_host etch PkgConfig::CMOCKA)
+target_link_libraries(etch_test INTERFACE etch_host etch PkgConfig::CMOCKA m)
 
 file(GLOB support_sources CONFIGURE_DEPENDS test/support/*.c)
 if(support_sources)
@@ -25,6 +25,14 @@ if(support_sources)
 else()
     add_library(etch_test_support INTERFACE)
     target_link_libraries(etch_test_support INTERFACE etch_test)
+endif()
+
+# The deep campaigns, a program of its own: `./dev explore`.
+file(GLOB explore_sources CONFIGURE_DEPENDS test/explore/*.c)
+if(explore_sources)
+    add_executable(explore ${explore_sources})
+    etch_language(explore)
+    target_link_libraries(explore PRIVATE etch_test_support)
 endif()
 
 file(GLOB test_sources CONFIGURE_DEPENDS test/test_*.c)
