@@ -32,8 +32,12 @@ static void to_record(
 {
     *r = (struct kv_record){
             .data = change->data, .id = change->id, .len = change->len, .kind = kind};
-    if (!change->data) {
+    if (change->name) {
+        r->kind = KIND_NAME; /* one of length 0 is none */
+    } else if (!change->data) {
         r->kind = KIND_DELETION;
+    }
+    if (!change->data) {
         r->len = 0;
         r->data = "";
     }
@@ -51,13 +55,16 @@ static enum etch_err admit(const struct etch_kv *kv, const struct etch_kv_change
         struct kv_walk w;
         to_record(&change[i], kind, &r);
         uint32_t size = writer->size(kv, r.kind, r.id, r.len);
-        bool old = kind == KIND_NAME ? kv_find(kv, r.id, true, &w) : kv_locate(kv, r.id, &w);
-        if (r.id > ETCH_KV_ID_MAX || size > kv_largest(kv)) {
+        bool name = r.kind == KIND_NAME;
+        bool old = name ? kv_find(kv, r.id, true, &w) : kv_locate(kv, r.id, &w);
+        if (r.id > ETCH_KV_ID_MAX || size > kv_largest(kv) ||
+                (name && r.len > ETCH_KV_NAME_MAX)) {
             return ETCH_E_RANGE;
         }
         *need += size;
         if (r.kind != KIND_DELETION) {
-            grown += kind == KIND_RUNNING ? writer->size(kv, KIND_COUNTER, r.id, 4) : size;
+            grown +=
+                    kind == KIND_RUNNING ? writer->size(kv, KIND_COUNTER, r.id, 4) : size;
             grown -= old ? kv_copy_size(kv, &w) : 0;
         }
     }
@@ -85,8 +92,8 @@ static enum etch_err append_all(
     return err;
 }
 
-enum etch_err kv_change(struct etch_kv *kv, const struct etch_kv_change *change, uint16_t n,
-        uint8_t kind)
+enum etch_err kv_change(
+        struct etch_kv *kv, const struct etch_kv_change *change, uint16_t n, uint8_t kind)
 {
     uint32_t need;
     enum etch_err err = kv_begin(kv);
@@ -124,10 +131,9 @@ static bool same(const struct etch_kv *kv, uint16_t id, const uint8_t *data, uin
     return log->check(kv, &w, NULL);
 }
 
-enum etch_err etch_kv_put(
-        struct etch_kv *kv, uint16_t id, const void *data, uint16_t len)
+enum etch_err etch_kv_put(struct etch_kv *kv, uint16_t id, const void *data, uint16_t len)
 {
-    const struct etch_kv_change change = {id, len, len ? data : ""};
+    const struct etch_kv_change change = {.id = id, .len = len, .data = len ? data : ""};
     kv_lock(kv);
     bool there = kv->state != STATE_VIEW && same(kv, id, data, len);
     return kv_unlock(kv, there ? ETCH_OK : kv_change(kv, &change, 1, KIND_VALUE));
@@ -135,7 +141,7 @@ enum etch_err etch_kv_put(
 
 enum etch_err etch_kv_delete(struct etch_kv *kv, uint16_t id)
 {
-    const struct etch_kv_change change = {id, 0, NULL};
+    const struct etch_kv_change change = {.id = id};
     struct kv_walk w;
     kv_lock(kv);
     bool there = kv_locate(kv, id, &w) && w.kind != KIND_DELETION;
