@@ -1,0 +1,242 @@
+/* plain_write.c - the log of words, to be written.
+ *
+ * What a cut can leave of a record, and what settling makes of it, is drawn in
+ * DESIGN.md, "The last record".
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "base/bytes.h"
+#include "base/crc.h"
+#include "kv/plain.h"
+
+static uint32_t size(const struct etch_kv *kv, uint8_t kind, uint16_t id, uint32_t len)
+{
+    (void)kv;
+    if (kind == KIND_RUNNING) {
+        return 8 + PLAIN_TICKS;
+    }
+    bool is_short = kind != KIND_NAME && id <= PLAIN_ID_MAX && len <= PLAIN_SHORT;
+    return (is_short ? 4 : 12) + ((len + 3) & ~3u);
+}
+
+/* ---- appending ------------------------------------------------------------ */
+
+static void fetch(const struct etch_kv *kv, const struct kv_record *r, uint32_t off,
+        uint8_t *to, uint32_t len)
+{
+    if (r->data) {
+        memcpy(to, (const uint8_t *)r->data + off, len);
+    } else {
+        (void)kv_plain_read(kv, r->from, off, to, len);
+    }
+}
+
+static uint32_t crc_value(const struct etch_kv *kv, const struct kv_record *r,
+        uint32_t poly, uint32_t crc)
+{
+    uint8_t bytes[CHUNK];
+    for (uint32_t off = 0; off < r->len; off += CHUNK) {
+        uint32_t n = r->len - off < CHUNK ? r->len - off : CHUNK;
+        fetch(kv, r, off, bytes, n);
+        crc = etch_crc(poly, crc, bytes, n);
+    }
+    return crc;
+}
+
+/* The first words of a record, its first bit open. Returns how many bytes. */
+static uint32_t encode(
+        const struct etch_kv *kv, const struct kv_record *r, uint8_t head[CHUNK])
+{
+    uint32_t words = size(kv, r->kind, r->id, r->len) - ((r->len + 3u) & ~3u);
+    uint32_t id = r->id;
+    uint32_t code = r->len;
+    if (words == 12) {
+        id = r->kind;
+        code = PLAIN_LONG;
+        etch_put16(head + 4, r->id);
+        etch_put16(head + 6, r->len);
+        uint32_t crc = etch_crc(ETCH_CRC32_POLY, ~0u, &r->kind, 1);
+        crc = etch_crc(ETCH_CRC32_POLY, crc, head + 4, 4);
+        etch_put32(head + 8, crc_value(kv, r, ETCH_CRC32_POLY, crc));
+    } else if (r->kind == KIND_DELETION) {
+        code = PLAIN_DELETION;
+    } else if (r->kind == KIND_COUNTER) {
+        code = PLAIN_COUNTER;
+    } else if (r->kind == KIND_RUNNING) {
+        code = PLAIN_RUNNING;
+        words = 4;
+    } else if (r->kind == KIND_BATCH) {
+        code = PLAIN_BATCH;
+    }
+    uint32_t word = PLAIN_OPEN | PLAIN_KEEP | PLAIN_ITEM | id << 3 | code << 13;
+    etch_put16(head, (uint16_t)(word >> 3));
+    uint32_t crc = etch_crc(ETCH_CRC13_POLY, 0x1FFF, head, 2);
+    crc = words == 12 ? etch_crc(ETCH_CRC13_POLY, crc, head + 4, 8)
+                      : crc_value(kv, r, ETCH_CRC13_POLY, crc);
+    etch_put32(head, word | crc << 19);
+    return words;
+}
+
+static enum etch_err append(
+        struct etch_kv *kv, uint32_t *at, const struct kv_record *r, bool copy)
+{
+    uint8_t bytes[CHUNK];
+    uint32_t to = *at;
+    uint32_t words = encode(kv, r, bytes);
+    *at = to + size(kv, r->kind, r->id, r->len);
+    if (copy) {
+        bytes[0] &= (uint8_t)~PLAIN_OPEN;
+    }
+    enum etch_err err = kv_program_flipped(kv, to, bytes, words);
+    to += words;
+    for (uint32_t off = 0; off < r->len && !err; off += CHUNK) {
+        uint32_t n = r->len - off < CHUNK ? r->len - off : CHUNK;
+        fetch(kv, r, off, bytes, n);
+        err = kv_program(kv, to + off, bytes, n);
+    }
+    return err;
+}
+
+/* Clear a bit of the word at `at`, among those that say what an item is: all are
+ * in the first unit. A word that a cut has torn may read as one thing here and
+ * as another when the flash compares; then bits that were ever 0 are made so. */
+static enum etch_err clear(const struct etch_kv *kv, uint32_t at, uint32_t bit)
+{
+    const struct etch_nor *nor = kv->config->nor;
+    uint32_t word = ~bit;
+    enum etch_err err = ETCH_E_BITS;
+    for (int tries = 64; err == ETCH_E_BITS && tries > 0; tries--) {
+        uint8_t bytes[4];
+        word &= kv_word(kv, at);
+        etch_put32(bytes, word ^ kv_flip(kv) * 0x01010101u);
+        err = nor->program(nor, at, bytes, nor->unit);
+    }
+    return err == ETCH_E_VERIFY && !(kv_word(kv, at) & bit) ? ETCH_OK : err;
+}
+
+static enum etch_err pad(const struct etch_kv *kv, uint32_t at)
+{
+    return clear(kv, at, PLAIN_ITEM);
+}
+
+static enum etch_err commit(struct etch_kv *kv, uint32_t first, uint32_t n)
+{
+    enum etch_err err = ETCH_OK;
+    if (n > 1) {
+        const struct kv_record batch = {.id = (uint16_t)n, .kind = KIND_BATCH};
+        first = kv->end;
+        err = append(kv, &kv->end, &batch, false);
+    }
+    return err ? err : clear(kv, first, PLAIN_OPEN);
+}
+
+/* ---- settling --------------------------------------------------------------- */
+
+struct tail {
+    uint32_t loose;  /* first loose record behind the last alive one; 0: none */
+    uint32_t last;   /* the last record */
+    uint32_t behind; /* where it ends; 0: there is no record */
+    uint32_t end;    /* of the log */
+};
+
+static void find_tail(const struct etch_kv *kv, const struct kv_sector *s, struct tail *t)
+{
+    struct kv_walk w = {.next = s->copies, .end = s->base + s->len};
+    memset(t, 0, sizeof(*t));
+    while (kv_plain_walk(kv, &w)) {
+        if (w.alive) {
+            t->loose = 0;
+        } else if (t->loose == 0) {
+            t->loose = w.at;
+        }
+        t->last = w.at;
+        t->behind = w.next;
+    }
+    t->end = w.at;
+}
+
+static bool may_kill(const struct etch_kv *kv, uint32_t at)
+{
+    uint32_t word = kv_word(kv, at);
+    return word == ~0u || (word & (PLAIN_KEEP | PLAIN_ITEM)) == PLAIN_ITEM;
+}
+
+/* Make all from the loose record on pads, for good: first the last record is
+ * killed, in a cell that nobody has touched if that record is whole; then a
+ * mark is set behind everything; then pads, from behind, the record last. */
+static enum etch_err drop(const struct etch_kv *kv, struct tail *t, uint32_t end)
+{
+    enum etch_err err = ETCH_OK;
+    uint32_t kill = t->behind;
+    if (kill < end && may_kill(kv, kill)) {
+        err = clear(kv, kill, PLAIN_KEEP);
+    }
+    uint32_t top = end;
+    while (top > t->loose && kv_word(kv, top - 4) == ~0u) {
+        top -= 4;
+    }
+    /* The last word there may be this mark, from an earlier boot. */
+    uint32_t mark = top - 4;
+    if ((mark == kill || kv_word(kv, mark) & PLAIN_ITEM) && top < end) {
+        mark = top;
+    }
+    for (uint32_t at = mark + 4; at > t->loose && !err;) {
+        at -= 4;
+        if (at != kill) {
+            err = pad(kv, at);
+        }
+    }
+    t->end = mark + 4;
+    return err;
+}
+
+static enum etch_err settle(
+        const struct etch_kv *kv, const struct kv_sector *s, uint32_t *end, bool *did)
+{
+    struct tail t;
+    enum etch_err err = ETCH_OK;
+    uint32_t limit = s->base + s->len;
+    *did = true;
+    find_tail(kv, s, &t);
+    if (t.loose) {
+        err = drop(kv, &t, limit);
+    } else if (t.end == t.behind || may_kill(kv, t.end - 4)) {
+        if (t.behind) {
+            err = clear(kv, t.last, PLAIN_OPEN);
+        }
+        if (!err && t.end < limit) {
+            err = pad(kv, t.end);
+            t.end += 4;
+        }
+    } else {
+        *did = false;
+    }
+    *end = t.end;
+    return err;
+}
+
+static enum etch_err begin(struct etch_kv *kv, uint32_t end)
+{
+    enum etch_err err = pad(kv, kv->end - 4);
+    if (!err && kv->end < end) {
+        err = pad(kv, kv->end);
+        kv->end += 4;
+    }
+    return err;
+}
+
+static const struct kv_writer writer = {
+        .size = size,
+        .append = append,
+        .commit = commit,
+        .mark = pad,
+        .settle = settle,
+        .begin = begin,
+        .tail = 2,
+        .commits = 1,
+};
+
+const struct etch_kv_log etch_kv_plain = {.walk = kv_plain_walk,
+        .read = kv_plain_read,
+        .check = kv_plain_check,
+        .writer = &writer};
