@@ -196,7 +196,7 @@ bool path_parse(const struct explore_case *c, const char *id, struct path *p)
             return false;
         }
     }
-    unsigned ops = c->scenario->ops == 0 ? 1 : c->scenario->ops;
+    unsigned ops = ops_of(c);
     for (unsigned i = 0; i < p->n; i++) {
         if (p->step[i].op >= ops) {
             return false;

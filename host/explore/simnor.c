@@ -139,16 +139,20 @@ static uint32_t address(const struct explore_machine *m)
     return 0;
 }
 
+/* All bits of a unit that cannot be read, or not always, are unstable. */
 static void peek(const struct explore_machine *m, uint32_t off, void *data,
         void *unstable, size_t len)
 {
     const struct simnor *s = const_nor_of(m);
     uint8_t *to = data;
+    uint8_t *mask = unstable;
     for (size_t i = 0; i < len; i++) {
-        to[i] = outside(s, s->data[off + i]) | s->loose[off + i];
-    }
-    if (unstable != NULL) {
-        memcpy(unstable, s->loose + off, len);
+        bool bad = s->bad[(off + i) / s->shape.unit] != SIMNOR_GOOD;
+        uint8_t loose = bad ? 0xFF : s->loose[off + i];
+        to[i] = outside(s, s->data[off + i]) | loose;
+        if (mask != NULL) {
+            mask[i] = loose;
+        }
     }
 }
 
