@@ -176,9 +176,6 @@ static enum etch_exit check(const struct image_command *cmd, const struct image_
     for (unsigned i = 0; i < in->n; i++) {
         image_print_head(&in->store[i]);
         image_print_damage(&in->store[i]);
-        if (in->store[i].image->damaged == 0) {
-            puts("  no damage");
-        }
     }
     return damaged(in) ? ETCH_EXIT_FAULT : ETCH_EXIT_FINE;
 }

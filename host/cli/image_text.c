@@ -31,7 +31,7 @@ unsigned image_keys(const struct image *image, const struct image_record **keys)
             keys[n++] = r;
         }
     }
-    qsort(keys, n, sizeof(*keys), by_id);
+    qsort(keys, n, sizeof(const struct image_record *), by_id);
     return n;
 }
 
@@ -108,16 +108,26 @@ void image_print_keys(const struct image_found *found)
 
 void image_print_head(const struct image_found *found)
 {
-    const struct image *image = found->image;
-    unsigned unsettled = 0;
-    for (unsigned i = 0; i < image->sectors; i++) {
-        const struct image_sector *s = &image->sector[i];
-        unsettled += s->state == IMAGE_OPEN && !s->settled;
+    printf("store at 0x%08" PRIX32 ": %u sectors, %u with data\n", found->addr,
+            found->image->sectors, found->image->open);
+}
+
+/* The end of the newest log. In use, or cut: a reader cannot know which, and
+ * need not. */
+static void print_unsettled(const struct image_found *found)
+{
+    const struct image_sector *last = NULL;
+    for (unsigned i = 0; i < found->image->sectors; i++) {
+        const struct image_sector *s = &found->image->sector[i];
+        bool later = last == NULL || s->sequence > last->sequence;
+        last = s->state == IMAGE_OPEN && later ? s : last;
     }
-    printf("store at 0x%08" PRIX32 ": %u sectors, %u hold data%s\n", found->addr,
-            image->sectors, image->open,
-            unsettled > 0 ? ", in use or cut: its next boot has something to settle"
-                          : "");
+    if (last != NULL && !last->settled) {
+        printf("  0x%08" PRIX32
+               "  the log ends here and is in use, or power failed in it; "
+               "the next boot sees to that\n",
+                found->addr + last->off + last->end);
+    }
 }
 
 void image_print_damage(const struct image_found *found)
@@ -130,6 +140,10 @@ void image_print_damage(const struct image_found *found)
     }
     if (image->damaged > image->damages) {
         printf("  and %" PRIu32 " more\n", image->damaged - image->damages);
+    }
+    if (image->damaged == 0) {
+        print_unsettled(found);
+        puts("  no damage");
     }
 }
 

@@ -80,6 +80,7 @@ static void put_step(struct text *t, const struct path *p, unsigned i)
 void path_print(const struct explore_case *c, const struct path *p, char id[EXPLORE_ID])
 {
     struct text t = {id, 0};
+    id[0] = '\0';
     put(&t, "%s:g%u", c->scenario->name, p->geometry);
     if (p->soak) {
         put(&t, ":s%" PRIu32 ":n%" PRIu64, p->seed, p->nth);

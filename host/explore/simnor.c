@@ -38,7 +38,7 @@ struct explore_machine *simnor_new(const struct simnor_shape *shape)
         s->size += shape->sector[sectors++];
     }
     uint32_t len = s->size * 3 + s->size / shape->unit;
-    s->cells_len = (len + 7) / 8 * 8;
+    s->cells_len = (len / 8 + 1) * 8;
     s->cells = calloc(1, s->cells_len);
     if (s->cells == NULL) {
         free(s);
