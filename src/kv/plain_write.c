@@ -170,6 +170,8 @@ static enum etch_err drop(const struct etch_kv *kv, struct tail *t, uint32_t end
     uint32_t kill = t->behind;
     if (kill < end && may_kill(kv, kill)) {
         err = clear(kv, kill, PLAIN_KEEP);
+    } else {
+        kill = 0;
     }
     uint32_t top = end;
     while (top > t->loose && kv_word(kv, top - 4) == ~0u) {
@@ -201,12 +203,12 @@ static enum etch_err settle(
     if (t.loose) {
         err = drop(kv, &t, limit);
     } else if (t.end == t.behind || may_kill(kv, t.end - 4)) {
-        if (t.behind) {
-            err = clear(kv, t.last, PLAIN_OPEN);
-        }
-        if (!err && t.end < limit) {
-            err = pad(kv, t.end);
-            t.end += 4;
+        err = t.behind ? clear(kv, t.last, PLAIN_OPEN) : ETCH_OK;
+        /* From the record on, for a mark may have been seen but now and then. */
+        uint32_t at = t.behind ? t.behind : s->copies;
+        t.end += t.end < limit ? 4 : 0;
+        for (; at < t.end && !err; at += 4) {
+            err = pad(kv, at);
         }
     } else {
         *did = false;

@@ -81,7 +81,7 @@ static void read_b(const struct etch_kv *kv, struct kv_sector *s, const uint8_t 
     }
     bool first = !kv_blank(kv, s->copies, cell);
     bool second = !kv_blank(kv, s->copies + cell, cell);
-    if (first && (second || !kv_flag(kv, s, FIELD_DROPPED))) {
+    if (second || (first && !kv_flag(kv, s, FIELD_DROPPED))) {
         s->state = SECTOR_OPEN;
     } else {
         s->doubtful = true;
