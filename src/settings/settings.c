@@ -92,7 +92,7 @@ static enum etch_err take(struct etch_settings *settings, const struct etch_sett
 {
     uint16_t len;
     char label[ETCH_KV_NAME_MAX + 1];
-    enum etch_err err = etch_kv_get(settings->kv, s->number, NULL, 0, &len);
+    enum etch_err err = etch_kv_get(settings->kv, s->number, label, 0, &len);
     if (err == ETCH_E_NOENT) {
         return ETCH_OK; /* never changed */
     }

@@ -83,14 +83,16 @@ static unsigned find_version(struct store *s, unsigned key)
             return candidates[i];
         }
     }
-    explore_fail("key %u holds what was never written (%u bytes, %02X...)", key, len, got[0]);
+    explore_fail(
+            "key %u holds what was never written (%u bytes, %02X...)", key, len, got[0]);
 }
 
 static uint32_t find_count(struct store *s)
 {
     uint32_t n = 0;
     enum etch_err err = etch_kv_count(&s->kv, (uint16_t)counter_id(s), &n);
-    explore_expect(err == ETCH_OK || err == ETCH_E_NOENT, "count: %s", etch_err_name(err));
+    explore_expect(
+            err == ETCH_OK || err == ETCH_E_NOENT, "count: %s", etch_err_name(err));
     return n;
 }
 
@@ -123,7 +125,7 @@ static bool is_new(struct store *s)
     for (unsigned k = 0; k < s->p->keys; k++) {
         new = find_version(s, k) == w->next[k] && new;
     }
-    return new &&find_count(s) == w->count_next && find_name(s) == w->name_next;
+    return new &&find_count(s) == w->count_next &&find_name(s) == w->name_next;
 }
 
 static void settle(struct world *w, bool new)
@@ -191,7 +193,8 @@ static enum etch_err put_three(struct store *s)
         unsigned version = gone ? WORLD_NONE : bump(s, key);
         uint16_t len = gone ? 0 : world_value(s->p, key, version, value[i]);
         const void *data = len ? value[i] : &none;
-        change[i] = (struct etch_kv_change){(uint16_t)key, len, gone ? NULL : data};
+        change[i] = (struct etch_kv_change){
+                .id = (uint16_t)key, .len = len, .data = gone ? NULL : data};
         s->w->next[key] = (uint8_t)version;
     }
     s->w->in_flight = 1;
