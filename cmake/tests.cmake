@@ -35,6 +35,13 @@ if(explore_sources)
     target_link_libraries(explore PRIVATE etch_test_support)
 endif()
 
+# What made test/images; not run by any test.
+if(EXISTS ${PROJECT_SOURCE_DIR}/test/images/make.c)
+    add_executable(make_images test/images/make.c)
+    etch_language(make_images)
+    target_link_libraries(make_images PRIVATE etch_test_support)
+endif()
+
 file(GLOB test_sources CONFIGURE_DEPENDS test/test_*.c)
 foreach(source IN LISTS test_sources)
     cmake_path(GET source STEM program)

@@ -84,7 +84,7 @@ static void a_soak_finds_what_needs_several_cuts(void **state)
 {
     const enum toy_flaw flaws[] = {TOY_TRUSTS_UNSTABLE, TOY_SETTLES_LATE};
     for (unsigned i = 0; i < 2; i++) {
-        const struct explore_options o = {.cuts = 5000, .limit = LIMIT, .seed = 3};
+        const struct explore_options o = {.cuts = 20000, .limit = LIMIT, .seed = 3};
         assert_true(explore_soak(toy_case(flaws[i]), &o, &report));
         assert_int_not_equal(report.failed, 0);
         (void)replay(flaws[i], &report.failure[0]);

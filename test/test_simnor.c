@@ -64,6 +64,12 @@ static void read_back(struct job *j, const struct etch_nor *nor)
     j->err = nor->read(nor, j->off, j->byte, j->len);
 }
 
+static void read_twice(struct job *j, const struct etch_nor *nor)
+{
+    assert_int_equal(nor->read(nor, 0, j->byte, 4), ETCH_OK);
+    assert_int_equal(nor->read(nor, 0, j->byte + 4, 4), ETCH_OK);
+}
+
 static struct job programming(uint32_t off, const char *bytes, uint32_t len)
 {
     struct job j = {.code = program, .off = off, .len = len};
@@ -323,6 +329,24 @@ static void a_marginal_erase_can_read_as_what_was_there(void **state)
     close_nor();
 }
 
+static void unstable_bits_may_read_in_turns(void **state)
+{
+    open_plain();
+    struct job j = programming(0, "word", 4);
+    assert_int_equal(run_cut(&j, 1, (struct silicon_tear){.kind = SILICON_TEAR_MARGINAL}),
+            EXPLORE_CUT);
+    const char *const first[] = {"\xFF\xFF\xFF\xFF", "word"};
+    for (uint32_t reads = 3; reads <= 4; reads++) {
+        struct job r = {.code = read_twice};
+        struct explore_run job = run_of(&r);
+        job.reads = reads;
+        out = m->ops->run(m, &job);
+        assert_memory_equal(r.byte, first[reads - 3], 4);
+        assert_memory_equal(r.byte + 4, first[4 - reads], 4);
+    }
+    close_nor();
+}
+
 static void programming_what_was_meant_settles_a_torn_unit(void **state)
 {
     for (unsigned k = 0; k < KINDS; k++) {
@@ -449,6 +473,7 @@ int main(void)
             cmocka_unit_test(an_unstable_tear_leaves_an_unstable_bit_if_any_changes),
             cmocka_unit_test(a_cut_erase_touches_its_sector_only),
             cmocka_unit_test(a_marginal_erase_can_read_as_what_was_there),
+            cmocka_unit_test(unstable_bits_may_read_in_turns),
             cmocka_unit_test(programming_what_was_meant_settles_a_torn_unit),
             cmocka_unit_test(a_program_that_cannot_take_says_so),
             cmocka_unit_test(a_torn_unit_with_a_code_may_be_unreadable_until_erased),

@@ -12,6 +12,7 @@ static enum etch_exit show_version(int argc, char *argv[]);
 
 static const struct etch_verb verbs[] = {
         {"part", "sectors, RAM, times and limits of a chip", cmd_part},
+        {"image", "read a store in a dump, a firmware file, a sector", cmd_image},
         {"help", "show this list", show_help},
         {"version", "show the version", show_version},
 };

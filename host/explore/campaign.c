@@ -129,11 +129,6 @@ static bool judge_level(struct search *s, uint32_t from, uint32_t to, const char
 
 /* ---- bodies ------------------------------------------------------------------------ */
 
-static unsigned ops_of(const struct explore_case *c)
-{
-    return c->scenario->ops == 0 ? 1 : c->scenario->ops;
-}
-
 /* Every operation of the scenario from one start. */
 static bool cut_bodies(struct search *s, uint32_t start, unsigned body)
 {

@@ -13,7 +13,7 @@ enum { AT_ONCE = 128, STATES = 10000000 };
  * bits read. */
 static unsigned fill_branches(const struct search *s, uint32_t node, struct branch *b)
 {
-    unsigned ops = s->c->scenario->ops == 0 ? 1 : s->c->scenario->ops;
+    unsigned ops = ops_of(s->c);
     unsigned n = 0;
     for (unsigned r = 0; r < search_reads(s, node); r++) {
         for (unsigned k = 0; k <= ops; k++) {
@@ -30,7 +30,7 @@ static unsigned fill_branches(const struct search *s, uint32_t node, struct bran
 
 static bool expand(struct search *s, uint32_t from, uint32_t to)
 {
-    unsigned ops = s->c->scenario->ops == 0 ? 1 : s->c->scenario->ops;
+    unsigned ops = ops_of(s->c);
     unsigned reads = s->o->reads == 0 ? 3 : s->o->reads;
     struct branch *b = calloc((size_t)(to - from) * reads * (ops + 1), sizeof(*b));
     if (b == NULL) {

@@ -98,6 +98,7 @@ struct explore_case {
     /* A new machine, erased; NULL when memory runs out. */
     struct explore_machine *(*machine)(const void *param);
     const void *param; /* for the scenario and for machine; may be shared */
+    unsigned ops; /* how many operations the body knows here; 0: as the scenario says */
 };
 
 /* What is wrong; ends the run. Only inside a scenario's functions. The second

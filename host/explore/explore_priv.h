@@ -51,6 +51,7 @@ struct worker {
     bool canonical; /* after every step */
 };
 
+unsigned ops_of(const struct explore_case *c);
 bool worker_open(struct worker *w, const struct explore_case *c,
         const struct explore_options *o, const struct explore_machine *like);
 void worker_close(struct worker *w);

@@ -25,8 +25,8 @@ struct explore_run {
     /* Power fails in this operation, from 1, and that becomes of it. 0: never. */
     uint64_t cut;
     struct silicon_tear tear;
-    /* How unstable bits read: 1 all as 1, 2 all as 0 where the machine can do
-     * that; anything else is a seed. */
+    /* How unstable bits read. Where the machine can do that: 1 all as 1, 2 all
+     * as 0, 3 and 4 in turns; anything else is a seed. */
     uint32_t reads;
     /* Accesses; then it hangs. */
     uint64_t limit;

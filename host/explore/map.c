@@ -23,11 +23,18 @@ struct map {
     uint8_t *old, *new, *now, *loose, *loose_old;
 };
 
-static bool look(struct worker *w, const struct node *start, const struct step *s,
-        struct silicon_tear tear, uint8_t *data, uint8_t *loose)
+struct look {
+    struct worker *w;
+    const struct node *start;
+    const struct step *step;
+};
+
+static bool look(
+        const struct look *l, struct silicon_tear tear, uint8_t *data, uint8_t *loose)
 {
-    node_put(w, start);
-    struct explore_outcome out = worker_tear(w, s, tear);
+    struct worker *w = l->w;
+    node_put(w, l->start);
+    struct explore_outcome out = worker_tear(w, l->step, tear);
     const struct explore_machine_ops *ops = w->machine->ops;
     ops->peek(w->machine, 0, data, loose, ops->size(w->machine));
     return out.end == EXPLORE_CUT;
@@ -126,9 +133,9 @@ void map_print(struct worker *w, const struct step *s, struct silicon_tear tear,
     const struct silicon_tear done = {.kind = SILICON_TEAR_DONE};
     bool canonical = w->canonical;
     w->canonical = false; /* people want to see what was there */
-    if (look(w, &start, s, done, m.new, m.loose) &&
-            look(w, &start, s, none, m.old, m.loose_old) &&
-            look(w, &start, s, tear, m.now, m.loose)) {
+    const struct look l = {w, &start, s};
+    if (look(&l, done, m.new, m.loose) && look(&l, none, m.old, m.loose_old) &&
+            look(&l, tear, m.now, m.loose)) {
         print_all(&m, to);
     }
     w->canonical = canonical;

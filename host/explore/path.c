@@ -80,6 +80,7 @@ static void put_step(struct text *t, const struct path *p, unsigned i)
 void path_print(const struct explore_case *c, const struct path *p, char id[EXPLORE_ID])
 {
     struct text t = {id, 0};
+    id[0] = '\0';
     put(&t, "%s:g%u", c->scenario->name, p->geometry);
     if (p->soak) {
         put(&t, ":s%" PRIu32 ":n%" PRIu64, p->seed, p->nth);
@@ -196,7 +197,7 @@ bool path_parse(const struct explore_case *c, const char *id, struct path *p)
             return false;
         }
     }
-    unsigned ops = c->scenario->ops == 0 ? 1 : c->scenario->ops;
+    unsigned ops = ops_of(c);
     for (unsigned i = 0; i < p->n; i++) {
         if (p->step[i].op >= ops) {
             return false;

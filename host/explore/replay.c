@@ -20,7 +20,7 @@ static void name_step(const struct explore_case *c, const struct step *s, FILE *
         (void)fputs("body", to);
         if (c->scenario->op_name != NULL) {
             (void)fprintf(to, " (%s)", c->scenario->op_name(c->param, s->op));
-        } else if (c->scenario->ops > 1) {
+        } else if (ops_of(c) > 1) {
             (void)fprintf(to, " (operation %u)", s->op);
         }
     }
@@ -88,7 +88,7 @@ static struct explore_outcome tell_step(struct worker *w, const struct step *s, 
 /* The bodies that went before, as in a campaign. */
 static struct explore_outcome go_to_body(struct worker *w, unsigned body)
 {
-    unsigned ops = w->c->scenario->ops == 0 ? 1 : w->c->scenario->ops;
+    unsigned ops = ops_of(w->c);
     struct explore_outcome out = {.end = EXPLORE_DONE};
     for (unsigned b = 1; b < body && out.end == EXPLORE_DONE; b++) {
         const struct step s = {.phase = EXPLORE_BODY, .op = (b - 1) % ops};

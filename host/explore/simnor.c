@@ -38,7 +38,7 @@ struct explore_machine *simnor_new(const struct simnor_shape *shape)
         s->size += shape->sector[sectors++];
     }
     uint32_t len = s->size * 3 + s->size / shape->unit;
-    s->cells_len = (len + 7) / 8 * 8;
+    s->cells_len = (len / 8 + 1) * 8;
     s->cells = calloc(1, s->cells_len);
     if (s->cells == NULL) {
         free(s);
@@ -139,16 +139,20 @@ static uint32_t address(const struct explore_machine *m)
     return 0;
 }
 
+/* All bits of a unit that cannot be read, or not always, are unstable. */
 static void peek(const struct explore_machine *m, uint32_t off, void *data,
         void *unstable, size_t len)
 {
     const struct simnor *s = const_nor_of(m);
     uint8_t *to = data;
+    uint8_t *mask = unstable;
     for (size_t i = 0; i < len; i++) {
-        to[i] = outside(s, s->data[off + i]) | s->loose[off + i];
-    }
-    if (unstable != NULL) {
-        memcpy(unstable, s->loose + off, len);
+        bool bad = s->bad[(off + i) / s->shape.unit] != SIMNOR_GOOD;
+        uint8_t loose = bad ? 0xFF : s->loose[off + i];
+        to[i] = outside(s, s->data[off + i]) | loose;
+        if (mask != NULL) {
+            mask[i] = loose;
+        }
     }
 }
 
@@ -191,6 +195,7 @@ static struct explore_outcome run(struct explore_machine *m, const struct explor
     s->ops = 0;
     s->used = 0;
     s->random = r->reads;
+    s->turn = 0;
     memset(&s->out, 0, sizeof(s->out));
     if (r->code != NULL && setjmp(s->home) == 0) {
         r->code(r->arg, &s->nor);
@@ -230,6 +235,26 @@ static struct simnor *nor_behind(const struct etch_nor *nor)
     return (struct simnor *)((uintptr_t)nor - offsetof(struct simnor, nor));
 }
 
+/* How unstable bits read: ways 1 and 2 always alike, 3 and 4 in turns, as
+ * people see them; anything else is chance. */
+enum way { ALL_ONES = 1, ALL_ZEROS, ONES_FIRST, ZEROS_FIRST };
+
+/* True: as ones this time. Not for reading by chance. */
+static bool ones_now(const struct simnor *s)
+{
+    switch (s->run->reads) {
+    case ALL_ONES: return true;
+    case ALL_ZEROS: return false;
+    case ONES_FIRST: return s->turn % 2 == 0;
+    default: return s->turn % 2 == 1;
+    }
+}
+
+static bool by_chance(const struct simnor *s)
+{
+    return s->run->reads < ALL_ONES || s->run->reads > ZEROS_FIRST;
+}
+
 /* Unstable bits of a byte, read once more. */
 static uint8_t sense(struct simnor *s, uint32_t at)
 {
@@ -237,11 +262,9 @@ static uint8_t sense(struct simnor *s, uint32_t at)
     if (moving == 0) {
         return s->data[at];
     }
-    uint8_t fixed = s->data[at] & (uint8_t)~moving;
-    if (s->run->reads == 1 || s->run->reads == 2) {
-        /* All 1, or all 0, as people see them. */
-        bool ones = (s->run->reads == 1) != s->shape.erased_is_zero;
-        return ones ? fixed | moving : fixed;
+    if (!by_chance(s)) {
+        bool ones = ones_now(s) != s->shape.erased_is_zero;
+        return ones ? s->data[at] | moving : s->data[at] & (uint8_t)~moving;
     }
     uint64_t r = simnor_random(&s->random);
     uint8_t either = moving & (uint8_t)~s->lean[at];
@@ -254,10 +277,7 @@ static bool readable(struct simnor *s, uint32_t unit)
     switch (s->bad[unit]) {
     case SIMNOR_GOOD: return true;
     case SIMNOR_DOUBTFUL:
-        if (s->run->reads == 1 || s->run->reads == 2) {
-            return s->run->reads == 1;
-        }
-        return simnor_random(&s->random) >> 63 == 0;
+        return by_chance(s) ? simnor_random(&s->random) >> 63 == 0 : ones_now(s);
     case SIMNOR_UNREADABLE:
     default: return false;
     }
@@ -274,13 +294,17 @@ static void check_range(struct simnor *s, const char *what, uint32_t off, uint32
 static enum etch_err sense_all(struct simnor *s, uint32_t off, uint8_t *to, uint32_t len)
 {
     bool good = true;
+    uint8_t moving = 0;
     for (uint32_t i = 0; i < len; i++) {
         uint32_t at = off + i;
         if (i == 0 || at % s->shape.unit == 0) {
             good = readable(s, at / s->shape.unit) && good;
+            moving |= s->bad[at / s->shape.unit];
         }
         to[i] = outside(s, sense(s, at));
+        moving |= s->loose[at];
     }
+    s->turn += moving != 0; /* of reads that meet such bits */
     return good ? ETCH_OK : ETCH_E_VERIFY;
 }
 

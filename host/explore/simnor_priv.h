@@ -27,7 +27,7 @@ struct simnor {
     /* Of a run: */
     const struct explore_run *run;
     jmp_buf home;
-    uint64_t ops, used, random;
+    uint64_t ops, used, random, turn;
     struct explore_outcome out;
 };
 

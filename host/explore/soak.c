@@ -35,8 +35,8 @@ static struct silicon_tear any_tear(struct soak *k)
 static struct explore_outcome run(
         struct soak *k, enum explore_phase phase, uint32_t within)
 {
-    struct step s = {.phase = phase, .reads = 3 + soak_random(k, 1u << 16)};
-    unsigned ops = k->w->c->scenario->ops;
+    struct step s = {.phase = phase, .reads = soak_random(k, 1u << 16)};
+    unsigned ops = ops_of(k->w->c);
     s.op = phase == EXPLORE_BODY && ops > 1 ? soak_random(k, ops) : 0;
     s.cut = within == 0 ? 0 : 1 + soak_random(k, within);
     struct silicon_tear tear = any_tear(k);

@@ -76,6 +76,12 @@ uint64_t mix64(uint64_t x)
     return x ^ x >> 31;
 }
 
+unsigned ops_of(const struct explore_case *c)
+{
+    unsigned ops = c->ops != 0 ? c->ops : c->scenario->ops;
+    return ops == 0 ? 1 : ops;
+}
+
 bool worker_open(struct worker *w, const struct explore_case *c,
         const struct explore_options *o, const struct explore_machine *like)
 {

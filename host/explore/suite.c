@@ -201,38 +201,56 @@ static bool ours(const struct command *cmd, const struct explore_plan *p)
     return p->way != EXPLORE_EXHAUST || cmd->shard == 0;
 }
 
+/* The plan as the command line wants it. */
+static struct explore_plan adapt(
+        const struct command *cmd, const struct explore_plan *plan)
+{
+    struct explore_plan p = *plan;
+    bool whole = p.way == EXPLORE_EXHAUST;
+    p.o.jobs = cmd->jobs;
+    p.o.shard = whole ? 0 : cmd->shard;
+    p.o.shards = whole ? 0 : cmd->shards;
+    p.o.depth = cmd->depth != 0 ? cmd->depth : p.o.depth;
+    p.o.progress = isatty(STDERR_FILENO) ? stderr : NULL;
+    return p;
+}
+
+/* One plan, if it is wanted. False: it cannot be done. */
+static bool look_at(const struct command *cmd, const struct explore_plan *plan,
+        struct suite_results *all)
+{
+    struct explore_plan p = adapt(cmd, plan);
+    struct suite_result *r = suite_add(all);
+    if (r == NULL) {
+        return false;
+    }
+    name_result(r, &p);
+    if (!wanted(cmd, r) || !ours(cmd, &p)) {
+        all->n--;
+        return true;
+    }
+    if (!explore_run_plan(&p, &r->report)) {
+        (void)fprintf(stderr, "explore: %s cannot be explored: no memory\n", r->name);
+        return false;
+    }
+    if (!cmd->json) {
+        print_line(r);
+    }
+    return true;
+}
+
 static int look(const struct command *cmd)
 {
     struct suite_results all = {NULL, 0, 0};
-    int status = FINE;
-    for (unsigned i = 0; i < cmd->n && status == FINE; i++) {
-        struct explore_plan p = cmd->plan[i];
-        struct suite_result *r = suite_add(&all);
-        if (r == NULL) {
-            status = BROKEN;
-            break;
-        }
-        name_result(r, &p);
-        if (!wanted(cmd, r) || !ours(cmd, &p)) {
-            all.n--;
-            continue;
-        }
-        p.o.jobs = cmd->jobs;
-        p.o.shard = p.way == EXPLORE_EXHAUST ? 0 : cmd->shard;
-        p.o.shards = p.way == EXPLORE_EXHAUST ? 0 : cmd->shards;
-        p.o.depth = cmd->depth != 0 ? cmd->depth : p.o.depth;
-        p.o.progress = isatty(STDERR_FILENO) ? stderr : NULL;
-        if (!explore_run_plan(&p, &r->report)) {
-            (void)fprintf(stderr, "explore: %s cannot be explored: no memory\n", r->name);
-            status = BROKEN;
-        } else if (!cmd->json) {
-            print_line(r);
-        }
+    bool good = true;
+    for (unsigned i = 0; i < cmd->n && good; i++) {
+        good = look_at(cmd, &cmd->plan[i], &all);
     }
-    if (status == FINE && all.n == 0) {
+    int status = BROKEN;
+    if (good && all.n == 0 && cmd->only != NULL) {
         (void)fprintf(stderr, "explore: nothing is called '%s'; see --list\n", cmd->only);
         status = USAGE;
-    } else if (status == FINE) {
+    } else if (good) {
         status = print_all(&all, cmd->json);
     }
     free(all.at);

@@ -95,7 +95,7 @@ static void gather(const struct log *l, struct image_record *r, uint32_t cut)
         return;
     }
     for (uint32_t i = 0; i < l->data; i++) {
-        memcpy(to + (size_t)i * each, l->m->bytes + r->off + i * l->cell + 1, each);
+        memcpy(to + (size_t)i * each, &l->m->bytes[r->off + i * l->cell + 1], each);
     }
     r->bytes = to;
     r->bytes_len = all - cut;

@@ -17,7 +17,7 @@ static uint32_t crc(uint32_t poly, uint32_t sum, const void *bytes, uint32_t len
     return sum;
 }
 
-static uint32_t crc32(uint32_t sum, const void *bytes, uint32_t len)
+uint32_t maker_sum(uint32_t sum, const void *bytes, uint32_t len)
 {
     return crc(0xEDB88320, sum, bytes, len);
 }
@@ -90,7 +90,7 @@ void maker_ready(struct maker *k, unsigned n, uint32_t erases)
     k->sector = n * MAKER_SECTOR;
     a[3] = k->cell == 4 ? 2 : k->cell == 8 ? 8 | 3 : k->cell == 16 ? 8 | 4 : 8 | 5;
     le(a + 4, erases, 4);
-    le(a + 8, crc32(UINT32_MAX, a, 8), 4);
+    le(a + 8, maker_sum(UINT32_MAX, a, 8), 4);
     flipped(k, k->sector, a, 12);
     zeros(k, k->sector + row(k, 1), flag_len(k));
     k->at = k->sector + log_begin(k);
@@ -112,7 +112,7 @@ void maker_copied(struct maker *k, uint32_t sequence, uint32_t age)
     le(b, sequence, 4);
     le(b + 4, age, 2);
     le(b + 6, (k->at - k->sector) / k->cell, 2);
-    le(b + 8, crc32(crc32(UINT32_MAX, a, 8), b, 8), 4);
+    le(b + 8, maker_sum(maker_sum(UINT32_MAX, a, 8), b, 8), 4);
     flipped(k, k->sector + row(k, 4), b, 12);
     zeros(k, k->at, k->cell);
     k->at += k->cell;
@@ -204,7 +204,7 @@ void maker_long(struct maker *k, uint16_t kind, uint16_t id, const char *text)
     le(words, id, 2);
     le(words + 2, len, 2);
     const uint8_t head[5] = {(uint8_t)kind, words[0], words[1], words[2], words[3]};
-    le(words + 4, crc32(crc32(UINT32_MAX, head, 5), text, len), 4);
+    le(words + 4, maker_sum(maker_sum(UINT32_MAX, head, 5), text, len), 4);
     item(k, kind, 63, words, 8);
     uint32_t first = k->last;
     flipped(k, k->at, words, 8);
@@ -239,7 +239,7 @@ void maker_once(
     }
     uint8_t trailer[8] = {0x74, (uint8_t)(kind | (cells * each - len) << 3)};
     le(trailer + 2, id, 2);
-    le(trailer + 4, crc32(crc32(UINT32_MAX, trailer + 1, 3), bytes, len), 4);
+    le(trailer + 4, maker_sum(maker_sum(UINT32_MAX, trailer + 1, 3), bytes, len), 4);
     raw(k, k->at, trailer, 8);
     k->at += k->cell;
 }

@@ -22,6 +22,9 @@ struct maker {
 
 enum { MAKER_OPEN = 1 }; /* flags of maker_word: leave it uncommitted */
 
+/* CRC-32 as SPEC 1.1 has it; begin with UINT32_MAX. */
+uint32_t maker_sum(uint32_t sum, const void *bytes, uint32_t len);
+
 void maker_begin(struct maker *k, uint8_t cell, bool zero);
 /* The rows of sector n: A and CLEAN; then USED too; then B and the first mark
  * behind `copies` cells of copies, which are written between. */
