@@ -97,8 +97,8 @@ static enum etch_err append(
     return err;
 }
 
-/* Clear a bit of the word at `at`, among those that say what an item is: all are
- * in the first unit. A word that a cut has torn may read as one thing here and
+/* Clear a bit of the word at `at`, among those that say what an item is, which all
+ * are in the first unit; or none, and make what is read there firm. A word that a cut has torn may read as one thing here and
  * as another when the flash compares; then bits that were ever 0 are made so. */
 static enum etch_err clear(const struct etch_kv *kv, uint32_t at, uint32_t bit)
 {
@@ -133,10 +133,9 @@ static enum etch_err commit(struct etch_kv *kv, uint32_t first, uint32_t n)
 /* ---- settling --------------------------------------------------------------- */
 
 struct tail {
-    uint32_t loose;  /* first loose record behind the last alive one; 0: none */
-    uint32_t last;   /* the last record */
-    uint32_t behind; /* where it ends; 0: there is no record */
-    uint32_t end;    /* of the log */
+    struct kv_walk last; /* the last record; no record: next is 0 */
+    uint32_t loose;      /* the first loose one behind all that are alive; 0: none */
+    uint32_t end;        /* of the log */
 };
 
 static void find_tail(const struct etch_kv *kv, const struct kv_sector *s, struct tail *t)
@@ -149,46 +148,51 @@ static void find_tail(const struct etch_kv *kv, const struct kv_sector *s, struc
         } else if (t->loose == 0) {
             t->loose = w.at;
         }
-        t->last = w.at;
-        t->behind = w.next;
+        t->last = w;
     }
     t->end = w.at;
 }
 
-static bool may_kill(const struct etch_kv *kv, uint32_t at)
+/* May the loose record have been on the way to be committed, or has it been
+ * killed before? */
+static bool is_whole(const struct etch_kv *kv, const struct kv_walk *w)
 {
-    uint32_t word = kv_word(kv, at);
-    return word == ~0u || (word & (PLAIN_KEEP | PLAIN_ITEM)) == PLAIN_ITEM;
+    uint32_t behind = kv_word(kv, w->next);
+    if (behind == ~0u) {
+        return (w->kind != KIND_BATCH || w->id) && kv_plain_check(kv, w, NULL);
+    }
+    return (behind & (PLAIN_KEEP | PLAIN_ITEM)) == PLAIN_ITEM;
 }
 
-/* Make all from the loose record on pads, for good: first the last record is
- * killed, in a cell that nobody has touched if that record is whole; then a
- * mark is set behind everything; then pads, from behind, the record last. */
+/* Make all from the loose record on pads, for good. A step may rely only on
+ * what those before it have made firm:
+ * 1. the loose records' first words, as they are read now;
+ * 2. if the last one is whole, a kill behind it: from here on it cannot become
+ *    committed, whatever its own first word says next time;
+ * 3. pads upwards, so that the one cell a cut may leave in doubt is always the
+ *    first that reads erased; the last of them is the mark;
+ * 4. pads downwards, a record's bytes before its first word. */
 static enum etch_err drop(const struct etch_kv *kv, struct tail *t, uint32_t end)
 {
-    enum etch_err err = ETCH_OK;
-    uint32_t kill = t->behind;
-    if (kill < end && may_kill(kv, kill)) {
+    struct kv_walk *last = &t->last;
+    enum etch_err err = clear(kv, t->loose, 0);
+    err = err ? err : clear(kv, last->at, 0);
+    uint32_t kill = last->next < end && is_whole(kv, last) ? last->next : 0;
+    if (kill && !err) {
         err = clear(kv, kill, PLAIN_KEEP);
-    } else {
-        kill = 0;
     }
-    uint32_t top = end;
-    while (top > t->loose && kv_word(kv, top - 4) == ~0u) {
-        top -= 4;
+    t->end = end;
+    while (t->end > last->next && kv_word(kv, t->end - 4) == ~0u) {
+        t->end -= 4;
     }
-    /* The last word there may be this mark, from an earlier boot. */
-    uint32_t mark = top - 4;
-    if ((mark == kill || kv_word(kv, mark) & PLAIN_ITEM) && top < end) {
-        mark = top;
+    bool marked = t->end > last->next && t->end - 4 != kill;
+    t->end += !marked && t->end < end ? 4 : 0;
+    for (uint32_t at = last->at + 4; at < t->end && !err; at += 4) {
+        err = at == kill ? ETCH_OK : pad(kv, at);
     }
-    for (uint32_t at = mark + 4; at > t->loose && !err;) {
-        at -= 4;
-        if (at != kill) {
-            err = pad(kv, at);
-        }
+    for (uint32_t at = last->at; at >= t->loose && !err; at -= 4) {
+        err = pad(kv, at);
     }
-    t->end = mark + 4;
     return err;
 }
 
@@ -202,10 +206,10 @@ static enum etch_err settle(
     find_tail(kv, s, &t);
     if (t.loose) {
         err = drop(kv, &t, limit);
-    } else if (t.end == t.behind || may_kill(kv, t.end - 4)) {
-        err = t.behind ? clear(kv, t.last, PLAIN_OPEN) : ETCH_OK;
+    } else if (t.end == t.last.next || kv_word(kv, t.end - 4) & PLAIN_ITEM) {
+        err = t.last.next ? clear(kv, t.last.at, PLAIN_OPEN) : ETCH_OK;
         /* From the record on, for a mark may have been seen but now and then. */
-        uint32_t at = t.behind ? t.behind : s->copies;
+        uint32_t at = t.last.next ? t.last.next : s->copies;
         t.end += t.end < limit ? 4 : 0;
         for (; at < t.end && !err; at += 4) {
             err = pad(kv, at);
