@@ -477,111 +477,6 @@ static void the_longest_label_fits_into_a_name(void **state)
     assert_in_range(etch_setting_label(&longest, label), 1, ETCH_KV_NAME_MAX);
 }
 
-/* ---- cuts ---------------------------------------------------------------------------- */
-
-/* The scenario: settings are set in turn to what follows from a counter, one
- * of them with a change of its type. Settings live in statics, so it wants
- * one job. */
-struct world {
-    uint8_t now[3], next[3];
-    uint8_t turn;
-};
-
-static uint32_t limit_of(uint8_t n)
-{
-    return 100u + n;
-}
-
-static void open_in(struct explore_ctx *c, struct etch_kv_config *config)
-{
-    *config = (struct etch_kv_config){
-            .nor = c->nor, .log = &etch_kv_plain, .index = index_of_keys, .keys = KEYS};
-    enum etch_err err = etch_kv_open(&kv, config);
-    explore_expect(err == ETCH_OK, "open: %d", err);
-    settings = (struct etch_settings){.kv = &kv};
-    err = etch_settings_open(&settings);
-    explore_expect(err == ETCH_OK, "settings: %d", err);
-}
-
-static void set_up(struct explore_ctx *c)
-{
-    const struct etch_kv_config config = {
-            .nor = c->nor, .log = &etch_kv_plain, .index = index_of_keys, .keys = KEYS};
-    struct world *w = c->world;
-    uint16_t mm = 0;
-    explore_expect(etch_kv_format(&kv, &config) == ETCH_OK, "format");
-    settings = (struct etch_settings){.kv = &kv};
-    explore_expect(etch_setting_set(&settings, &old_travel, &mm, 2) == ETCH_OK, "old");
-    w->now[0] = 0xFF; /* initial */
-    w->now[1] = 0xFF;
-    memcpy(w->next, w->now, sizeof(w->now));
-}
-
-static void set_turn(struct explore_ctx *c)
-{
-    struct world *w = c->world;
-    struct etch_kv_config config;
-    open_in(c, &config);
-    for (unsigned i = 0; i < 6; i++) {
-        uint8_t n = (uint8_t)(w->turn % 200);
-        unsigned which = w->turn++ % 3;
-        w->next[which] = n;
-        enum etch_err err = which == 0 ? ETCH_SET(&settings, motor_limit, limit_of(n))
-                            : which == 1
-                                    ? ETCH_SET(&settings, user_config, (char)n, 1, 2, 3)
-                                    : ETCH_SET(&settings, travel, n * 1000u);
-        explore_expect(err == ETCH_OK, "set %u: %d", which, err);
-        w->now[which] = n;
-    }
-}
-
-static void check_one(struct world *w, unsigned which, uint8_t found)
-{
-    explore_expect(found == w->now[which] || found == w->next[which],
-            "setting %u reads %u, was %u, became %u", which, found, w->now[which],
-            w->next[which]);
-    w->now[which] = found;
-    w->next[which] = found;
-}
-
-static void check_world(struct explore_ctx *c)
-{
-    struct world *w = c->world;
-    struct etch_kv_config config;
-    open_in(c, &config);
-    check_one(w, 0, motor_limit == 1500 ? 0xFF : (uint8_t)(motor_limit - 100));
-    check_one(w, 1, user_config[3] == 4 ? 0xFF : (uint8_t)user_config[0]);
-    explore_expect(travel % 1000 == 0, "travel is %u", (unsigned)travel);
-    check_one(w, 2, (uint8_t)(travel / 1000));
-}
-
-static struct explore_machine *new_flash(const void *param)
-{
-    return simnor_new(&shape);
-}
-
-static const struct explore_scenario scenario = {.name = "settings",
-        .world_size = sizeof(struct world),
-        .setup = set_up,
-        .body = set_turn,
-        .check = check_world,
-        .after = set_turn};
-
-static void a_cut_leaves_each_setting_old_or_new_and_its_type_with_it(void **state)
-{
-    static struct explore_report report;
-    const struct explore_case c = {.scenario = &scenario, .machine = new_flash};
-    const struct explore_options o = {.depth = 2, .tears = 4};
-    assert_true(explore_campaign(&c, &o, &report));
-    if (report.failed) {
-        enum explore_end how;
-        (void)explore_replay(&c, &o, report.failure[0].id, stderr, &how);
-        fail_msg("%s: %s", report.failure[0].id, report.failure[0].text);
-    }
-    assert_true(report.complete);
-    assert_in_range(report.points, 20, 1000);
-}
-
 /* A change masks interrupts, so there must be a processor. */
 static struct silicon_native *chip;
 
@@ -623,7 +518,6 @@ int main(void)
             cmocka_unit_test(every_setting_is_in_the_list_once_and_found_by_name),
             cmocka_unit_test(a_label_says_name_type_count_and_version),
             cmocka_unit_test(the_longest_label_fits_into_a_name),
-            cmocka_unit_test(a_cut_leaves_each_setting_old_or_new_and_its_type_with_it),
     };
     return cmocka_run_group_tests(tests, plug_in, unplug);
 }
