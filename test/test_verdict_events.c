@@ -418,7 +418,8 @@ static void a_window_that_met_the_array_leaks_nothing(void **state)
 
 static void a_refused_store_met_the_array_too(void **state)
 {
-    put_store();
+    const uint16_t strb = 0x7001;
+    assert_true(board_load(b, PC, &strb, sizeof(strb)));
     set_cr(0x200, 0x201);
     leak();
     breach(LAW_WIDTH, SECTOR7, 1, 7);

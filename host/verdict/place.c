@@ -124,7 +124,10 @@ bool verdict_same_function(struct verdict *v, uint32_t a, uint32_t b)
 {
     struct symbols_symbol one;
     struct symbols_symbol other;
-    return v->symbols != NULL && symbols_holding(v->symbols, a, &one) &&
+    if (v->symbols == NULL || a == b) {
+        return a == b;
+    }
+    return symbols_holding(v->symbols, a, &one) &&
            symbols_holding(v->symbols, b, &other) && one.addr == other.addr;
 }
 

@@ -242,7 +242,7 @@ void rule_control_finish(struct verdict *v, enum board_stop how)
         return;
     }
     bool fresh;
-    struct item *it = verdict_add(v, CODE_LEFT_UNLOCKED, 0, &v->unlocked, &fresh);
+    struct item *it = verdict_sum(v, CODE_LEFT_UNLOCKED, 0, &v->unlocked, &fresh);
     if (it == NULL || !fresh) {
         return;
     }

@@ -99,7 +99,7 @@ static void finish_copies(struct verdict *v)
             continue;
         }
         bool fresh;
-        struct item *it = verdict_add(
+        struct item *it = verdict_sum(
                 v, CODE_ONLY_COPY_ERASED, sectors[i].number, &life->erased, &fresh);
         if (it == NULL || !fresh) {
             continue;
@@ -203,7 +203,7 @@ static void finish_objects(struct verdict *v)
             continue;
         }
         bool fresh;
-        struct item *it = verdict_add(
+        struct item *it = verdict_sum(
                 v, CODE_CONST_FOLDED, object->addr, &object->programmed, &fresh);
         if (it == NULL || !fresh) {
             continue;

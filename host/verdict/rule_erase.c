@@ -349,7 +349,7 @@ void rule_erase_finish(struct verdict *v)
     }
     bool fresh;
     const struct sector_life *life = &v->sector[worst];
-    struct item *it = verdict_add(v, CODE_WEAR, 0, &life->erased, &fresh);
+    struct item *it = verdict_sum(v, CODE_WEAR, 0, &life->erased, &fresh);
     if (it == NULL) {
         return;
     }

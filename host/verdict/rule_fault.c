@@ -94,8 +94,12 @@ static const char *region_words(struct verdict *v, struct item *it, int n)
     struct region r = verdict_region(v, n);
     const char *framework = verdict_framework_name(verdict_framework(v));
     const struct spot *writer = &v->mpu_writer[n];
-    const char *by = writer->known ? verdict_at(v, writer->pc)
-                                   : "what ran before the first instruction";
+    const char *by = "what ran before the first instruction";
+    if (writer->known) {
+        by = verdict_at(v, writer->pc);
+        by = writer->chain_n < 2 ? by
+                                 : verdict_say(v, "%s (from %s)", by, writer->chain[1]);
+    }
     verdict_fact(it, "MPU region", verdict_say(v, "%d", n));
     verdict_fact(it, "RBAR", verdict_say(v, "0x%08" PRIX32, r.rbar));
     verdict_fact(it, "RASR", verdict_say(v, "0x%08" PRIX32, r.rasr));
@@ -395,12 +399,21 @@ static void fetch(struct verdict *v, const struct core_fault *f)
     }
 }
 
+/* The program was dead already: a fault in the handler of one, or instead. */
+static bool follows(const struct verdict *v, const struct core_fault *f)
+{
+    uint32_t active = core_reg(board_core(v->b), CORE_XPSR) & 0x1FFu;
+    return v->fatal != NULL && (f->taken == 0 || active == CORE_HARD_FAULT);
+}
+
 void rule_fault(struct verdict *v, const struct core_fault *f)
 {
     bool bus = (f->cfsr & CFSR_BUS) != 0;
     if (bus && v->suspect != NULL && v->now->cycle - v->suspect_cycle < NEAR_CYCLES) {
         explained(v, v->suspect, f);
         v->suspect = NULL;
+    } else if (follows(v, f)) {
+        other(v, f);
     } else if (f->access == CORE_VECTOR) {
         no_vector(v, f);
     } else if ((f->cfsr & CFSR_STACKING) != 0) {

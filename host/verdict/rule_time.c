@@ -108,7 +108,7 @@ static void finish_stall(struct verdict *v)
         return;
     }
     struct spot spot = {.known = true, .pc = v->stall_pc, .ns = v->stall_op.from_ns};
-    struct item *it = verdict_add(v, CODE_STALL, 0, &spot, &fresh);
+    struct item *it = verdict_sum(v, CODE_STALL, 0, &spot, &fresh);
     if (it == NULL) {
         return;
     }
@@ -133,7 +133,7 @@ static void finish_late(struct verdict *v)
         }
         bool fresh;
         const char *name = verdict_irq(v, i == SYSTICK ? -1 : (int)i);
-        struct item *it = verdict_add(v, CODE_IRQ_LATE, i, NULL, &fresh);
+        struct item *it = verdict_sum(v, CODE_IRQ_LATE, i, NULL, &fresh);
         if (it == NULL) {
             continue;
         }
@@ -160,7 +160,7 @@ static void finish_usarts(struct verdict *v)
         bool fresh;
         const struct op *op = &v->usart[n].op;
         struct spot spot = {.known = true, .pc = op->pc, .ns = v->usart[n].first_ns};
-        struct item *it = verdict_add(v, CODE_UART_OVERRUN, (uint64_t)n, &spot, &fresh);
+        struct item *it = verdict_sum(v, CODE_UART_OVERRUN, (uint64_t)n, &spot, &fresh);
         if (it == NULL) {
             continue;
         }

@@ -123,7 +123,7 @@ struct sector_life {
     bool only_copy;
     uint64_t erase_end_ns; /* of that erase */
     uint64_t replaced_ns;  /* last program of those that followed closely; 0: none */
-    uint32_t old_words;   /* that were not blank */
+    uint32_t old_words;    /* that were not blank */
 };
 
 /* The operation in flight, or the last one. */
@@ -288,9 +288,14 @@ struct cover verdict_cover(const struct verdict *v, uint32_t addr, uint32_t size
  * the one there is, counted once more (then *fresh is false). NULL: too many. */
 struct item *verdict_add(struct verdict *v, enum code code, uint64_t key,
         const struct spot *spot, bool *fresh);
+/* The same for what is only known at the end, which may be asked for again. */
+struct item *verdict_sum(struct verdict *v, enum code code, uint64_t key,
+        const struct spot *spot, bool *fresh);
 struct item *verdict_find(struct verdict *v, enum code code, uint64_t key);
 void verdict_recode(struct item *it, enum code code);
 void verdict_address(struct verdict *v, struct item *it, uint32_t addr);
+/* Its function, file and line are those of pc. */
+void verdict_source(struct verdict *v, struct item *it, uint32_t pc);
 void verdict_fact(struct item *it, const char *name, const char *value);
 /* FLASH_SR, FLASH_CR and what stands in them, as evidence. */
 void verdict_fact_flash(struct verdict *v, struct item *it);

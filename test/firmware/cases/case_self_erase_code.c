@@ -30,5 +30,8 @@ static int save(uint32_t sector, uint32_t addr)
 
 int main(void)
 {
+    if (*(const volatile uint32_t *)model != 1) {
+        return 3;
+    }
     return sh_asked("clean") ? save(11, 0x080E0000u) : save(1, 0x08004000u);
 }
