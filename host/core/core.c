@@ -246,7 +246,7 @@ static const uint32_t *stack_pointer(const struct core *c, bool psp)
 
 static uint32_t special_reg(const struct core *c, enum core_reg reg)
 {
-    switch (reg) {
+    switch ((int)reg) {
     case CORE_MSP: return *stack_pointer(c, false);
     case CORE_PSP: return *stack_pointer(c, true);
     case CORE_PRIMASK: return c->st.primask;
@@ -279,7 +279,7 @@ static void set_stack_pointer(struct core *c, bool psp, uint32_t value)
 
 static void set_special_reg(struct core *c, enum core_reg reg, uint32_t value)
 {
-    switch (reg) {
+    switch ((int)reg) {
     case CORE_MSP: set_stack_pointer(c, false, value); break;
     case CORE_PSP: set_stack_pointer(c, true, value); break;
     case CORE_PRIMASK: c->st.primask = (value & 1) != 0; break;
