@@ -108,7 +108,7 @@ static void store(struct core *c, const struct insn *i, int64_t t, unsigned widt
         return;
     }
     write_back(c, i);
-    next(c, i, c->t, COST_STORE);
+    next_slow(c, i);
 }
 
 /* tag_bits: of the address, that must match: its page, and 0 where it has to
@@ -124,7 +124,7 @@ static void store(struct core *c, const struct insn *i, int64_t t, unsigned widt
         }                                                                      \
         const uint8_t *p = host_at(e->base, addr);                             \
         RD = (result);                                                         \
-        next(c, i, t, COST_LOAD);                                              \
+        next(c, i, t);                                                         \
     }
 
 #define LOAD(name, width, tag_bits, result, slow_result)                \
@@ -132,7 +132,7 @@ static void store(struct core *c, const struct insn *i, int64_t t, unsigned widt
     {                                                                   \
         if (load(c, i, t, (width))) {                                   \
             RD = (slow_result);                                         \
-            next(c, i, c->t, COST_LOAD);                                \
+            next_slow(c, i);                                            \
         }                                                               \
     }                                                                   \
     LOAD_AT(name, i, RN + i->imm, tag_bits, result)                     \
@@ -150,7 +150,7 @@ static void store(struct core *c, const struct insn *i, int64_t t, unsigned widt
         }                                                                      \
         uint8_t *p = host_at(e->base, addr);                                   \
         put;                                                                   \
-        next(c, i, t, COST_STORE);                                             \
+        next(c, i, t);                                                         \
     }
 
 #define STORE(name, width, tag_bits, put)                               \
@@ -174,7 +174,7 @@ void op_ldr_sp(struct core *c, const struct insn *i, int64_t t)
 {
     if (load(c, i, t, 4)) {
         c->st.r[CORE_SP] = c->val & ~3u;
-        next(c, i, c->t, COST_LOAD);
+        next_slow(c, i);
     }
 }
 
@@ -183,7 +183,7 @@ void op_ldr_pc(struct core *c, const struct insn *i, int64_t t)
 {
     stop_at(c, i, t);
     if (core_aligned(c, address(c, i), 4) && load(c, i, t, 4)) {
-        exec_branch_to(c, i, c->t - COST_LOAD, c->val);
+        exec_branch_to(c, i, c->t - SPENT(COST_LOAD + COST_REFILL), c->val);
     }
 }
 
@@ -204,7 +204,7 @@ void op_ldrex(struct core *c, const struct insn *i, int64_t t)
     c->st.monitor = true;
     c->st.exclusive = RN + i->imm;
     RD = c->val;
-    next(c, i, c->t, COST_LOAD);
+    next_slow(c, i);
 }
 
 /* m: where the answer goes, 0 if it was stored. */
@@ -222,13 +222,13 @@ void op_strex(struct core *c, const struct insn *i, int64_t t)
     } else {
         RM = 1;
     }
-    next(c, i, c->t, COST_LOAD);
+    next_slow(c, i);
 }
 
 void op_clrex(struct core *c, const struct insn *i, int64_t t)
 {
     c->st.monitor = false;
-    next(c, i, t, COST_PLAIN);
+    next(c, i, t);
 }
 
 /* ---- table branches ---------------------------------------------------------------------- */
@@ -241,6 +241,6 @@ void op_tbb(struct core *c, const struct insn *i, int64_t t)
     unsigned width = 1u << i->amount;
     stop_at(c, i, t);
     if (mid_load(c, addr, width) || core_load(c, addr, width)) {
-        jump(c, i->pc + 4 + 2 * c->val, c->t, COST_LOAD + COST_BRANCH);
+        jump_to(c, i->pc + 4 + 2 * c->val, c->t - SPENT(COST_LOAD + COST_REFILL));
     }
 }

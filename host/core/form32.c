@@ -524,12 +524,12 @@ static bool bad(unsigned reg)
 
 static op_fn *without_n(op_fn *run)
 {
-    static const struct sp_twin pairs[] = {{op_sxtah, op_sxth}, {op_uxtah, op_uxth},
+    static const struct op_pair pairs[] = {{op_sxtah, op_sxth}, {op_uxtah, op_uxth},
             {op_sxtab16, op_sxtb16}, {op_uxtab16, op_uxtb16}, {op_sxtab, op_sxtb},
             {op_uxtab, op_uxtb}};
     for (unsigned k = 0; k < sizeof(pairs) / sizeof(*pairs); k++) {
         if (pairs[k].op == run) {
-            return pairs[k].sp;
+            return pairs[k].other;
         }
     }
     return run;

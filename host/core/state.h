@@ -70,8 +70,8 @@ struct scb {
 struct core_state {
     uint32_t r[16];    /* r[13] is the stack pointer in use; r[15] means nothing */
     uint32_t sp_other; /* the one not in use */
-    uint32_t nf, zf, cf,
-            vf; /* N: bit 31 of nf; Z: zf is 0; C: cf, 0 or 1; V: bit 31 of vf */
+    int64_t nz;        /* N: below 0; Z: its lower half is 0 */
+    uint32_t cf, vf;   /* C: cf, 0 or 1; V: bit 31 of vf */
     uint32_t ge;
     uint32_t pc, it; /* of the next instruction */
     uint32_t line;   /* the line of code in use, where lines are looked at */
