@@ -213,7 +213,8 @@ struct row_of_records {
     struct insn *i; /* the next free record */
     int64_t before;
     uint32_t pc, it;
-    uint32_t line; /* that was looked at last */
+    uint32_t line;      /* that was looked at last */
+    struct insn *flags; /* the last instruction, if it is always executed */
 };
 
 static struct insn *put(struct row_of_records *b, op_fn *run)
@@ -266,9 +267,15 @@ static bool always_leaves(const struct insn *i)
     return leaves && i->it == 0;
 }
 
+static op_fn *near_branch(const struct insn *i)
+{
+    return i->s < 14 ? op_bcc_near[i->s] : NULL;
+}
+
 /* The instruction at b->pc. False: it reaches over the page's end. */
 static bool put_insn(struct row_of_records *b, bool *last)
 {
+    struct insn *behind = b->i;
     uint32_t at = b->pc - b->p->addr;
     uint32_t w = at < CORE_PAGE ? learn(b->p, at) : 0;
     bool wide = core_is_wide(w);
@@ -287,6 +294,11 @@ static bool put_insn(struct row_of_records *b, bool *last)
     struct insn *i = put(b, op_nop);
     unsigned cycles = core_decode(i, w, wide);
     settle(b->p, i);
+    if (b->flags != NULL && i == behind && i->run == near_branch(i)) {
+        op_fn *both = core_fused(b->flags->run, i->s);
+        b->flags->run = both != NULL ? both : b->flags->run;
+    }
+    b->flags = cond == NULL ? i : NULL;
     b->before += ONE_INSN + cycles;
     b->pc += i->len;
     b->it = core_is_it(w, wide) ? w & 0xFF : it_next(b->it);

@@ -30,7 +30,7 @@ struct alu_family {
 };
 
 struct mem_family {
-    op_fn *imm, *reg, *literal, *wide;
+    op_fn *imm, *reg, *literal, *wide, *pre, *post;
 };
 
 struct op_pair {

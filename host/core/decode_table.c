@@ -294,12 +294,21 @@ const struct alu_family core_alu_compare[16] = {
         [8] = {{op_cmn_i, op_cmn_r, op_cmn_x}, {op_cmn_i, op_cmn_r, op_cmn_x}},
         [13] = {{op_cmp_i, op_cmp_r, op_cmp_x}, {op_cmp_i, op_cmp_r, op_cmp_x}}};
 
+#define LOAD(name)                                                                   \
+    {                                                                                \
+        op_##name##_i, op_##name##_r, op_##name##_l, op_##name##_w, op_##name##_pre, \
+                op_##name##_post                                                     \
+    }
+#define STORE(name)                                                         \
+    {                                                                       \
+        op_##name##_i, op_##name##_r, NULL, op_##name##_w, op_##name##_pre, \
+                op_##name##_post                                            \
+    }
+
 /* Loads and stores by S:size (hw1[8], hw1[6:5]). */
-const struct mem_family core_loads[8] = {{op_ldrb_i, op_ldrb_r, op_ldrb_l, op_ldrb_w},
-        {op_ldrh_i, op_ldrh_r, op_ldrh_l, op_ldrh_w},
-        {op_ldr_i, op_ldr_r, op_ldr_l, op_ldr_w}, {NULL, NULL, NULL, NULL},
-        {op_ldrsb_i, op_ldrsb_r, op_ldrsb_l, op_ldrsb_w},
-        {op_ldrsh_i, op_ldrsh_r, op_ldrsh_l, op_ldrsh_w}, {NULL, NULL, NULL, NULL},
-        {NULL, NULL, NULL, NULL}};
-const struct mem_family core_stores[3] = {{op_strb_i, op_strb_r, NULL, op_strb_w},
-        {op_strh_i, op_strh_r, NULL, op_strh_w}, {op_str_i, op_str_r, NULL, op_str_w}};
+const struct mem_family core_loads[8] = {[0] = LOAD(ldrb),
+        [1] = LOAD(ldrh),
+        [2] = LOAD(ldr),
+        [4] = LOAD(ldrsb),
+        [5] = LOAD(ldrsh)};
+const struct mem_family core_stores[3] = {STORE(strb), STORE(strh), STORE(str)};

@@ -102,6 +102,66 @@ BRANCH_IF(le, N != V || Z)
 op_fn *const op_bcc_near[14] = {near_eq, near_ne, near_cs, near_cc, near_mi, near_pl,
         near_vs, near_vc, near_hi, near_ls, near_ge, near_lt, near_gt, near_le};
 
+/* ---- a comparison and the branch that asks for it, as one -------------------------------- */
+
+#define RN (c->st.r[i->n])
+
+/* i is the comparison, the branch follows. */
+#define FUSED(name, work, cond)                                                \
+    static void name##_##cond(struct core *c, const struct insn *i, int64_t t) \
+    {                                                                          \
+        work;                                                                  \
+        near_##cond(c, i + 1, t);                                              \
+    }
+
+#define FUSE(name, work)                                                              \
+    FUSED(name, work, eq)                                                             \
+    FUSED(name, work, ne)                                                             \
+    FUSED(name, work, cs)                                                             \
+    FUSED(name, work, cc)                                                             \
+    FUSED(name, work, mi)                                                             \
+    FUSED(name, work, pl)                                                             \
+    FUSED(name, work, hi)                                                             \
+    FUSED(name, work, ls)                                                             \
+    FUSED(name, work, ge)                                                             \
+    FUSED(name, work, lt)                                                             \
+    FUSED(name, work, gt)                                                             \
+    FUSED(name, work, le)                                                             \
+    static op_fn *const name##_all[14] = {name##_eq, name##_ne, name##_cs, name##_cc, \
+            name##_mi, name##_pl, NULL, NULL, name##_hi, name##_ls, name##_ge,        \
+            name##_lt, name##_gt, name##_le};
+
+FUSE(cmp_i, add_flags(c, RN, ~i->imm, 1))
+FUSE(cmp_r, add_flags(c, RN, ~c->st.r[i->m], 1))
+FUSE(adds_i, c->st.r[i->d] = add_flags(c, RN, i->imm, 0))
+FUSE(subs_i, c->st.r[i->d] = add_flags(c, RN, ~i->imm, 1))
+FUSE(tst_i, {
+    set_nz(c, RN & i->imm);
+    c->st.cf = i->s != 0 ? i->imm >> 31 : c->st.cf;
+})
+FUSE(lsls_i, {
+    uint32_t x = c->st.r[i->m];
+    c->st.cf = x >> (32 - i->amount) & 1;
+    set_nz(c, x << i->amount);
+    c->st.r[i->d] = x << i->amount;
+})
+
+/* For run, followed by a near branch on cond; NULL: they stay two. */
+op_fn *core_fused(op_fn *run, unsigned cond)
+{
+    static const struct {
+        op_fn *run;
+        op_fn *const *fused;
+    } pairs[] = {{op_cmp_i, cmp_i_all}, {op_cmp_r, cmp_r_all}, {op_adds_i, adds_i_all},
+            {op_subs_i, subs_i_all}, {op_tst_i, tst_i_all}, {op_lsls_i, lsls_i_all}};
+    for (unsigned k = 0; k < sizeof(pairs) / sizeof(*pairs); k++) {
+        if (pairs[k].run == run) {
+            return pairs[k].fused[cond];
+        }
+    }
+    return NULL;
+}
+
 /* s is the condition. */
 void op_bcc_far(struct core *c, const struct insn *i, int64_t t)
 {
@@ -201,15 +261,30 @@ void op_resume(struct core *c, const struct insn *i, int64_t t)
     stop_at(c, i, t);
 }
 
+/* The record is one of the core's own, and no record has another meaning by it. */
+static void remember_slot(const struct core *c, const struct insn *i)
+{
+    int slot = art_find(&c->st.art, i->imm);
+    ((struct insn *)(uintptr_t)i)->amount = slot < 0 ? 0 : (uint8_t)slot;
+}
+
 /* Code of the line at imm follows. */
 void op_line(struct core *c, const struct insn *i, int64_t t)
 {
+    struct art *a = &c->st.art;
     if (i->imm != c->st.line) {
-        stop_at(c, i, t);
-        if (!core_enter_line(c, i->imm, i->pc)) {
-            return;
+        /* amount: where the cache had it when it was last looked for. */
+        if (LIKELY(a->tag[i->amount] == i->imm && (a->usable >> i->amount & 1) != 0)) {
+            a->used |= (uint64_t)1 << i->amount;
+            c->st.line = i->imm;
+        } else {
+            stop_at(c, i, t);
+            if (!core_enter_line(c, i->imm, i->pc)) {
+                return;
+            }
+            t = c->t + i->before;
+            remember_slot(c, i);
         }
-        t = c->t + i->before;
     }
     next(c, i, t);
 }

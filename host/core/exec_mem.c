@@ -127,6 +127,37 @@ static void store(struct core *c, const struct insn *i, int64_t t, unsigned widt
         next(c, i, t);                                                         \
     }
 
+/* With write-back: before (pre) or after (post) the access. d is not n. */
+#define LOAD_BACK(name, suffix, where, tag_bits, result)                       \
+    void op_##name##_##suffix(struct core *c, const struct insn *i, int64_t t) \
+    {                                                                          \
+        uint32_t addr = (where);                                               \
+        const struct fast *e = &c->load[tlb_slot(addr)];                       \
+        if (UNLIKELY(e->tag != (addr & (tag_bits)))) {                         \
+            op_##name##_w(c, i, t);                                            \
+            return;                                                            \
+        }                                                                      \
+        const uint8_t *p = host_at(e->base, addr);                             \
+        RN += i->imm;                                                          \
+        RD = (result);                                                         \
+        next(c, i, t);                                                         \
+    }
+
+#define STORE_BACK(name, suffix, where, tag_bits, put)                         \
+    void op_##name##_##suffix(struct core *c, const struct insn *i, int64_t t) \
+    {                                                                          \
+        uint32_t addr = (where);                                               \
+        const struct fast *e = &c->store[tlb_slot(addr)];                      \
+        if (UNLIKELY(e->tag != (addr & (tag_bits)))) {                         \
+            op_##name##_w(c, i, t);                                            \
+            return;                                                            \
+        }                                                                      \
+        uint8_t *p = host_at(e->base, addr);                                   \
+        put;                                                                   \
+        RN += i->imm;                                                          \
+        next(c, i, t);                                                         \
+    }
+
 #define LOAD(name, width, tag_bits, result, slow_result)                \
     void op_##name##_w(struct core *c, const struct insn *i, int64_t t) \
     {                                                                   \
@@ -137,8 +168,9 @@ static void store(struct core *c, const struct insn *i, int64_t t, unsigned widt
     }                                                                   \
     LOAD_AT(name, i, RN + i->imm, tag_bits, result)                     \
     LOAD_AT(name, r, RN + (RM << i->amount), tag_bits, result)          \
-    LOAD_AT(name, l, i->imm, tag_bits, result)
-
+    LOAD_AT(name, l, i->imm, tag_bits, result)                          \
+    LOAD_BACK(name, pre, RN + i->imm, tag_bits, result)                 \
+    LOAD_BACK(name, post, RN, tag_bits, result)
 #define STORE_AT(name, suffix, where, tag_bits, put)                           \
     void op_##name##_##suffix(struct core *c, const struct insn *i, int64_t t) \
     {                                                                          \
@@ -159,8 +191,9 @@ static void store(struct core *c, const struct insn *i, int64_t t, unsigned widt
         store(c, i, t, (width));                                        \
     }                                                                   \
     STORE_AT(name, i, RN + i->imm, tag_bits, put)                       \
-    STORE_AT(name, r, RN + (RM << i->amount), tag_bits, put)
-
+    STORE_AT(name, r, RN + (RM << i->amount), tag_bits, put)            \
+    STORE_BACK(name, pre, RN + i->imm, tag_bits, put)                   \
+    STORE_BACK(name, post, RN, tag_bits, put)
 LOAD(ldr, 4, 0xFFFFF003u, get32(p), c->val)
 LOAD(ldrh, 2, 0xFFFFF001u, get16(p), c->val)
 LOAD(ldrb, 1, 0xFFFFF000u, *p, c->val)

@@ -186,14 +186,26 @@ strd(struct core *c, const struct insn *i, int64_t t)
 
 void op_ldrd(struct core *c, const struct insn *i, int64_t t)
 {
-    if (ldrd(c, i, t)) {
+    const uint8_t *p = quick_load(c, pair_address(c, i), 8);
+    if (LIKELY(p != NULL)) {
+        pair_back(c, i);
+        c->st.r[i->d] = get32(p);
+        c->st.r[i->m] = get32(p + 4);
+        next(c, i, t);
+    } else if (ldrd(c, i, t)) {
         next_slow(c, i);
     }
 }
 
 void op_strd(struct core *c, const struct insn *i, int64_t t)
 {
-    if (strd(c, i, t)) {
+    uint8_t *p = quick_store(c, pair_address(c, i), 8);
+    if (LIKELY(p != NULL)) {
+        put32(p, c->st.r[i->d]);
+        put32(p + 4, c->st.r[i->m]);
+        pair_back(c, i);
+        next(c, i, t);
+    } else if (strd(c, i, t)) {
         next_slow(c, i);
     }
 }

@@ -23,7 +23,10 @@ op_fn op_adc_i, op_adc_r, op_adc_x, op_adcs_i, op_adcs_r, op_adcs_x, op_add_i, o
         op_subs_x, op_teq_i, op_teq_r, op_teq_x, op_tst_i, op_tst_r, op_tst_x;
 
 /* exec_mem.c: base and constant, and register, literal, all other ways */
-op_fn op_clrex, op_ldr_i, op_ldr_l, op_ldr_pc, op_ldr_r, op_ldr_sp, op_ldr_w, op_ldrb_i,
+op_fn op_clrex, op_ldr_pre, op_ldr_post, op_ldrh_pre, op_ldrh_post, op_ldrb_pre,
+        op_ldrb_post, op_ldrsh_pre, op_ldrsh_post, op_ldrsb_pre, op_ldrsb_post,
+        op_str_pre, op_str_post, op_strh_pre, op_strh_post, op_strb_pre, op_strb_post,
+        op_ldr_i, op_ldr_l, op_ldr_pc, op_ldr_r, op_ldr_sp, op_ldr_w, op_ldrb_i,
         op_ldrb_l, op_ldrb_r, op_ldrb_w, op_ldrex, op_ldrh_i, op_ldrh_l, op_ldrh_r,
         op_ldrh_w, op_ldrsb_i, op_ldrsb_l, op_ldrsb_r, op_ldrsb_w, op_ldrsh_i, op_ldrsh_l,
         op_ldrsh_r, op_ldrsh_w, op_str_i, op_str_r, op_str_w, op_strb_i, op_strb_r,
@@ -35,6 +38,7 @@ op_fn op_ldm, op_ldm_pc, op_ldrd, op_stm, op_strd, op_vldm, op_vstm;
 /* exec_branch.c */
 op_fn op_b_far, op_b_near, op_bcc_far, op_bl_far, op_bl_near, op_blx, op_bx, op_bx_pc,
         op_cbz_far, op_cbz_near, op_line, op_link, op_mov_pc, op_resume;
+op_fn *core_fused(op_fn *run, unsigned cond);
 extern op_fn *const op_bcc_near[14]; /* by condition */
 
 /* exec_system.c */

@@ -28,7 +28,8 @@ struct art {
     uint8_t head[ART_CHAINS]; /* slot + 1 of the first line of a chain; 0: none */
     uint8_t next[ART_LINES];  /* slot + 1 */
     uint64_t valid, used, stale;
-    uint8_t hand; /* of the clock that looks for a victim */
+    uint64_t usable; /* valid, not stale, and the cache is on */
+    uint8_t hand;    /* of the clock that looks for a victim */
     uint8_t bytes[ART_LINES][CORE_LINE];
     struct core_art mode;
 };
