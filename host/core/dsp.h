@@ -29,7 +29,7 @@ enum dsp_lanes {
 enum dsp_kind { DSP_S, DSP_Q, DSP_SH, DSP_U = 4, DSP_UQ, DSP_UH };
 
 /* The 36 instructions {S,Q,SH,U,UQ,UH}{ADD8...SAX}; ge is written by S and U
- * alone. lanes 3 and 7, kind 3 and 7 are not allocated: the result is 0. */
+ * alone. Values without a name are not allocated: never pass them. */
 uint32_t dsp_parallel(
         enum dsp_kind kind, enum dsp_lanes lanes, uint32_t n, uint32_t m, unsigned *ge);
 
