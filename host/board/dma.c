@@ -210,13 +210,19 @@ static bool serves(struct board *b, const struct request *q)
            direction(s) == way;
 }
 
+/* A USART that a stream writes to may ask again at once: the loop sees it. */
 static void serve(struct board *b, const struct request *q)
 {
+    if (b->moving) {
+        return;
+    }
+    b->moving = true;
     while (serves(b, q) && bd_usart_asks(b, q->usart, q->transmit)) {
         if (step(b, q->dma, q->stream) == WAITS) {
-            return;
+            break;
         }
     }
+    b->moving = false;
 }
 
 void bd_dma_request(struct board *b, unsigned usart, bool transmit)
