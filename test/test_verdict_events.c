@@ -893,7 +893,7 @@ static void the_region_is_named_after_its_sub_regions(void **state)
     assert_says("mpu-refused-store", "stored 0x0000007B to 0x08060000 (sector 7)");
     assert_says("mpu-refused-store", "what ran before the first instruction");
     assert_string_equal(fact(find("mpu-refused-store"), "exception"),
-            "HardFault (escalated: not enabled in SHCSR)");
+            "MemManage, taken as HardFault: it is not enabled in SHCSR");
     assert_int_equal(core_ppb(board_core(b), 0xE000ED98), 3); /* nobody was there */
 }
 

@@ -56,7 +56,7 @@ static const struct sin sins[] = {
                 "where the running program itself lies", NULL},
         {"sin_stores", "store-while-busy", "store_while_busy", 0x08060004,
                 "while an operation was under way", NULL},
-        {"sin_stores", "no-barrier", "no_barrier", NOWHERE, "before the store", NULL},
+        {"sin_stores", "no-barrier", "store_and_poll", NOWHERE, "before the store", NULL},
         /* the controller's registers */
         {"sin_control", "wrong-key", "wrong_key", 0x40023C04, "0xCDEF89AB", "BusFault"},
         {"sin_control", "key-when-open", "key_when_open", 0x40023C04, "since raw_unlock",
@@ -94,7 +94,7 @@ static const struct sin sins[] = {
         {"sin_faults", "mpu-refused-load", "peep", NOWHERE, "no access", NULL},
         {"sin_faults", "ram-not-executable", "in_ram", NOWHERE,
                 "MPU region 1 (0x20000000-0x3FFFFFFF", NULL},
-        {"sin_faults", "ccm-not-executable", "in_ccm", 0x10000000, "data RAM", NULL,
+        {"sin_ccm", "ccm-not-executable", "in_ccm", 0x10000000, "data RAM", NULL,
                 .part = "stm32f407vg"},
         {"sin_faults", "not-executable", NULL, 0x1FFF0000, "MPU region 3", NULL},
         {"sin_faults", "vector-erased", NULL, 0x08020038, "The vector of PendSV", NULL},

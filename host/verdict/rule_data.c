@@ -199,7 +199,8 @@ static void finish_objects(struct verdict *v)
     for (size_t i = 0; i < v->objects; i++) {
         const struct object *object = &v->object[i];
         bool foldable = v->symbols != NULL && symbols_constant(v->symbols, object->addr);
-        if (!object->programmed.known || object->loaded || !foldable) {
+        bool program = verdict_cover(v, object->addr, object->size).code;
+        if (!object->programmed.known || object->loaded || !foldable || program) {
             continue;
         }
         bool fresh;
@@ -265,6 +266,12 @@ void rule_data_stale(struct verdict *v, uint32_t addr, unsigned width, uint32_t 
                     "the value asked for");
             return;
         }
+    }
+    const struct silicon_sector *sector = verdict_sector(v, addr);
+    struct item *erased = sector != NULL ? life_of(v, sector)->image : NULL;
+    if (width == 0 && erased != NULL) {
+        verdict_fact(erased, "then", "the erased code ran on from the instruction cache");
+        return;
     }
     struct spot spot = {.known = false};
     if (verdict_find(v, CODE_STALE_CACHE, pc) == NULL) {

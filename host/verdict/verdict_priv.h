@@ -158,6 +158,7 @@ struct dog {
     bool running;
     struct spot started;
     uint64_t period_ns, fed_ns;
+    bool handler_in_flash; /* of its early wakeup, when it bit */
 };
 
 struct lateness {
@@ -237,8 +238,9 @@ void verdict_forget_texts(struct verdict *v);
 const char *verdict_addr(struct verdict *v, uint32_t addr);
 /* The function at pc, "code at 0x08000123" if it has no name. */
 const char *verdict_func(struct verdict *v, uint32_t pc);
-/* "main main.c:12": function, file and line as far as known. */
-const char *verdict_at(struct verdict *v, uint32_t pc);
+/* "main main.c:12": function, file and line as far as known; an object's name. */
+const char *verdict_at(struct verdict *v, uint32_t addr);
+const char *verdict_place(struct verdict *v, const struct symbols_place *place);
 /* "250 ms", "14.3 us". */
 const char *verdict_time(struct verdict *v, uint64_t ns);
 /* "PGSERR|PGPERR (0xC0)". */
@@ -381,6 +383,7 @@ struct insn {
     enum {
         INSN_OTHER,
         INSN_STORE,
+        INSN_LOAD,
         INSN_ORR,
         INSN_LITERAL,
         INSN_MOVW,
@@ -392,7 +395,7 @@ struct insn {
     int rn;         /* base of a store (13: SP); first operand */
     int rm;         /* second operand; -1: immediate */
     unsigned shift; /* of rm, left */
-    uint32_t value; /* immediate, literal, target of a call */
+    uint32_t value; /* immediate, offset, literal, target of a call or branch */
 };
 struct insn insn_read(struct verdict *v, uint32_t addr);
 
