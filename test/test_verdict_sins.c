@@ -113,7 +113,8 @@ static const struct sin sins[] = {
                 NULL},
         {"sin_data", "only-copy-erased", "raw_erase", 0x08020000,
                 "the only copy of 4 bytes", NULL},
-        {"sin_data", "wear", "raw_erase", 0x08020000, "erased 1 time", "5: 1"},
+        {"sin_data", "wear", "raw_erase", 0x08020000, "erased 1 time in this run",
+                "5: 1"},
         {"sin_folded", "const-folded", "raw_program", NOWHERE, "'folded'", NULL},
         /* time */
         {"sin_time", "stall", NULL, 0x08060000, "the erase of sector 7", NULL},

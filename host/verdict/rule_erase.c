@@ -357,10 +357,11 @@ void rule_erase_finish(struct verdict *v)
     verdict_address(v, it, sectors[worst].addr);
     double seconds = (double)board_ns(v->b) / 1e9;
     it->f.text = verdict_say(v,
-            "Sector %u was erased %u time%s in %.3g s: at this rate its %d cycles last "
-            "%s",
+            "Sector %u was erased %u time%s in this run of %.3g s: its %d cycles last %u "
+            "runs "
+            "like this, %s of running",
             sectors[worst].number, most, most == 1 ? "" : "s", seconds, ENDURANCE,
-            life_time(v, seconds * ENDURANCE / most));
+            ENDURANCE / most, life_time(v, seconds * ENDURANCE / most));
     it->f.fix =
             "Append records and erase only when a sector is full; spread over sectors";
     verdict_fact(it, "erases by sector", verdict_say(v, "%s", list));

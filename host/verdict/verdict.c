@@ -88,6 +88,7 @@ static void on_core(struct verdict *v, const struct core_says *says)
 static void on_reset(struct verdict *v, const struct board_event *ev)
 {
     rule_dog_reset(v, ev);
+    rule_time_reset(v);
     rule_flags_session(v);
     rule_mpu_reset(v);
     v->open = false;

@@ -129,7 +129,7 @@ struct sector_life {
 /* The operation in flight, or the last one. */
 struct op {
     bool active;
-    bool erase;
+    bool erase, options; /* neither: a program */
     uint64_t number, from_ns, ns;
     uint32_t pc;
     int sector;
@@ -339,6 +339,7 @@ void rule_data_finish(struct verdict *v);
 
 void rule_time_flash(struct verdict *v, const struct silicon_event *ev);
 void rule_time_board(struct verdict *v, const struct board_event *ev);
+void rule_time_reset(struct verdict *v);
 void rule_time_finish(struct verdict *v);
 
 void rule_dog_event(struct verdict *v, const struct board_event *ev);
