@@ -613,6 +613,25 @@ static void blank_and_zero_words_are_nothing_to_lose(void **state)
     assert_only("wear");
 }
 
+static void the_same_data_again_lose_nothing(void **state)
+{
+    put(SECTOR7, 2);
+    replace(1 * MS);
+    assert_only("wear");
+}
+
+static void a_second_window_tells_of_the_first(void **state)
+{
+    put(SECTOR7, 0xC0FFEE);
+    replace(1 * MS);
+    put(SECTOR7, 0xC0FFEE);
+    put(SECTOR7 + 4, 0xC0FFEE);
+    ns += 5 * S;
+    replace(1 * MS);
+    assert_says("only-copy-erased", "4 bytes");
+    assert_says("only-copy-erased", "1 s later");
+}
+
 static void what_is_written_much_later_is_no_replacement(void **state)
 {
     put(SECTOR7, 0xC0FFEE);
@@ -1141,6 +1160,8 @@ int main(void)
             TEST(the_only_copy_is_missed_until_it_is_replaced),
             TEST(with_a_copy_elsewhere_nothing_is_missed),
             TEST(blank_and_zero_words_are_nothing_to_lose),
+            TEST(the_same_data_again_lose_nothing),
+            TEST(a_second_window_tells_of_the_first),
             TEST(what_is_written_much_later_is_no_replacement),
             IMAGE_TEST(code_of_the_image_is_an_error),
             IMAGE_TEST(data_placed_by_hand_are_a_note),

@@ -206,7 +206,6 @@ void rule_control_lock(struct verdict *v, const struct silicon_event *ev)
 {
     if (ev->kind == SILICON_EV_UNLOCK) {
         v->open = true;
-        v->session++;
         v->session_ops = 0;
         v->inherited_flags = 0;
         v->unlocked = verdict_spot(v, verdict_caller(v, ev));

@@ -284,7 +284,7 @@ static void begin(struct verdict *v, const struct silicon_sector *sector,
     size_t n;
     struct sector_life *life = &v->sector[sector - silicon_sectors(v->s, &n)];
     check_image(v, sector, spot);
-    rule_data_erase(v, sector, ns);
+    rule_data_erase(v, sector, spot, ns);
     life->erases++;
     life->erased = *spot;
     if (life->erases == 1) {

@@ -25,6 +25,7 @@ struct verdict *verdict_new(
 void verdict_free(struct verdict *v)
 {
     if (v != NULL) {
+        rule_data_free(v);
         verdict_forget_texts(v);
         free(v);
     }

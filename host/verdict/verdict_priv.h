@@ -117,13 +117,14 @@ struct sector_life {
     uint32_t erases;
     struct spot erased; /* last */
     uint64_t first_erase_ns;
-    uint64_t programmed_ns; /* last; 0: not since power-on */
-    struct item *image;     /* the finding that it held the program */
-    /* The data that the last erase destroyed: were they the only copy? */
-    bool only_copy;
+    struct item *image; /* the finding that it held the program */
+    /* What an erase destroyed, if it was the only copy; NULL: it was not. */
+    uint8_t *lost;
+    uint32_t lost_bytes; /* of words that were not blank */
+    struct spot lost_at;
     uint64_t erase_end_ns; /* of that erase */
     uint64_t replaced_ns;  /* last program of those that followed closely; 0: none */
-    uint32_t old_words;    /* that were not blank */
+    bool differs;          /* and not all of it as it was */
 };
 
 /* The operation in flight, or the last one. */
@@ -191,7 +192,6 @@ struct verdict {
     uint64_t last_program_insns;
 
     /* sessions: from unlock to lock */
-    uint64_t session;
     bool open;
     struct spot unlocked;
     uint64_t session_ops;
@@ -330,12 +330,13 @@ void rule_erase_refused(struct verdict *v, const struct silicon_event *ev);
 void rule_erase_start(struct verdict *v, const struct silicon_event *ev);
 void rule_erase_finish(struct verdict *v);
 
-void rule_data_erase(
-        struct verdict *v, const struct silicon_sector *sector, uint64_t erase_ns);
+void rule_data_erase(struct verdict *v, const struct silicon_sector *sector,
+        const struct spot *spot, uint64_t erase_ns);
 void rule_data_program(struct verdict *v, const struct silicon_event *ev);
 void rule_data_read(struct verdict *v, const struct board_event *ev);
 void rule_data_stale(struct verdict *v, uint32_t addr, unsigned width, uint32_t pc);
 void rule_data_finish(struct verdict *v);
+void rule_data_free(struct verdict *v);
 
 void rule_time_flash(struct verdict *v, const struct silicon_event *ev);
 void rule_time_board(struct verdict *v, const struct board_event *ev);
