@@ -160,19 +160,25 @@ void rig_close(struct rig *r)
     free(r);
 }
 
-void rig_code(struct rig *r, uint32_t addr, const char *hex)
+static void put_half(struct rig *r, uint32_t at, unsigned long half)
+{
+    uint8_t *to = flash_at(r, at) != NULL ? flash_at(r, at) : r->ram + (at - RIG_RAM);
+    to[0] = (uint8_t)half;
+    to[1] = (uint8_t)(half >> 8);
+}
+
+uint32_t rig_code(struct rig *r, uint32_t addr, const char *hex)
 {
     uint32_t at = addr;
     while (*hex != 0) {
         char *end = NULL;
         unsigned long half = strtoul(hex, &end, 16);
-        uint8_t *to = flash_at(r, at) != NULL ? flash_at(r, at) : r->ram + (at - RIG_RAM);
-        to[0] = (uint8_t)half;
-        to[1] = (uint8_t)(half >> 8);
+        put_half(r, at, half);
         at += 2;
         hex = end + strspn(end, " ");
     }
     core_changed(r->c, addr, at - addr);
+    return at;
 }
 
 void rig_go(struct rig *r, uint32_t addr)
@@ -187,7 +193,7 @@ enum core_stop rig_run(struct rig *r, uint64_t cycles)
 
 enum core_stop rig_try(struct rig *r, const char *hex)
 {
-    rig_code(r, RIG_CODE, hex);
+    rig_code(r, rig_code(r, RIG_CODE, hex), "e7fe");
     rig_go(r, RIG_CODE);
     return rig_run(r, 300);
 }

@@ -97,13 +97,13 @@ struct rig {
 /* Reset and started: the PC is at RIG_CODE. */
 struct rig *rig_open(void);
 void rig_close(struct rig *r);
-/* Reset, and the code at an address of RAM or flash. */
-void rig_code(struct rig *r, uint32_t addr, const char *hex);
+/* Code at an address of RAM or flash; where it ends. */
+uint32_t rig_code(struct rig *r, uint32_t addr, const char *hex);
 /* To addr, in Thread mode as it is. */
 void rig_go(struct rig *r, uint32_t addr);
 /* Run so many cycles; 300 is enough for a few instructions and a fault. */
 enum core_stop rig_run(struct rig *r, uint64_t cycles);
-/* Code at RIG_CODE, run for 300 cycles. */
+/* Code at RIG_CODE and a branch to itself, run for 300 cycles. */
 enum core_stop rig_try(struct rig *r, const char *hex);
 
 uint32_t rig_reg(const struct rig *r, enum core_reg reg);
