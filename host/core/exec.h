@@ -1,0 +1,223 @@
+/* exec.h - what every executing function is made of.
+ *
+ * An op_fn reads its operands from i, works, and calls next(), taken() or
+ * jump() as its last act; or leaves the chain by plain return after stop_at()
+ * and with c->leave set. It must not have variables whose address leaves it:
+ * the last call could then not become a jump.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef ETCH_CORE_EXEC_H
+#define ETCH_CORE_EXEC_H
+
+#include "core/core_priv.h"
+
+/* Cycles, docs/core.md. */
+enum {
+    COST_PLAIN = 1,
+    COST_LOAD = 2,
+    COST_STORE = 1,
+    COST_BRANCH = 3, /* taken: itself and the pipeline's refill */
+    COST_BARRIER = 4,
+    COST_FMAC = 3,
+    COST_FDIV = 14
+};
+
+#define LIKELY(x)   (__builtin_expect((x), 1))
+#define UNLIKELY(x) (__builtin_expect((x), 0))
+
+static inline void stop_at(struct core *c, const struct insn *i, int64_t t)
+{
+    c->at = i;
+    c->t = t;
+}
+
+static inline void next(struct core *c, const struct insn *i, int64_t t, int cycles)
+{
+    t -= ONE_INSN + cycles;
+    i += i->step;
+    if (UNLIKELY(cycles_left(t) < 0)) {
+        stop_at(c, i, t);
+        return;
+    }
+    i->run(c, i, t);
+}
+
+/* To an address, bit 0 clear; nothing is known of the page. */
+static inline void jump_to(struct core *c, uint32_t addr, int64_t t)
+{
+    const struct code_tlb *e = &c->fetch[tlb_slot(addr)];
+    if (UNLIKELY(e->tag != (addr & ~0xFFFu) || cycles_left(t) < 0)) {
+        c->st.pc = addr;
+        c->st.it = 0;
+        stop_at(c, NULL, t);
+        return;
+    }
+    const struct insn *to = &e->code->insns[addr % CORE_PAGE / 2];
+    c->here = e;
+    if (e->code->lined && (addr ^ c->st.line) >= CORE_LINE) {
+        stop_at(c, to, t);
+        if (!core_enter_line(c, addr & ~15u, addr)) {
+            return;
+        }
+        t = c->t;
+    }
+    to->run(c, to, t);
+}
+
+static inline void jump(struct core *c, uint32_t addr, int64_t t, int cycles)
+{
+    jump_to(c, addr, t - (ONE_INSN + cycles));
+}
+
+/* ---- flags ------------------------------------------------------------------------- */
+
+static inline void set_nz(struct core *c, uint32_t result)
+{
+    c->st.nf = result;
+    c->st.zf = result;
+}
+
+static inline uint32_t add_flags(struct core *c, uint32_t a, uint32_t b, uint32_t carry)
+{
+    uint64_t sum = (uint64_t)a + b + carry;
+    uint32_t r = (uint32_t)sum;
+    set_nz(c, r);
+    c->st.cf = (uint32_t)(sum >> 32);
+    c->st.vf = (a ^ r) & (b ^ r);
+    return r;
+}
+
+/* Conditions come in pairs; the odd one is the opposite. 14 and 15 always hold. */
+static inline bool holds(const struct core *c, unsigned cond)
+{
+    bool n = c->st.nf >> 31 != 0;
+    bool v = c->st.vf >> 31 != 0;
+    bool yes = true;
+    switch (cond >> 1) {
+    case 0: yes = c->st.zf == 0; break;
+    case 1: yes = c->st.cf != 0; break;
+    case 2: yes = n; break;
+    case 3: yes = v; break;
+    case 4: yes = c->st.cf != 0 && c->st.zf != 0; break;
+    case 5: yes = n == v; break;
+    case 6: yes = n == v && c->st.zf != 0; break;
+    default: return true;
+    }
+    return (cond & 1) != 0 ? !yes : yes;
+}
+
+/* ITSTATE of the instruction after the one that is executed with it. */
+static inline uint32_t it_next(uint32_t it)
+{
+    return (it & 7) == 0 ? 0 : (it & 0xE0) | (it << 1 & 0x1F);
+}
+
+/* ---- operands ------------------------------------------------------------------------ */
+
+enum shift_kind { LSL, LSR, ASR, ROR, RRX };
+
+static inline uint32_t rotate(uint32_t x, unsigned n)
+{
+    n &= 31;
+    return n == 0 ? x : x >> n | x << (32 - n);
+}
+
+/* Operand m shifted by 1..32; *carry becomes the bit shifted out. */
+static inline uint32_t shifted(
+        const struct core *c, const struct insn *i, uint32_t *carry)
+{
+    uint32_t x = c->st.r[i->m];
+    unsigned n = i->amount;
+    switch ((enum shift_kind)i->shift) {
+    case LSL: *carry = x >> (32 - n) & 1; return x << n;
+    case LSR: *carry = x >> (n - 1) & 1; return n == 32 ? 0 : x >> n;
+    case ASR:
+        *carry = x >> (n - 1) & 1;
+        return (uint32_t)((int32_t)x >> (n == 32 ? 31 : n));
+    case ROR: *carry = x >> (n - 1) & 1; return rotate(x, n);
+    case RRX: break;
+    }
+    *carry = x & 1;
+    return x >> 1 | c->st.cf << 31;
+}
+
+/* ---- memory ------------------------------------------------------------------------------ */
+
+/* How an address is made: insn.s of loads and stores. */
+enum mode {
+    MODE_IMM,  /* r[n] + imm */
+    MODE_REG,  /* r[n] + (r[m] << amount) */
+    MODE_LIT,  /* imm */
+    MODE_PRE,  /* r[n] + imm, and written back */
+    MODE_POST, /* r[n], and r[n] + imm written back */
+    MODE_USER  /* r[n] + imm, as unprivileged code */
+};
+
+static inline uint8_t *host_at(uintptr_t base, uint32_t addr)
+{
+    return (uint8_t *)(base + addr); /* NOLINT(performance-no-int-to-ptr) */
+}
+
+static inline uint32_t get16(const uint8_t *p)
+{
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8;
+}
+
+static inline uint32_t get32(const uint8_t *p)
+{
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+           (uint32_t)p[3] << 24;
+}
+
+static inline void put16(uint8_t *p, uint32_t x)
+{
+    p[0] = (uint8_t)x;
+    p[1] = (uint8_t)(x >> 8);
+}
+
+static inline void put32(uint8_t *p, uint32_t x)
+{
+    p[0] = (uint8_t)x;
+    p[1] = (uint8_t)(x >> 8);
+    p[2] = (uint8_t)(x >> 16);
+    p[3] = (uint8_t)(x >> 24);
+}
+
+static inline uint32_t get_width(const uint8_t *p, unsigned width)
+{
+    return width == 4 ? get32(p) : width == 2 ? get16(p) : *p;
+}
+
+static inline void put_width(uint8_t *p, unsigned width, uint32_t x)
+{
+    if (width == 4) {
+        put32(p, x);
+    } else if (width == 2) {
+        put16(p, x);
+    } else {
+        *p = (uint8_t)x;
+    }
+}
+
+/* The host address of len bytes that may be loaded (stored) with nothing else
+ * to do, or NULL. addr is a multiple of 4; len at most a page. */
+static inline uint8_t *quick_load(const struct core *c, uint32_t addr, uint32_t len)
+{
+    const struct fast *e = &c->load[tlb_slot(addr)];
+    bool fits = addr % CORE_PAGE + len <= CORE_PAGE;
+    return e->tag == (addr & 0xFFFFF003u) && fits ? host_at(e->base, addr) : NULL;
+}
+
+static inline uint8_t *quick_store(const struct core *c, uint32_t addr, uint32_t len)
+{
+    const struct fast *e = &c->store[tlb_slot(addr)];
+    bool fits = addr % CORE_PAGE + len <= CORE_PAGE;
+    return e->tag == (addr & 0xFFFFF003u) && fits ? host_at(e->base, addr) : NULL;
+}
+
+/* A value from memory or a register goes to the PC: an EXC_RETURN in Handler
+ * mode returns from an exception (BXWritePC, LoadWritePC). Executed counts. */
+void exec_branch_to(struct core *c, const struct insn *i, int64_t t, uint32_t value);
+
+#endif
