@@ -67,6 +67,20 @@ static uint32_t it_insn(struct gen *g, unsigned n)
     return 0xBF00 | cond << 4 | (mask << (4 - n) & 15);
 }
 
+/* QEMU takes an instruction that IT skips for the beginning of the FP context
+ * (CONTROL.FPCA) all the same: let it begin before. */
+static void begin_fp_context(struct gen *g, const struct slot *s, unsigned n)
+{
+    bool floats = false;
+    for (unsigned i = 0; i < n; i++) {
+        floats |= row_width(s[i].row) == 32 && (s[i].insn >> 24 & 0xEC) == 0xEC;
+    }
+    if (floats && (g->mode & MODE_NO_FPU) == 0) {
+        const struct row *move = row_named("VMOV reg");
+        gen_put(g, move, row_fixed(move));
+    }
+}
+
 static void put_it(struct gen *g, const struct row *row)
 {
     struct slot s[GOVERNED];
@@ -75,6 +89,7 @@ static void put_it(struct gen *g, const struct row *row)
     for (unsigned i = 0; i < n; i++) {
         prepare_governed(g, &s[i], i == n - 1);
     }
+    begin_fp_context(g, s, n);
     gen_put(g, row, it_insn(g, n));
     for (unsigned i = 0; i < n; i++) {
         slot_place(g, &s[i]);
@@ -105,7 +120,7 @@ static bool can_fault(const struct row *row)
 static bool suits(struct gen *g, const struct row *row)
 {
     if (g->wants_fault) {
-        return can_fault(row);
+        return (row->rules & FAULTS) != 0 || (can_fault(row) && gen_chance(g, 40));
     }
     bool rare = (row->rules & RARE) != 0;
     return (row->rules & FAULTS) == 0 && (!rare || gen_chance(g, 20));

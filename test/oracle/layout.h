@@ -14,7 +14,7 @@
 #define MAIN_SP     0x20001130u
 #define PROCESS_SP  0x20001230u
 #define BAND_AT     0x22000000u /* bit-band alias of SRAM */
-#define UNMAPPED_AT 0x1F000000u /* nothing is there: bus error */
+#define UNMAPPED_AT 0x61000000u /* nothing is there: bus error */
 #define OUTPUT_FD   3
 
 enum {

@@ -2,6 +2,7 @@
 #include "oracle/qemu.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,9 +66,21 @@ bool qemu_start(struct qemu *q, const char *harness, const struct batch *b)
     return q->pid > 0;
 }
 
+/* A block that went astray must not stop the test for ever. */
+static bool something_comes(const struct qemu *q)
+{
+    enum { PATIENCE_MS = 30000 };
+    struct pollfd fd = {.fd = q->records, .events = POLLIN};
+    return poll(&fd, 1, PATIENCE_MS) == 1;
+}
+
 bool qemu_read(struct qemu *q, void *bytes, size_t len)
 {
     for (size_t done = 0; done < len;) {
+        if (!something_comes(q)) {
+            (void)kill(q->pid, SIGKILL);
+            return false;
+        }
         ssize_t n = read(q->records, (uint8_t *)bytes + done, len - done);
         if (n <= 0) {
             return false;

@@ -47,6 +47,8 @@ enum shape {
     SET_CONTROL,
     SET_SP,    /* MSR MSP, PSP */
     SET_FAULTMASK,
+    SET_PRIORITY, /* MSR BASEPRI: four bits, as all STM32F4 have */
+    DIVIDE,
     WAIT_EVENT,
     WAIT_INTERRUPT,
     PEND,      /* STR to ICSR or NVIC_ISPR0; the value follows from scale */

@@ -74,7 +74,8 @@ static uint32_t bad_address(struct gen *g, const struct row *row)
     if (has(row, ALIGNED) && row->width > 1 && gen_chance(g, 50)) {
         return WINDOW_AT + 8 + 1 + gen_below(g, row->width == 2 ? 1 : 3);
     }
-    if ((g->mode & MODE_UNPRIVILEGED) != 0 && row->width == 4 && gen_chance(g, 50)) {
+    bool word = row->width == 4 && (row->shape == MEMORY || row->shape == INDEXED);
+    if ((g->mode & MODE_UNPRIVILEGED) != 0 && word && gen_chance(g, 50)) {
         return SCB_CCR;
     }
     return UNMAPPED_AT + gen_below(g, 64) * 8;
@@ -348,6 +349,13 @@ static bool prepare_set_sp(struct gen *g, struct slot *s)
     return true;
 }
 
+/* QEMU keeps eight bits of BASEPRI. */
+static bool prepare_set_priority(struct gen *g, struct slot *s)
+{
+    gen_load(g, field_get(s->row, s->insn, 'n'), gen_random(g) & ~15u);
+    return true;
+}
+
 static void put_narrow(struct gen *g, const char *name, uint32_t bits)
 {
     gen_put(g, row_named(name), bits);
@@ -380,6 +388,18 @@ static void finish_pend(struct gen *g, struct slot *s)
     (void)s;
     put(g, "DSB", 0, 0, 0);
     put(g, "ISB", 0, 0, 0);
+}
+
+/* A division that traps in QEMU forgets registers that were written since the
+ * last ISB or branch. */
+static bool prepare_divide(struct gen *g, struct slot *s)
+{
+    (void)s;
+    if ((g->mode & MODE_TRAP_ZERO) == 0) {
+        return true;
+    }
+    put(g, "ISB", 0, 0, 0);
+    return !g->in_it;
 }
 
 /* Asleep with interrupts masked, woken by one that is pending. */
@@ -471,6 +491,8 @@ static bool (*const prepare[SHAPES])(struct gen *g, struct slot *s) = {
         [EXCLUSIVE] = prepare_exclusive,
         [SET_CONTROL] = prepare_set_control,
         [SET_SP] = prepare_set_sp,
+        [SET_PRIORITY] = prepare_set_priority,
+        [DIVIDE] = prepare_divide,
         [WAIT_EVENT] = prepare_wait_event,
         [WAIT_INTERRUPT] = prepare_wait_interrupt,
         [PEND] = prepare_pend,
