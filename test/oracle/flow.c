@@ -91,7 +91,7 @@ static uint32_t bad_target(struct gen *g, uint32_t good)
     case 0: return 0x40000001; /* execute never */
     case 1: return UNMAPPED_AT | 1;
     case 2: return 0xFFFFFFF1; /* EXC_RETURN, but no exception to return from */
-    default: return good & ~1u; /* not Thumb */
+    default: return good & ~3u; /* not Thumb; QEMU wants 4 there to say so */
     }
 }
 

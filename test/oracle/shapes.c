@@ -307,7 +307,8 @@ static uint32_t partner_insn(struct gen *g, const struct slot *s, const struct r
 }
 
 /* The monitor of this core has no address, QEMU's has: pairs are true pairs,
- * and nothing stays reserved. */
+ * and nothing stays reserved. QEMU does not look at the address of a STREX that
+ * fails: what faults is always the LDREX. */
 static bool prepare_exclusive(struct gen *g, struct slot *s)
 {
     bool loads = !has(s->row, STORES);
@@ -315,7 +316,7 @@ static bool prepare_exclusive(struct gen *g, struct slot *s)
         return false;
     }
     set_memory(g, s, data_address(g, s->row, s->row->width));
-    s->value = gen_chance(g, 75);
+    s->value = g->wants_fault || gen_chance(g, 75);
     if (!loads && s->value != 0) {
         gen_put(g, partner(s->row), partner_insn(g, s, partner(s->row)));
     }
@@ -383,10 +384,11 @@ static bool prepare_pend(struct gen *g, struct slot *s)
     return true;
 }
 
+/* The option of this DSB tells the harness that the store came before. */
 static void finish_pend(struct gen *g, struct slot *s)
 {
     (void)s;
-    put(g, "DSB", 0, 0, 0);
+    gen_put(g, row_named("DSB"), 0xF3BF8F4B);
     put(g, "ISB", 0, 0, 0);
 }
 

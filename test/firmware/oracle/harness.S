@@ -364,8 +364,10 @@ become_privileged:
         bx      lr
 
 /* Others, pended by a store, may come an instruction sooner or later: only that
- * they came is noted. A DSB and an ISB stand behind such stores; all go on
- * after those, so that the frames are the same. */
+ * they came is noted. Such a store is followed by a DSB with an option of its
+ * own and an ISB; all go on after those, so that the frames are the same. */
+        .equ    DSB_HERE, 0x8F4B
+        .equ    ISB_HERE, 0x8F6F
         .section .text.note_exception, "ax"
         .thumb_func
 note_exception:
@@ -376,10 +378,18 @@ note_exception:
         str     r3, [r2]
         frame   r0
         ldr     r1, [r0, #24]
+        movw    r3, #DSB_HERE
         ldrh    r2, [r1, #2]
-        movw    r3, #0x8F4F                 /* of a DSB */
         cmp     r2, r3
         it      eq
-        addeq   r1, #8
-        str     r1, [r0, #24]
+        addeq   r1, #4
+        ldrh    r2, [r1, #-2]
+        cmp     r2, r3
+        bne     1f
+        movw    r3, #ISB_HERE
+        ldrh    r2, [r1, #2]
+        cmp     r2, r3
+        it      eq
+        addeq   r1, #4
+1:      str     r1, [r0, #24]
         bx      lr
