@@ -291,9 +291,9 @@ void bd_flash_page(struct board *b, uint32_t addr, struct core_page *page)
     page->read = silicon_plain(b->silicon, addr, false) && !(cached && stale) &&
                  b->fresh[n] == NULL;
     page->noted = cached || (acr & ACR_LATENCY) != 0;
-    if (page->fetch || page->read) {
-        page->bytes = (uint8_t *)(uintptr_t)bytes; /* never lent for writing */
-    }
+    /* Lines that the core has already are still these bytes while the bank is
+     * busy. Nothing is ever lent for writing. */
+    page->bytes = (uint8_t *)(uintptr_t)bytes;
 }
 
 /* Let silicon's D-cache live through the loads that the core did by itself. */

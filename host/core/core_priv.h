@@ -303,6 +303,8 @@ bool core_exc_enabled(const struct core *c, unsigned exception);
 void core_enter_exception(struct core *c);
 void core_return_exception(struct core *c, uint32_t exc_return);
 bool core_fp_prepare(struct core *c);
+/* Only the first half: is the unit switched on? If not, NOCP. */
+bool core_fp_allowed(struct core *c);
 void core_raise_bkpt(struct core *c);
 /* Posted stores arrive. False: the chain must be left. */
 bool core_drain(struct core *c);
