@@ -49,6 +49,10 @@ struct symbols_place {
 size_t symbols_at(
         struct symbols *s, uint32_t addr, struct symbols_place *places, size_t max);
 
+/* The i-th source that was compiled into it, as the compiler was told; with
+ * debugging information only. NULL: i is too large. */
+const char *symbols_source(const struct symbols *s, size_t i);
+
 /* ---- symbols --------------------------------------------------------------- */
 
 struct symbols_symbol {
