@@ -137,6 +137,7 @@ struct core {
     enum leave leave;
     enum core_stop stop;
     bool open;       /* a slice is: time runs */
+    bool single;     /* one instruction at a time */
     bool stop_asked; /* at the end of this instruction, because of asked */
     enum core_stop asked;
     uint64_t until;
