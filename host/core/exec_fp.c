@@ -103,7 +103,7 @@ OP(vmsr, c->st.fpscr = c->st.r[i->d] & FPU_FPSCR)
 void op_fp_undefined(struct core *c, const struct insn *i, int64_t t)
 {
     stop_at(c, i, t);
-    if (!c->unit_busy || core_fp_prepare(c)) {
+    if (core_fp_allowed(c)) {
         core_raise_usage(c, CFSR_UNDEFINSTR);
     }
 }
