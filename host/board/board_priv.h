@@ -253,7 +253,7 @@ struct board {
     uint64_t event_ns; /* of the deadline being served; BD_NEVER: none */
     enum bd_gone gone;
     enum board_reset reset; /* of BD_GONE_RESET */
-    bool moving; /* a DMA stream serves a request */
+    bool moving;            /* a DMA stream serves a request */
     bool asked, left, unmodelled, online;
     uint32_t exit_code;
     char why[BD_WHY];
@@ -329,8 +329,12 @@ const struct bd_place *bd_ram_at(const struct board *b, uint32_t *addr);
 /* Bytes of RAM as a master other than the core sees them; stops at a page's end. */
 size_t bd_ram_read(const struct board *b, uint32_t addr, void *data, size_t len);
 size_t bd_ram_write(struct board *b, uint32_t addr, const void *data, size_t len);
-/* The page of RAM at addr, in place p, to be written in place. */
-struct bd_page *bd_ram_open(struct board *b, const struct bd_place *p, uint32_t addr);
+uint8_t *bd_ram_bytes(const struct board *b, const struct bd_place *p, uint32_t addr);
+/* The page of RAM at addr, in place p, will be written in place. The core asks
+ * again for it under each of its names but the one that it asked for itself. */
+void bd_ram_open(
+        struct board *b, const struct bd_place *p, uint32_t addr, uint32_t asked);
+#define BD_NOBODY 1u /* no page's address */
 
 /* ---- flash.c: silicon and the core's view of it ------------------------------------------ */
 

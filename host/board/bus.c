@@ -48,7 +48,7 @@ static void page(void *ctx, uint32_t addr, bool store, struct core_page *page)
     page->no_fetch = p->kind == BD_CCM;
     page->read = may_read(b, p);
     if (store && may_write(b, p)) {
-        (void)bd_ram_open(b, p, own);
+        bd_ram_open(b, p, own, addr);
         page->write = true;
     }
     struct bd_page *bytes = b->st.ram[p->first + (own - p->base) / CORE_PAGE];

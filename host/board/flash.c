@@ -54,7 +54,8 @@ static void tell_core_of_caches(struct board *b)
     uint32_t acr = silicon_reg(b->silicon, SILICON_ACR);
     const struct core_art art = {.cache = (acr & ACR_ICEN) != 0,
             .prefetch = (acr & ACR_PRFTEN) != 0,
-            .wait = acr & ACR_LATENCY};
+            .wait = acr & ACR_LATENCY,
+            .data = (acr & ACR_DCEN) != 0};
     core_art(b->core, &art);
 }
 
@@ -282,26 +283,26 @@ void bd_flash_page(struct board *b, uint32_t addr, struct core_page *page)
     if (!page->art) {
         return; /* registers, OTP, options, system memory: a call each time */
     }
-    bool cached = (silicon_reg(b->silicon, SILICON_ACR) & ACR_DCEN) != 0;
+    uint32_t acr = silicon_reg(b->silicon, SILICON_ACR);
+    bool cached = (acr & ACR_DCEN) != 0;
     bool stale = (b->st.stale[n / 64] >> n % 64 & 1u) != 0;
     const uint8_t *bytes = silicon_page(b->silicon, addr, &page->id);
     page->fetch = silicon_plain(b->silicon, addr, true);
     page->read = silicon_plain(b->silicon, addr, false) && !(cached && stale) &&
                  b->fresh[n] == NULL;
-    page->noted = cached;
-    if (page->fetch || page->read) {
-        page->bytes = (uint8_t *)(uintptr_t)bytes; /* never lent for writing */
-    }
+    page->noted = cached || (acr & ACR_LATENCY) != 0;
+    /* Lines that the core has already are still these bytes while the bank is
+     * busy. Nothing is ever lent for writing. */
+    page->bytes = (uint8_t *)(uintptr_t)bytes;
 }
 
 /* Let silicon's D-cache live through the loads that the core did by itself. */
 static void replay(struct board *b)
 {
     uint32_t lines[16];
-    if ((silicon_reg(b->silicon, SILICON_ACR) & ACR_DCEN) == 0) {
-        return;
-    }
+    bool cached = (silicon_reg(b->silicon, SILICON_ACR) & ACR_DCEN) != 0;
     size_t n = core_noted(b->core, lines);
+    n = cached ? n : 0;
     for (size_t i = 0; i < n; i++) {
         uint32_t value;
         (void)silicon_read(b->silicon, lines[i], 4, &value);
@@ -343,7 +344,7 @@ static void follow_acr(struct board *b, uint32_t before, uint32_t value)
     if ((acr & ~before & ACR_DCRST) != 0) {
         memset(b->st.stale, 0, sizeof(b->st.stale));
     }
-    if (((acr ^ before) & (ACR_DCEN | ACR_DCRST)) != 0) {
+    if (((acr ^ before) & (ACR_DCEN | ACR_DCRST | ACR_LATENCY)) != 0) {
         call_in(b);
     }
 }

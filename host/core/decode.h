@@ -21,6 +21,7 @@ struct row {
     op_fn *run;
     op_fn *other; /* inside an IT block, where 16 bits set no flags. NULL: the same */
     uint8_t not13, not15;
+    uint8_t cycles; /* docs/core.md; of a branch that is not taken */
 };
 
 struct alu_family {
@@ -29,16 +30,15 @@ struct alu_family {
 };
 
 struct mem_family {
-    op_fn *imm, *reg, *literal, *wide;
+    op_fn *imm, *reg, *literal, *wide, *pre, *post;
 };
 
-struct sp_twin {
-    op_fn *op, *sp;
+struct op_pair {
+    op_fn *op, *other;
 };
 
 extern const struct row core_narrow_rows[], core_wide_rows[];
 extern const struct alu_family core_alu[16], core_alu_move[16], core_alu_compare[16];
-extern const struct sp_twin core_sp_twins[];
 extern const struct mem_family core_loads[8], core_stores[3];
 
 /* 16 bits: form16.c */

@@ -420,6 +420,20 @@ void form_b24(struct insn *i, uint32_t w)
 
 /* ---- single loads and stores ------------------------------------------------------------------------ */
 
+static void indexed(struct insn *i, bool pre, bool write_back, const struct mem_family *f)
+{
+    if (!pre) {
+        i->s = MODE_POST;
+        i->run = f->post;
+    } else if (write_back) {
+        i->s = MODE_PRE;
+        i->run = f->pre;
+    } else {
+        i->s = MODE_IMM;
+        i->run = f->imm;
+    }
+}
+
 /* The modes of hw2 for a base register: 1 P U W imm8, or a register. */
 static void address_mode(struct insn *i, uint32_t w, const struct mem_family *f)
 {
@@ -439,12 +453,10 @@ static void address_mode(struct insn *i, uint32_t w, const struct mem_family *f)
         i->run = op_undefined;
     } else {
         i->imm = signed_offset(w, field(w, 0, 8), 9);
-        i->run = write_back || up ? f->wide : f->imm;
-        i->s = pre ? MODE_IMM : MODE_POST;
-        if (pre && write_back) {
-            i->s = MODE_PRE;
-        } else if (pre && up) {
+        indexed(i, pre, write_back, f);
+        if (pre && up && !write_back) {
             i->s = MODE_USER;
+            i->run = f->wide;
         }
         if (write_back && i->n == i->d) {
             i->run = op_unpredictable;
@@ -524,12 +536,12 @@ static bool bad(unsigned reg)
 
 static op_fn *without_n(op_fn *run)
 {
-    static const struct sp_twin pairs[] = {{op_sxtah, op_sxth}, {op_uxtah, op_uxth},
+    static const struct op_pair pairs[] = {{op_sxtah, op_sxth}, {op_uxtah, op_uxth},
             {op_sxtab16, op_sxtb16}, {op_uxtab16, op_uxtb16}, {op_sxtab, op_sxtb},
             {op_uxtab, op_uxtb}};
     for (unsigned k = 0; k < sizeof(pairs) / sizeof(*pairs); k++) {
         if (pairs[k].op == run) {
-            return pairs[k].sp;
+            return pairs[k].other;
         }
     }
     return run;

@@ -154,18 +154,15 @@ const struct insn *core_locate(struct core *c)
     }
     c->here = e;
     c->revoked = false;
-    if (e->code == NULL || c->st.it != 0) {
+    if (e->code == NULL || c->st.it != 0 || c->single) {
         return core_odd(c, pc, c->st.it);
     }
-    bool lined = e->code->lined;
-    if (lined && (pc ^ c->st.line) >= CORE_LINE &&
-            !core_enter_line(c, pc & ~(uint32_t)(CORE_LINE - 1), pc)) {
-        return NULL;
-    }
-    if (c->pass_break == pc || (lined && core_line_stale(c, pc))) {
+    if (c->pass_break == pc || (e->code->lined && core_line_stale(c, pc))) {
         return core_odd(c, pc, 0);
     }
-    return &e->code->insns[pc % CORE_PAGE / 2];
+    const struct insn *i = e->code->entry[pc % CORE_PAGE / 2];
+    i = i != NULL ? i : core_build(c, e->code, pc);
+    return i != NULL ? i : core_odd(c, pc, 0);
 }
 
 /* ---- one instruction by itself ---------------------------------------------------------- */
@@ -184,8 +181,10 @@ static bool fetch_half(struct core *c, uint32_t addr, uint32_t pc, uint32_t *hal
         return false;
     }
     c->leave = LEAVE_NONE;
-    if (e->art && core_line_stale(c, addr)) {
-        *half = get16(c->st.art.bytes[art_find(&c->st.art, line)] + addr % CORE_LINE);
+    /* What the cache holds counts where memory does not show its bytes, or others. */
+    int slot = e->art && c->st.art.mode.cache ? art_find(&c->st.art, line) : -1;
+    if (slot >= 0 && (e->code == NULL || core_line_stale(c, addr))) {
+        *half = get16(c->st.art.bytes[slot] + addr % CORE_LINE);
     } else if (e->code != NULL) {
         *half = get16(e->code->bytes + addr % CORE_PAGE);
     } else if (c->raw_addr == line) {
@@ -195,6 +194,36 @@ static bool fetch_half(struct core *c, uint32_t addr, uint32_t pc, uint32_t *hal
         return enter(c, e, line, pc) && look_again(c);
     }
     return true;
+}
+
+/* The one instruction, with what may stand around it, and back to core_run. */
+static const struct insn *put_odd(struct core *c, uint32_t w, bool wide)
+{
+    struct insn *i = c->odd;
+    uint32_t pc = c->st.pc;
+    uint32_t it = c->st.it;
+    const struct insn blank = {.run = op_nop, .pc = pc, .it = (uint8_t)it};
+    bool is_it = core_is_it(w, wide);
+    if (core_is_break(c, pc) && c->pass_break != pc) {
+        *i = blank;
+        i->run = op_break;
+        return i;
+    }
+    if (it != 0) {
+        *i = blank;
+        i->amount = 2;
+        i++->run = op_cond;
+    }
+    *i = blank;
+    unsigned cycles = core_decode(i, w, wide);
+    struct insn after = {
+            .run = op_align_sp, .before = ONE_INSN + cycles, .pc = pc + i->len};
+    after.it = (uint8_t)(is_it ? w & 0xFF : it_next(it));
+    c->odd[0].imm = it != 0 ? cycles - 1 : c->odd[0].imm;
+    i[1] = after;
+    i[2] = after;
+    i[2].run = op_resume;
+    return c->odd;
 }
 
 const struct insn *core_odd(struct core *c, uint32_t pc, uint32_t it)
@@ -214,22 +243,5 @@ const struct insn *core_odd(struct core *c, uint32_t pc, uint32_t it)
         }
         w = w << 16 | low;
     }
-    struct insn *i = &c->odd[0];
-    *i = (struct insn){.pc = pc, .it = (uint8_t)it, .step = 1};
-    core_decode(i, w, wide);
-    c->odd[1] = (struct insn){.run = op_resume,
-            .pc = pc + (wide ? 4 : 2),
-            .it = (uint8_t)it_next(it),
-            .step = 1};
-    if (core_is_it(w, wide)) {
-        i->run = op_nop;
-        c->odd[1].it = (uint8_t)w;
-    } else if (it != 0) {
-        i->then = i->run;
-        i->run = op_cond;
-    }
-    if (core_is_break(c, pc) && c->pass_break != pc) {
-        i->run = op_break;
-    }
-    return i;
+    return put_odd(c, w, wide);
 }

@@ -25,19 +25,25 @@ void verdict_recode(struct item *it, enum code code)
     it->f.severity = finding_codes[code].severity;
 }
 
-static void place(struct verdict *v, struct finding *f, const struct spot *spot)
+void verdict_source(struct verdict *v, struct item *it, uint32_t pc)
 {
+    struct symbols_place at;
+    if (v->symbols != NULL && symbols_at(v->symbols, pc, &at, 1) != 0) {
+        it->f.function = at.function;
+        it->f.file = at.file;
+        it->f.line = at.line;
+    }
+}
+
+static void place(struct verdict *v, struct item *it, const struct spot *spot)
+{
+    struct finding *f = &it->f;
     f->has_pc = true;
     f->pc = spot->pc;
     f->ns = spot->ns;
     f->chain_n = spot->chain_n;
     memcpy(f->chain, spot->chain, sizeof(f->chain));
-    struct symbols_place at;
-    if (v->symbols != NULL && symbols_at(v->symbols, spot->pc, &at, 1) != 0) {
-        f->function = at.function;
-        f->file = at.file;
-        f->line = at.line;
-    }
+    verdict_source(v, it, spot->pc);
 }
 
 struct item *verdict_add(struct verdict *v, enum code code, uint64_t key,
@@ -60,7 +66,17 @@ struct item *verdict_add(struct verdict *v, enum code code, uint64_t key,
     it->f.times = 1;
     it->f.ns = board_ns(v->b);
     if (spot != NULL && spot->known) {
-        place(v, &it->f, spot);
+        place(v, it, spot);
+    }
+    return it;
+}
+
+struct item *verdict_sum(struct verdict *v, enum code code, uint64_t key,
+        const struct spot *spot, bool *fresh)
+{
+    struct item *it = verdict_add(v, code, key, spot, fresh);
+    if (it != NULL) {
+        it->f.times = 1;
     }
     return it;
 }

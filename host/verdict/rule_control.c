@@ -206,7 +206,6 @@ void rule_control_lock(struct verdict *v, const struct silicon_event *ev)
 {
     if (ev->kind == SILICON_EV_UNLOCK) {
         v->open = true;
-        v->session++;
         v->session_ops = 0;
         v->inherited_flags = 0;
         v->unlocked = verdict_spot(v, verdict_caller(v, ev));
@@ -242,7 +241,7 @@ void rule_control_finish(struct verdict *v, enum board_stop how)
         return;
     }
     bool fresh;
-    struct item *it = verdict_add(v, CODE_LEFT_UNLOCKED, 0, &v->unlocked, &fresh);
+    struct item *it = verdict_sum(v, CODE_LEFT_UNLOCKED, 0, &v->unlocked, &fresh);
     if (it == NULL || !fresh) {
         return;
     }

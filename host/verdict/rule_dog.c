@@ -8,7 +8,9 @@
 #include "verdict/verdict_priv.h"
 
 enum { IWDG, WWDG };
+enum { SYSTICK_VECTOR = 15, WWDG_VECTOR = 16 };
 enum { LSI_HZ = 32000, LSI_FASTEST_HZ = 47000 }; /* DS10693 table 41 */
+#define VTOR      0xE000ED08u
 #define ISER0     0xE000E100u
 #define SYST_CSR  0xE000E010u
 #define SHPR3     0xE000ED20u
@@ -19,13 +21,25 @@ static const char *dog_name(int n)
     return n == WWDG ? "window watchdog (WWDG)" : "independent watchdog (IWDG)";
 }
 
+/* The early-wakeup interrupt is on, and could be served only from flash. */
+static bool wakes_from_flash(const struct verdict *v)
+{
+    uint32_t handler = 0;
+    (void)board_peek(v->b, verdict_ppb(v, VTOR) + WWDG_VECTOR * 4, &handler, 4);
+    return (verdict_ppb(v, ISER0) & 1u) != 0 && handler < FLASH_TOP;
+}
+
 void rule_dog_event(struct verdict *v, const struct board_event *ev)
 {
     enum { STARTED, FED, BIT };
-    if (ev->n < 0 || ev->n >= DOGS || ev->value == BIT) {
+    if (ev->n < 0 || ev->n >= DOGS) {
         return;
     }
     struct dog *dog = &v->dog[ev->n];
+    if (ev->value == BIT) {
+        dog->handler_in_flash = ev->n == WWDG && wakes_from_flash(v);
+        return;
+    }
     if (!dog->running || ev->value == STARTED) {
         dog->started = verdict_spot(v, ev->pc);
     }
@@ -51,15 +65,14 @@ static void tell_bite(struct verdict *v, struct item *it, int n, bool stalled)
         it->f.fix = "Feed it more often, or find what keeps the program from it";
         return;
     }
-    uint32_t handler = 0;
-    (void)board_peek(v->b, verdict_ppb(v, 0xE000ED08u) + 16 * 4, &handler, 4);
-    bool early = n == WWDG && (verdict_ppb(v, ISER0) & 1u) != 0 && handler < FLASH_TOP;
     it->f.text = verdict_say(v,
             "The %s%s reset the chip %s into %s, which takes %s: its period is %s, and "
             "nobody feeds it while the processor waits for the flash%s",
             dog_name(n), by, verdict_time(v, v->now->ns - v->op.from_ns),
             verdict_op(v, &v->op), verdict_time(v, v->op.ns), period,
-            early ? "; its early-wakeup handler is in flash and cannot run either" : "");
+            dog->handler_in_flash
+                    ? "; its early-wakeup handler is in flash and cannot run either"
+                    : "");
     it->f.fix = n == WWDG
                         ? "Do not erase while the WWDG runs (its longest period is about "
                           "50 ms), or wait and feed it from code and vectors in RAM; the "
@@ -170,22 +183,32 @@ static void remember(struct addresses *set, uint32_t value)
     }
 }
 
-/* Addresses in RAM that the function at pc and those it calls have as constants. */
+/* Words of RAM that the function at pc, and those it calls, load from addresses
+ * they have as constants. */
 static void scan(struct verdict *v, uint32_t pc, int depth, struct addresses *set)
 {
     struct symbols_symbol symbol;
     if (depth == 0 || !symbols_holding(v->symbols, pc, &symbol) || !symbol.code) {
         return;
     }
-    uint32_t low[16] = {0};
+    uint32_t reg[16] = {0}; /* what is known of them, roughly */
     uint32_t size = symbol.size < SCAN ? symbol.size : SCAN;
     for (uint32_t at = symbol.addr; at - symbol.addr < size;) {
         struct insn in = insn_read(v, at);
+        uint32_t *rd = &reg[in.rd & 15u];
         switch (in.kind) {
-        case INSN_LITERAL: remember(set, in.value); break;
-        case INSN_MOVW: low[in.rd & 15u] = in.value; break;
-        case INSN_MOVT: remember(set, in.value << 16 | low[in.rd & 15u]); break;
-        case INSN_CALL: scan(v, in.value, depth - 1, set); break;
+        case INSN_LITERAL:
+        case INSN_MOVW: *rd = in.value; break;
+        case INSN_MOVT: *rd = in.value << 16 | (*rd & 0xFFFFu); break;
+        case INSN_LOAD:
+            remember(set, reg[in.rn & 15] + in.value);
+            *rd = 0;
+            break;
+        case INSN_CALL:
+            if (in.value - symbol.addr >= symbol.size) {
+                scan(v, in.value, depth - 1, set);
+            }
+            break;
         case INSN_OTHER:
         case INSN_STORE:
         case INSN_ORR:
@@ -203,8 +226,8 @@ static uint32_t shared_tick(struct verdict *v)
     struct addresses waits = {.n = 0};
     uint32_t handler = 0;
     uint32_t pcs[SYMBOLS_CALLS_MAX];
-    if (v->symbols == NULL ||
-            board_peek(v->b, verdict_ppb(v, 0xE000ED08u) + 15 * 4, &handler, 4) != 4) {
+    if (v->symbols == NULL || board_peek(v->b, verdict_ppb(v, VTOR) + SYSTICK_VECTOR * 4,
+                                      &handler, 4) != 4) {
         return 0;
     }
     scan(v, handler, DEPTH, &ticks);

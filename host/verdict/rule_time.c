@@ -13,7 +13,8 @@ enum { MS = 1000000, WORTH_TELLING_NS = MS, LATE_NS = MS / 10, SYSTICK = IRQS - 
 static void begin(struct verdict *v, const struct silicon_event *ev)
 {
     v->op = (struct op){.active = true,
-            .erase = ev->kind != SILICON_EV_PROGRAM,
+            .erase = ev->kind == SILICON_EV_ERASE || ev->kind == SILICON_EV_MASS,
+            .options = ev->kind == SILICON_EV_OPTIONS,
             .number = ev->op,
             .from_ns = v->now->ns,
             .ns = ev->ns,
@@ -49,12 +50,28 @@ void rule_time_flash(struct verdict *v, const struct silicon_event *ev)
     }
 }
 
+/* A stall is told before it is lived through; a reset cuts it short. */
+void rule_time_reset(struct verdict *v)
+{
+    uint64_t now = v->now->ns;
+    if (v->stall_until <= now) {
+        return;
+    }
+    uint64_t spared = v->stall_until - now;
+    v->stall_ns -= spared;
+    v->stall_longest -= v->stall_op.number == v->op.number ? spared : 0;
+    v->stall_until = now;
+}
+
 /* "the erase of sector 7 that FLASH_Erase_Sector began". */
 const char *verdict_op(struct verdict *v, const struct op *op)
 {
     const char *who = verdict_func(v, op->pc);
     if (op->erase && op->sector >= 0) {
         return verdict_say(v, "the erase of sector %d that %s began", op->sector, who);
+    }
+    if (op->options) {
+        return verdict_say(v, "the write of option bytes that %s began", who);
     }
     return verdict_say(v, "the %s at 0x%08" PRIX32 " that %s began",
             op->erase ? "erase" : "program", op->addr, who);
@@ -108,7 +125,7 @@ static void finish_stall(struct verdict *v)
         return;
     }
     struct spot spot = {.known = true, .pc = v->stall_pc, .ns = v->stall_op.from_ns};
-    struct item *it = verdict_add(v, CODE_STALL, 0, &spot, &fresh);
+    struct item *it = verdict_sum(v, CODE_STALL, 0, &spot, &fresh);
     if (it == NULL) {
         return;
     }
@@ -133,7 +150,7 @@ static void finish_late(struct verdict *v)
         }
         bool fresh;
         const char *name = verdict_irq(v, i == SYSTICK ? -1 : (int)i);
-        struct item *it = verdict_add(v, CODE_IRQ_LATE, i, NULL, &fresh);
+        struct item *it = verdict_sum(v, CODE_IRQ_LATE, i, NULL, &fresh);
         if (it == NULL) {
             continue;
         }
@@ -160,7 +177,7 @@ static void finish_usarts(struct verdict *v)
         bool fresh;
         const struct op *op = &v->usart[n].op;
         struct spot spot = {.known = true, .pc = op->pc, .ns = v->usart[n].first_ns};
-        struct item *it = verdict_add(v, CODE_UART_OVERRUN, (uint64_t)n, &spot, &fresh);
+        struct item *it = verdict_sum(v, CODE_UART_OVERRUN, (uint64_t)n, &spot, &fresh);
         if (it == NULL) {
             continue;
         }

@@ -117,19 +117,20 @@ struct sector_life {
     uint32_t erases;
     struct spot erased; /* last */
     uint64_t first_erase_ns;
-    uint64_t programmed_ns; /* last; 0: not since power-on */
-    struct item *image;     /* the finding that it held the program */
-    /* The data that the last erase destroyed: were they the only copy? */
-    bool only_copy;
+    struct item *image; /* the finding that it held the program */
+    /* What an erase destroyed, if it was the only copy; NULL: it was not. */
+    uint8_t *lost;
+    uint32_t lost_bytes; /* of words that were not blank */
+    struct spot lost_at;
     uint64_t erase_end_ns; /* of that erase */
     uint64_t replaced_ns;  /* last program of those that followed closely; 0: none */
-    uint32_t old_words;   /* that were not blank */
+    bool differs;          /* and not all of it as it was */
 };
 
 /* The operation in flight, or the last one. */
 struct op {
     bool active;
-    bool erase;
+    bool erase, options; /* neither: a program */
     uint64_t number, from_ns, ns;
     uint32_t pc;
     int sector;
@@ -158,6 +159,7 @@ struct dog {
     bool running;
     struct spot started;
     uint64_t period_ns, fed_ns;
+    bool handler_in_flash; /* of its early wakeup, when it bit */
 };
 
 struct lateness {
@@ -190,7 +192,6 @@ struct verdict {
     uint64_t last_program_insns;
 
     /* sessions: from unlock to lock */
-    uint64_t session;
     bool open;
     struct spot unlocked;
     uint64_t session_ops;
@@ -237,8 +238,9 @@ void verdict_forget_texts(struct verdict *v);
 const char *verdict_addr(struct verdict *v, uint32_t addr);
 /* The function at pc, "code at 0x08000123" if it has no name. */
 const char *verdict_func(struct verdict *v, uint32_t pc);
-/* "main main.c:12": function, file and line as far as known. */
-const char *verdict_at(struct verdict *v, uint32_t pc);
+/* "main main.c:12": function, file and line as far as known; an object's name. */
+const char *verdict_at(struct verdict *v, uint32_t addr);
+const char *verdict_place(struct verdict *v, const struct symbols_place *place);
 /* "250 ms", "14.3 us". */
 const char *verdict_time(struct verdict *v, uint64_t ns);
 /* "PGSERR|PGPERR (0xC0)". */
@@ -288,9 +290,14 @@ struct cover verdict_cover(const struct verdict *v, uint32_t addr, uint32_t size
  * the one there is, counted once more (then *fresh is false). NULL: too many. */
 struct item *verdict_add(struct verdict *v, enum code code, uint64_t key,
         const struct spot *spot, bool *fresh);
+/* The same for what is only known at the end, which may be asked for again. */
+struct item *verdict_sum(struct verdict *v, enum code code, uint64_t key,
+        const struct spot *spot, bool *fresh);
 struct item *verdict_find(struct verdict *v, enum code code, uint64_t key);
 void verdict_recode(struct item *it, enum code code);
 void verdict_address(struct verdict *v, struct item *it, uint32_t addr);
+/* Its function, file and line are those of pc. */
+void verdict_source(struct verdict *v, struct item *it, uint32_t pc);
 void verdict_fact(struct item *it, const char *name, const char *value);
 /* FLASH_SR, FLASH_CR and what stands in them, as evidence. */
 void verdict_fact_flash(struct verdict *v, struct item *it);
@@ -323,15 +330,17 @@ void rule_erase_refused(struct verdict *v, const struct silicon_event *ev);
 void rule_erase_start(struct verdict *v, const struct silicon_event *ev);
 void rule_erase_finish(struct verdict *v);
 
-void rule_data_erase(
-        struct verdict *v, const struct silicon_sector *sector, uint64_t erase_ns);
+void rule_data_erase(struct verdict *v, const struct silicon_sector *sector,
+        const struct spot *spot, uint64_t erase_ns);
 void rule_data_program(struct verdict *v, const struct silicon_event *ev);
 void rule_data_read(struct verdict *v, const struct board_event *ev);
 void rule_data_stale(struct verdict *v, uint32_t addr, unsigned width, uint32_t pc);
 void rule_data_finish(struct verdict *v);
+void rule_data_free(struct verdict *v);
 
 void rule_time_flash(struct verdict *v, const struct silicon_event *ev);
 void rule_time_board(struct verdict *v, const struct board_event *ev);
+void rule_time_reset(struct verdict *v);
 void rule_time_finish(struct verdict *v);
 
 void rule_dog_event(struct verdict *v, const struct board_event *ev);
@@ -376,6 +385,7 @@ struct insn {
     enum {
         INSN_OTHER,
         INSN_STORE,
+        INSN_LOAD,
         INSN_ORR,
         INSN_LITERAL,
         INSN_MOVW,
@@ -387,7 +397,7 @@ struct insn {
     int rn;         /* base of a store (13: SP); first operand */
     int rm;         /* second operand; -1: immediate */
     unsigned shift; /* of rm, left */
-    uint32_t value; /* immediate, literal, target of a call */
+    uint32_t value; /* immediate, offset, literal, target of a call or branch */
 };
 struct insn insn_read(struct verdict *v, uint32_t addr);
 
