@@ -269,9 +269,11 @@ static void changed_is_told_of_changes_only_and_not_at_start(void **state)
 
 /* ---- other firmware -------------------------------------------------------------- */
 
+static bool old_known;
 static uint16_t old_travel_value = 12;
 static const struct etch_setting old_travel = {.name = "travel",
         .value = &old_travel_value,
+        .known = &old_known,
         .initial = &old_travel_value,
         .number = 8,
         .len = 2,
@@ -281,6 +283,7 @@ static const struct etch_setting old_travel = {.name = "travel",
 static uint16_t old_limit_value = 700;
 static const struct etch_setting old_limit = {.name = "limit",
         .value = &old_limit_value,
+        .known = &old_known,
         .initial = &old_limit_value,
         .number = 1,
         .len = 2,
@@ -290,7 +293,9 @@ static const struct etch_setting old_limit = {.name = "limit",
 static void store_old(void)
 {
     uint16_t value = 34;
+    old_known = false;
     assert_int_equal(etch_setting_set(&settings, &old_travel, &value, 2), ETCH_OK);
+    old_known = false;
     assert_int_equal(etch_setting_set(&settings, &old_limit, &value, 2), ETCH_OK);
     put(UNKNOWN, "from a newer one", 16);
 }

@@ -29,9 +29,11 @@ static bool to_micrometres(const struct etch_setting_old *old, void *value)
 ETCH_SETTING(8, uint32_t, travel, 70000, .version = 1, .migrate = to_micrometres);
 
 /* As the firmware before this one had it. */
+static bool old_known;
 static uint16_t old_travel_value;
 static const struct etch_setting old_travel = {.name = "travel",
         .value = &old_travel_value,
+        .known = &old_known,
         .initial = &old_travel_value,
         .number = 8,
         .len = 2,
@@ -77,6 +79,7 @@ static void set_up(struct explore_ctx *c)
     uint16_t mm = 0;
     explore_expect(etch_kv_format(&kv, &config) == ETCH_OK, "format");
     settings = (struct etch_settings){.kv = &kv};
+    old_known = false;
     explore_expect(etch_setting_set(&settings, &old_travel, &mm, 2) == ETCH_OK, "old");
     w->now[0] = 0xFF; /* initial */
     w->now[1] = 0xFF;

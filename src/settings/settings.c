@@ -81,10 +81,12 @@ static enum etch_err take_value(
     return err;
 }
 
+/* Is the stored value of this setting's type? */
 static bool is_same_type(const struct etch_setting *s, const char *stored)
 {
     char label[ETCH_KV_NAME_MAX + 1];
     (void)etch_setting_label(s, label);
+    *s->known = is_same_text(label, stored);
     return is_same_text(label_type(label), label_type(stored));
 }
 
@@ -114,6 +116,7 @@ enum etch_err etch_settings_open(struct etch_settings *settings)
     settings->news = 0;
     for (size_t i = 0; i < n; i++) {
         set_initial(all[i]);
+        *all[i]->known = false;
     }
     for (size_t i = 0; i < n; i++) {
         enum etch_err err = take(settings, all[i]);
@@ -138,26 +141,23 @@ static void change(const struct etch_setting *s, const void *value)
     }
 }
 
-/* The value and, where what is stored beside it is not this setting's label,
- * that too, as one. */
+/* The value and, where it is not known that the store has this setting's label
+ * beside it, that too, as one. */
 static enum etch_err store(
         struct etch_settings *settings, const struct etch_setting *s, const void *value)
 {
     char label[ETCH_KV_NAME_MAX + 1];
-    char stored[ETCH_KV_NAME_MAX + 1];
-    uint16_t len = etch_setting_label(s, label);
-    enum etch_err err = etch_kv_name(settings->kv, s->number, stored, sizeof(stored));
-    if (err == ETCH_OK && is_same_text(label, stored)) {
+    if (*s->known) {
         return etch_kv_put(settings->kv, s->number, value, s->len);
     }
-    if (err != ETCH_OK && err != ETCH_E_NOENT) {
-        return err;
-    }
     struct etch_kv_change both[] = {
-            {.id = s->number, .len = len, .data = label, .name = true},
+            {.id = s->number, .data = label, .name = true},
             {.id = s->number, .len = s->len, .data = value},
     };
-    return etch_kv_put_batch(settings->kv, both, 2);
+    both[0].len = etch_setting_label(s, label);
+    enum etch_err err = etch_kv_put_batch(settings->kv, both, 2);
+    *s->known = err == ETCH_OK;
+    return err;
 }
 
 enum etch_err etch_setting_set(struct etch_settings *settings,

@@ -73,6 +73,7 @@ struct etch_setting_old {
 struct etch_setting {
     const char *name;
     void *value; /* in RAM */
+    bool *known; /* in RAM: the store has this label with it */
     const void *initial;
     uint16_t number; /* its key in the store */
     uint16_t len;    /* bytes */
@@ -161,6 +162,8 @@ ETCH_MUST_CHECK enum etch_err etch_settings_open(struct etch_settings *settings)
 /* Give a setting a value of len bytes, in RAM and in the store.
  *
  * Cut: the old value or the new one.
+ * Cost: etch_kv_put; the first time in the life of a store also a batch with
+ * the label.
  * Errors: ETCH_E_RANGE (len, the range or valid say no), and those of
  * etch_kv_put; the value then is as before.
  */
@@ -216,6 +219,7 @@ uint16_t etch_setting_label(const struct etch_setting *setting, char *label);
  * read. */
 #define ETCH_SETTING_VALUE_(name_, ...)                                \
     static const etch_type_##name_ etch_initial_##name_ = __VA_ARGS__; \
+    static bool etch_known_##name_;                                    \
     static etch_type_##name_ etch_value_##name_ = __VA_ARGS__;         \
     extern const volatile etch_type_##name_ name_                      \
             __attribute__((alias("etch_value_" #name_)))
@@ -227,6 +231,7 @@ uint16_t etch_setting_label(const struct etch_setting *setting, char *label);
     _Static_assert((number_) <= 1022, "numbers are 0 to 1022");                   \
     const struct etch_setting etch_setting_##name_ = {.name = #name_,             \
             .value = &etch_value_##name_,                                         \
+            .known = &etch_known_##name_,                                         \
             .initial = &etch_initial_##name_,                                     \
             .number = (number_),                                                  \
             .len = sizeof(etch_type_##name_),                                     \
