@@ -22,7 +22,7 @@ enum { SAVES = 100, PERIOD = 8400 }; /* 168 MHz / 20 kHz */
 static volatile uint32_t beats, missed, last;
 
 /* A period is missed when the interrupt comes later than the next is due. */
-static inline void control(void)
+__attribute__((always_inline)) static inline void control(void)
 {
     TIM2->SR = 0;
     uint32_t now = DWT_CYCCNT;
