@@ -24,13 +24,16 @@ struct etch_flash;
 struct etch_flash_gate {
     /* Make one store of n bytes (1, 2 or 4, addr a multiple of it) from data
      * to addr, and let it arrive: etch_flash_store between open and close. The
-     * gate itself is f->config->gate. At the first store of a call, addr is
-     * f->span.addr: see then that none of the span will be refused.
+     * gate is f->config->gate. At the first store of a call, addr is
+     * f->span.addr: the time to see what will be refused of the span.
      *
      * Cut: as etch_flash_program.
-     * Errors: any, before the store; etch_flash_program returns it. */
+     * Errors: any, with this store not made; etch_flash_program ends and returns
+     * it. */
     enum etch_err (*store)(
             const struct etch_flash *f, uint32_t addr, const uint8_t *data, uint32_t n);
+
+    void *ctx; /* the gate's own */
 };
 
 /* The store itself: n bytes (1, 2 or 4, addr a multiple of it) from data to
