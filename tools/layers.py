@@ -25,7 +25,7 @@ MAY_SEE = {
     "src/nor": "base",
     "src/flash": "base hw port nor",
     "src/guard": "base hw port flash",
-    "src/fault": "base hw port",
+    "src/fault": "base hw port flash guard",
     "src/kv": "base nor",
     "src/settings": "base nor kv",
     "src/load": "base nor flash",

@@ -23,7 +23,7 @@ static enum etch_err apply(struct etch_guard *g, bool strict)
     uint32_t before = g->lifted;
     uint32_t want = 0;
     for (uint32_t i = 0; i < ETCH_GUARD_WINDOWS; i++) {
-        want |= g->window[i].id ? g->window[i].what : 0;
+        want |= g->window[i].what;
     }
     set_locks(g, want);
     enum etch_err err = check_windows(g, ETCH_GUARD_PATCH);

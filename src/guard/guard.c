@@ -17,14 +17,15 @@ enum etch_err etch_guard_open(
 {
     for (uint32_t i = 0; i < ETCH_GUARD_WINDOWS; i++) {
         struct etch_guard_window *w = &g->window[i];
-        if (!w->id) {
+        if (!w->what) {
             g->ids += ETCH_GUARD_WINDOWS;
-            *w = (struct etch_guard_window){
-                    .addr = addr, .len = len, .id = g->ids + i, .what = (uint8_t)what};
-            *id = w->id;
+            w->addr = addr;
+            w->len = len;
+            w->what = what;
+            w->id = *id = g->ids + i;
             enum etch_err err = apply(g, true);
             if (err) {
-                w->id = 0;
+                w->what = 0;
             }
             return err;
         }
@@ -35,11 +36,11 @@ enum etch_err etch_guard_open(
 enum etch_err etch_guard_close(struct etch_guard *g, uint32_t id)
 {
     struct etch_guard_window *w = &g->window[id % ETCH_GUARD_WINDOWS];
-    if (!id || w->id != id) {
+    if (!w->what || w->id != id) {
         return ETCH_E_NOENT;
     }
     if (!cpu_unprivileged()) {
-        w->id = 0;
+        w->what = 0;
     }
     return etch_guard_refresh(g);
 }

@@ -100,9 +100,9 @@ struct etch_guard_config {
 struct etch_guard_window {
     uint32_t addr; /* rounded out to 32 bytes */
     uint32_t len;
-    uint32_t id; /* 0: not in use */
-    uint8_t what;
-    uint8_t plan; /* enum etch_guard_plan: how it is open */
+    uint32_t what; /* enum etch_guard_what; 0: not in use */
+    uint32_t id;
+    uint32_t plan; /* enum etch_guard_plan: how it is open */
 };
 
 /* The one region that store mode changes. */

@@ -27,12 +27,12 @@ static enum etch_err plan_windows(struct etch_guard *g, struct etch_mpu *m)
     *m = g->was;
     for (uint32_t i = 0; i < ETCH_GUARD_WINDOWS; i++) {
         struct etch_guard_window *w = &g->window[i];
-        if (!w->id) {
+        if (!w->what) {
             continue;
         }
         struct etch_mpu before = *m;
         struct etch_mpu_piece p = range_of(w->addr, w->len, w->what);
-        w->plan = (uint8_t)etch_mpu_plan(m, &p);
+        w->plan = etch_mpu_plan(m, &p);
         if (w->plan == ETCH_GUARD_REFUSED) {
             *m = before;
             g->why = p;

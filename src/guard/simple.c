@@ -8,8 +8,8 @@ enum etch_err check_windows(struct etch_guard *g, enum etch_guard_plan plan)
     enum etch_err err = ETCH_OK;
     for (uint32_t i = 0; i < ETCH_GUARD_WINDOWS; i++) {
         struct etch_guard_window *w = &g->window[i];
-        if (w->id) {
-            w->plan = (uint8_t)plan;
+        if (w->what) {
+            w->plan = plan;
             if (etch_guard_would_fault(w->addr, w->len, w->what, &g->why)) {
                 w->plan = ETCH_GUARD_REFUSED;
                 err = ETCH_E_MPU;
