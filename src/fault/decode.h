@@ -194,7 +194,7 @@ struct etch_fault_finding etch_fault_decode(const struct etch_fault *f);
 /* Where text goes, a character at a time. */
 struct etch_fault_sink {
     /* Take c. */
-    void (*put)(void *ctx, char c);
+    void (*emit)(void *ctx, char c);
     void *ctx;
 };
 

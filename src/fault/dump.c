@@ -16,7 +16,7 @@ void etch_fault_dump(const struct etch_fault *f, const struct etch_fault_sink *t
             in_line++;
         }
         if (in_line == 4 || (in_line && w == ETCH_FAULT_WORDS - 1)) {
-            to->put(to->ctx, '\n');
+            to->emit(to->ctx, '\n');
             in_line = 0;
         }
     }

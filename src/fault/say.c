@@ -9,7 +9,7 @@
 static void put_text(const struct etch_fault_sink *to, const char *text)
 {
     while (*text) {
-        to->put(to->ctx, *text++);
+        to->emit(to->ctx, *text++);
     }
 }
 
@@ -17,7 +17,7 @@ static void put_hex(const struct etch_fault_sink *to, uint32_t value)
 {
     put_text(to, "0x");
     for (int shift = 28; shift >= 0; shift -= 4) {
-        to->put(to->ctx, "0123456789ABCDEF"[value >> shift & 15]);
+        to->emit(to->ctx, "0123456789ABCDEF"[value >> shift & 15]);
     }
 }
 
@@ -30,7 +30,7 @@ static void put_number(const struct etch_fault_sink *to, uint32_t value)
         value /= 10;
     } while (value);
     while (n > 0) {
-        to->put(to->ctx, digits[--n]);
+        to->emit(to->ctx, digits[--n]);
     }
 }
 
@@ -55,7 +55,7 @@ void say(const struct etch_fault_sink *to, const char *format, ...)
     va_start(args, format);
     for (; *format; format++) {
         if (*format != '%') {
-            to->put(to->ctx, *format);
+            to->emit(to->ctx, *format);
             continue;
         }
         switch (*++format) {
@@ -63,7 +63,7 @@ void say(const struct etch_fault_sink *to, const char *format, ...)
         case 'u': put_number(to, va_arg(args, uint32_t)); break;
         case 'a': put_place(to, va_arg(args, uint32_t)); break;
         case 's': put_text(to, va_arg(args, const char *)); break;
-        default: to->put(to->ctx, *format); break;
+        default: to->emit(to->ctx, *format); break;
         }
     }
     va_end(args);

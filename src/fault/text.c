@@ -269,11 +269,11 @@ static void put_in_line(void *ctx, char c)
 {
     struct line *line = ctx;
     if (line->blank && line->any) {
-        line->to->put(line->to->ctx, ' ');
+        line->to->emit(line->to->ctx, ' ');
     }
     line->blank = c == ' ';
     if (!line->blank) {
-        line->to->put(line->to->ctx, c);
+        line->to->emit(line->to->ctx, c);
         line->any = true;
     }
 }
@@ -286,7 +286,7 @@ void etch_fault_explain(const struct etch_fault *f, const struct etch_fault_sink
         const struct etch_fault_sink in = {put_in_line, &line};
         etch_fault_say(f, &d, (enum etch_fault_part)part, &in);
         if (line.any) {
-            to->put(to->ctx, '\n');
+            to->emit(to->ctx, '\n');
         }
     }
 }

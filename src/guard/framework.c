@@ -8,10 +8,10 @@ static void set_locks(struct etch_guard *g, uint32_t want)
     const struct etch_guard_locks *locks = g->config->locks;
     uint32_t change = g->lifted ^ want;
     if (change & ETCH_GUARD_WRITE) {
-        (want & ETCH_GUARD_WRITE ? locks->lift_write : locks->restore_write)();
+        (want & ETCH_GUARD_WRITE ? locks->write_begin : locks->write_end)();
     }
     if (change & ETCH_GUARD_EXEC) {
-        (want & ETCH_GUARD_EXEC ? locks->lift_exec : locks->restore_exec)();
+        (want & ETCH_GUARD_EXEC ? locks->exec_begin : locks->exec_end)();
     }
     g->lifted = (uint8_t)want;
 }

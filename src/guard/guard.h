@@ -81,10 +81,14 @@ extern const struct etch_guard_backend etch_guard_framework;
  * mbed_mpu_manager_lock_ram_execution, mbed_mpu_manager_unlock_ram_execution};
  * Mbed says "lock" for lifting the protection. */
 struct etch_guard_locks {
-    void (*lift_write)(void);
-    void (*restore_write)(void);
-    void (*lift_exec)(void);
-    void (*restore_exec)(void);
+    /* Let flash be written. */
+    void (*write_begin)(void);
+    /* Let it not be written again, as often as it was let. */
+    void (*write_end)(void);
+    /* Let code run in RAM. */
+    void (*exec_begin)(void);
+    /* Let it not run there again. */
+    void (*exec_end)(void);
 };
 
 struct etch_guard_config {
