@@ -49,8 +49,9 @@ static uint32_t may(uint32_t rasr, bool unprivileged)
     return (unprivileged ? user : privileged)[rasr >> 24 & 7];
 }
 
-/* A refused access to what may be read was a write. And code that runs in flash
- * may read flash: executing needs the right to read. */
+/* A refused access to what may be read was a write. And flash may be read as
+ * long as no region is known to say otherwise: programs run from there, which
+ * takes the right to read. */
 static void find_direction(const struct etch_fault *f, struct etch_fault_finding *d)
 {
     if (etch_fault_knows(f, ETCH_FAULT_INSN) && !d->no_frame) {
@@ -59,10 +60,9 @@ static void find_direction(const struct etch_fault *f, struct etch_fault_finding
     } else if (d->region >= 0) {
         d->is_write = may(d->rasr, d->unprivileged) == 1;
     } else if (d->region == ETCH_FAULT_REGION_UNKNOWN) {
-        d->is_write =
-                is_flash(d->addr) && has_pc(f, d) && is_flash(get(f, ETCH_FAULT_PC));
+        d->is_write = is_flash(d->addr);
     }
-    if (!d->is_read && !d->is_write) {
+    if (!d->is_read && !d->is_write && has_pc(f, d)) {
         d->need |= ETCH_FAULT_NEED_INSN;
     }
 }
@@ -201,7 +201,7 @@ static void usage_fault(
         d->cause = null ? ETCH_FAULT_NULL_CALL : ETCH_FAULT_NOT_THUMB;
     } else if (ufsr & (CM4_CFSR_NOCP | CM4_CFSR_UNDEFINSTR)) {
         /* Erased flash is a coprocessor instruction, too: 0xFFFF 0xFFFF. */
-        d->cause = ufsr & CM4_CFSR_NOCP ? ETCH_FAULT_NO_FPU : ETCH_FAULT_UNDEFINED;
+        d->cause = (ufsr & CM4_CFSR_NOCP) ? ETCH_FAULT_NO_FPU : ETCH_FAULT_UNDEFINED;
         if (is_erased_code(f)) {
             d->cause = ETCH_FAULT_ERASED_CODE;
         } else if (!etch_fault_knows(f, ETCH_FAULT_INSN)) {
@@ -239,11 +239,9 @@ static void find_cause(const struct etch_fault *f, struct etch_fault_finding *d)
         bus_fault(f, cfsr & BUS, d);
     } else if (cfsr & USAGE) {
         usage_fault(f, cfsr & USAGE, d);
-    } else if (hfsr & CM4_HFSR_DEBUGEVT) {
-        d->cause = ETCH_FAULT_BREAKPOINT;
-    } else if (!etch_fault_knows(f, ETCH_FAULT_CFSR)) {
+    } else if (!etch_fault_knows(f, ETCH_FAULT_CFSR) && !(hfsr & CM4_HFSR_DEBUGEVT)) {
         d->need |= ETCH_FAULT_NEED_CFSR;
-    } else if (hfsr & CM4_HFSR_FORCED) {
+    } else if (hfsr & (CM4_HFSR_DEBUGEVT | CM4_HFSR_FORCED)) {
         d->cause = ETCH_FAULT_BREAKPOINT;
     } else {
         d->cause = ETCH_FAULT_NONE;
@@ -295,6 +293,9 @@ struct etch_fault_finding etch_fault_decode(const struct etch_fault *f)
     d.framework = find_framework(f);
     find_cause(f, &d);
     find_escalation(f, &d);
+    if (d.cause > ETCH_FAULT_NONE && !d.no_frame && !etch_fault_knows(f, ETCH_FAULT_PC)) {
+        d.need |= ETCH_FAULT_NEED_PC;
+    }
     bool mpu = d.cause == ETCH_FAULT_WRITE_REFUSED ||
                d.cause == ETCH_FAULT_ACCESS_REFUSED || d.cause == ETCH_FAULT_EXEC_REFUSED;
     if (mpu && d.region == ETCH_FAULT_REGION_UNKNOWN) {

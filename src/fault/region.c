@@ -89,11 +89,17 @@ static bool is_riot_guard(uint32_t value)
            (4u << CM4_MPU_RASR_SIZE_POS | AP(6) | CM4_MPU_RASR_XN);
 }
 
+static enum etch_fault_framework as_told(const struct etch_fault *f)
+{
+    uint32_t told = etch_fault_get(f, ETCH_FAULT_FRAMEWORK);
+    return told <= ETCH_FAULT_CUBEMX ? told : ETCH_FAULT_ANY;
+}
+
 /* As each framework's sources set their regions up. */
 enum etch_fault_framework find_framework(const struct etch_fault *f)
 {
     if (!knows_regions(f)) {
-        return etch_fault_get(f, ETCH_FAULT_FRAMEWORK);
+        return as_told(f);
     }
     uint32_t first = rasr(f, 0);
     if (rbar(f, 0) == 0 && (first & WITHOUT(CM4_MPU_RASR_SRD)) == 0x06020038) {
@@ -113,5 +119,5 @@ enum etch_fault_framework find_framework(const struct etch_fault *f)
     if (is_riot_guard(rasr(f, 1)) || is_riot_guard(rasr(f, 2))) {
         return ETCH_FAULT_RIOT;
     }
-    return etch_fault_get(f, ETCH_FAULT_FRAMEWORK);
+    return as_told(f);
 }

@@ -163,7 +163,7 @@ static void say_controller(const struct etch_fault *f, const struct etch_fault_f
         if (sr & (F4_FLASH_SR_ERRORS | F4_FLASH_SR_BSY)) {
             say(to, "FLASH_SR shows");
             for (uint32_t i = 0; i < sizeof(sr_flags) / sizeof(sr_flags[0]); i++) {
-                say(to, "%s", sr & sr_flags[i].flag ? sr_flags[i].name : "");
+                say(to, "%s", (sr & sr_flags[i].flag) ? sr_flags[i].name : "");
             }
             say(to, ". ");
         } else if (locks_flash(d)) {

@@ -88,8 +88,7 @@ const char *const cause_clauses_blind[ETCH_FAULT_CAUSES] = {
                 "unprivileged code touched the processor's registers",
         [ETCH_FAULT_BUS_ABSENT] = "nothing answers at the address of a load or store",
         [ETCH_FAULT_BUS_IMPRECISE] =
-                "a store that was still under way ended in a bus error; "
-                "PC is some instructions behind it",
+                "a store ended in a bus error some instructions before this one",
         [ETCH_FAULT_BUS_FETCH] = "there is nothing to execute where execution went",
         [ETCH_FAULT_CCM_FETCH] = "execution went to CCM RAM",
         [ETCH_FAULT_UNDEFINED] = "there is no such instruction",
@@ -142,6 +141,10 @@ const char *const cause_fixes[ETCH_FAULT_CAUSES] = {
         [ETCH_FAULT_BUS_ABSENT] =
                 "Check the address: a peripheral without its clock, memory "
                 "that this part does not have, or a wild pointer.",
+        [ETCH_FAULT_BUS_IMPRECISE] =
+                "Look at the stores before PC. In code that writes flash it is the key, "
+                "as a "
+                "rule: KEY1 and KEY2 once, in this order and only while CR.LOCK is set.",
         [ETCH_FAULT_BUS_FETCH] =
                 "Check the pointer that was called or the return address: "
                 "the stack may have been overwritten.",

@@ -30,7 +30,7 @@ void etch_mpu_decide(const struct etch_mpu *m, struct etch_mpu_piece *p)
 {
     uint32_t last = p->left - 1; /* that is decided alike, counted from addr */
     uint32_t rasr = 3u << CM4_MPU_RASR_AP_POS;
-    int n = m->ctrl & CM4_MPU_CTRL_ENABLE ? ETCH_MPU_REGIONS : 0;
+    int n = (m->ctrl & CM4_MPU_CTRL_ENABLE) ? ETCH_MPU_REGIONS : 0;
     if ((m->ctrl & (CM4_MPU_CTRL_PRIVDEFENA | CM4_MPU_CTRL_ENABLE)) ==
             CM4_MPU_CTRL_ENABLE) {
         rasr = 0;
