@@ -241,9 +241,22 @@ static void a_region_that_another_takes_between_stores_stays_his(void **state)
     assert_mpu_is(&now);
 }
 
+static void move_the_free_one(unsigned poll)
+{
+    mpu_set_region(7, 0x20000000 + poll * 0x100, 0);
+}
+
+static void what_another_leaves_in_a_region_that_is_off_stays_his(void **state)
+{
+    program_with(move_the_free_one);
+    struct pmsa now = mpu_image();
+    assert_int_equal(now.region[7].rbar & ~31u, 0x20000000 + (polls - 1) * 0x100);
+}
+
+/* Whether it is on at a store must not follow from how many polls lie between. */
 static void toggle(unsigned poll)
 {
-    silicon_native_poke(rig.board, MPU_CTRL, poll % 2 ? 7 : 0);
+    silicon_native_poke(rig.board, MPU_CTRL, poll * 2654435761u >> 31 ? 7 : 0);
 }
 
 static void an_mpu_that_is_switched_off_and_on_between_stores_is_no_matter(void **state)
@@ -473,6 +486,60 @@ static void closing_one_tells_that_another_has_become_impossible(void **state)
     assert_int_equal(guard.window[b % ETCH_GUARD_WINDOWS].plan, ETCH_GUARD_REFUSED);
     assert_false(writable(S5));
     assert_int_equal(close_window(b), ETCH_OK);
+}
+
+static void a_window_that_became_impossible_is_closed_whole(void **state)
+{
+    under("strict", &etch_guard_own);
+    uint32_t id;
+    assert_int_equal(open_window(S7 - 64, 128, &id), ETCH_OK);
+    mpu_set_region(0, 0x08000000, 0x0602C025); /* its eighths from S7 on are off */
+    mpu_set_region(7, 0, 0);
+    mpu_set_region(6, 0, 0);
+    assert_int_equal(refresh(), ETCH_E_MPU);
+    assert_int_equal(guard.why.addr, S7);
+    assert_false(writable(S7 - 64));
+    assert_int_equal(close_window(id), ETCH_OK);
+}
+
+static void a_new_window_never_closes_an_older_one(void **state)
+{
+    under("zephyr", &etch_guard_own);
+    how.reserved = 0x7F; /* one region for all */
+    uint32_t a;
+    uint32_t b;
+    uint32_t c;
+    assert_int_equal(open_window(0x20000000, 32, &a), ETCH_OK); /* needs none */
+    assert_int_equal(open_window(S7, 32, &b), ETCH_OK);
+    assert_int_equal(close_window(a), ETCH_OK);
+    struct pmsa before = mpu_image();
+    assert_int_equal(open_window(S6, 32, &c), ETCH_E_MPU); /* in a's place */
+    assert_mpu_is(&before);
+    assert_true(writable(S7));
+    assert_int_equal(close_window(b), ETCH_OK);
+}
+
+static void reserved_regions_are_never_written(void **state)
+{
+    under("zephyr-threads", &etch_guard_own);
+    struct pmsa before = mpu_image();
+    uint32_t id;
+    assert_int_equal(open_window(S7, 0x20000, &id), ETCH_OK);
+    assert_int_equal(guard.window[id % ETCH_GUARD_WINDOWS].plan, ETCH_GUARD_HOLE);
+    struct pmsa open = mpu_image();
+    assert_memory_equal(&open.region[2], &before.region[2], 6 * sizeof(open.region[0]));
+    assert_int_equal(close_window(id), ETCH_OK);
+    assert_mpu_is(&before);
+}
+
+static void a_store_after_a_window_was_closed_does_not_rely_on_it(void **state)
+{
+    under("freertos", &etch_guard_own); /* a hole: no region decides meanwhile */
+    uint32_t id;
+    assert_int_equal(open_window(S7, 0x20000, &id), ETCH_OK);
+    assert_int_equal(rig_program(S7, pattern, 4), ETCH_OK);
+    assert_int_equal(close_window(id), ETCH_OK);
+    assert_int_equal(rig_program(S7 + 4, pattern, 4), ETCH_OK);
 }
 
 static void ram_opened_for_executing_is_closed_again(void **state)
@@ -720,6 +787,7 @@ int main(void)
             T(a_refused_store_is_an_error_and_leaves_the_controller_locked),
             T(an_error_of_the_hardware_leaves_the_mpu_as_before),
             T(a_region_that_another_takes_between_stores_stays_his),
+            T(what_another_leaves_in_a_region_that_is_off_stays_his),
             T(an_mpu_that_is_switched_off_and_on_between_stores_is_no_matter),
             T(a_region_that_changes_below_ours_is_no_matter),
             T(a_hole_follows_when_the_last_free_region_is_gone),
@@ -735,6 +803,10 @@ int main(void)
             T(a_region_rewritten_while_a_window_is_open_is_left_to_its_owner),
             T(refresh_opens_again_what_others_have_closed),
             T(closing_one_tells_that_another_has_become_impossible),
+            T(a_window_that_became_impossible_is_closed_whole),
+            T(a_new_window_never_closes_an_older_one),
+            T(reserved_regions_are_never_written),
+            T(a_store_after_a_window_was_closed_does_not_rely_on_it),
             T(ram_opened_for_executing_is_closed_again),
             T(store_mode_works_with_windows_open_and_after),
             T(windows_on_every_layout_restore_everything),

@@ -43,6 +43,16 @@ static void every_word_can_be_read_back_by_its_name(void **state)
     }
 }
 
+static void an_address_without_its_flag_is_noise(void **state)
+{
+    read_text("CFSR=0x8002 MMFAR=0x10 BFAR=0x20");
+    assert_false(etch_fault_knows(&w.fault, ETCH_FAULT_MMFAR));
+    assert_word(ETCH_FAULT_BFAR, 0x20);
+    read_text("CFSR=0x0280 MMFAR=0x10 BFAR=0x20");
+    assert_word(ETCH_FAULT_MMFAR, 0x10);
+    assert_false(etch_fault_knows(&w.fault, ETCH_FAULT_BFAR));
+}
+
 static void numbers_that_are_none_are_passed_over(void **state)
 {
     static const char *const texts[] = {"PC=", "PC=0x", "PC: no", "PC=123456789",
@@ -299,6 +309,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(the_parts_of_cfsr_are_put_together),
             cmocka_unit_test(every_word_can_be_read_back_by_its_name),
+            cmocka_unit_test(an_address_without_its_flag_is_noise),
             cmocka_unit_test(numbers_that_are_none_are_passed_over),
             cmocka_unit_test(regions_have_several_names),
             cmocka_unit_test(the_first_of_two_values_counts),

@@ -11,7 +11,5 @@ struct etch_guard_scope etch_guard_enter(
 
 void etch_guard_leave(struct etch_guard_scope *scope)
 {
-    if (!scope->err) {
-        (void)etch_guard_close(scope->g, scope->id);
-    }
+    (void)etch_guard_close(scope->g, scope->id); /* nothing, if it was never opened */
 }
