@@ -154,6 +154,7 @@ struct core {
     bool aliased;       /* some page was executed from under two addresses */
     uint32_t doubt;     /* rises when bytes may have changed under some address */
     bool revoked;       /* c->here is no longer true */
+    bool single;        /* instructions are taken one by one: a step, or all are told */
     struct insn odd[6]; /* an instruction executed from here, once */
     uint8_t raw_line[CORE_LINE];
     uint32_t raw_addr; /* of raw_line; NO_TAG */

@@ -157,7 +157,7 @@ const struct insn *core_locate(struct core *c)
     if (e->code == NULL || c->st.it != 0) {
         return core_odd(c, pc, c->st.it);
     }
-    if (c->pass_break == pc || (e->code->lined && core_line_stale(c, pc))) {
+    if (c->pass_break == pc || c->single || (e->code->lined && core_line_stale(c, pc))) {
         return core_odd(c, pc, 0);
     }
     const struct insn *i = e->code->entry[pc % CORE_PAGE / 2];

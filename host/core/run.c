@@ -120,6 +120,7 @@ static uint64_t slice_cycles(const struct core *c, bool one)
 
 static void run_slice(struct core *c, bool one)
 {
+    c->single = one || c->tell_insns;
     core_slice(c, slice_cycles(c, one));
     const struct insn *i = core_locate(c);
     if (i != NULL) {
