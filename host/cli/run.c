@@ -37,7 +37,7 @@ static void count_flash(struct run_stats *s, const struct board_event *ev)
         s->stalled_ns += ev->flash->ns;
         if (ev->flash->ns > s->longest_ns) {
             s->longest_ns = ev->flash->ns;
-            s->longest_pc = ev->pc;
+            s->longest_pc = ev->flash->caller != 0 ? (uint32_t)ev->flash->caller : ev->pc;
         }
         break;
     case SILICON_EV_BREACH:

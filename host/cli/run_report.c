@@ -87,7 +87,7 @@ static size_t columns(FILE *to)
 /* label, then text, continued below its start. */
 static void put_labelled(FILE *to, const char *label, const char *text)
 {
-    enum { INDENT = 9 };
+    enum { INDENT = 10 };
     size_t room = columns(to);
     size_t at = INDENT;
     (void)fprintf(to, "%-*s", INDENT, label);
@@ -209,40 +209,44 @@ static void put_end(const struct run *r, FILE *to)
     }
 }
 
-static void put_stalls(const struct run *r, FILE *to)
+static void put_effort(const struct run *r, FILE *to)
 {
-    const struct run_stats *s = &r->stats;
-    char text[100];
-    if (s->stalls == 0) {
-        return;
+    char count[32];
+    (void)fprintf(to, "%s instructions on an %s at %" PRIu32 " MHz\n",
+            run_count_text(core_insns(board_core(r->board)), count, sizeof count),
+            r->o.part->name, board_hclk(r->board) / 1000000);
+}
+
+/* "2 erases", in a list. */
+static void put_number(FILE *to, const char **before, uint64_t n, const char *what)
+{
+    char count[32];
+    if (n > 0) {
+        (void)fprintf(to, "%s%s %s%s", *before, run_count_text(n, count, sizeof count),
+                what, plural(n));
+        *before = ", ";
     }
-    (void)fprintf(to, "; stood still %s time%s, ",
-            run_count_text(s->stalls, text, sizeof text), plural(s->stalls));
-    (void)fprintf(to, "at most %s", run_time_text(s->longest_ns, text, sizeof text));
-    (void)fprintf(
-            to, " in %s", symbols_text(r->symbols, s->longest_pc, text, sizeof text));
 }
 
 static void put_stats(const struct run *r, FILE *to)
 {
     const struct run_stats *s = &r->stats;
-    char count[32];
-    (void)fprintf(to, "%s instructions on an %s at %" PRIu32 " MHz",
-            run_count_text(core_insns(board_core(r->board)), count, sizeof count),
-            r->o.part->name, board_hclk(r->board) / 1000000);
-    if (s->erases + s->programs > 0) {
-        (void)fprintf(to, "; flash: %" PRIu64 " erase%s, ", s->erases, plural(s->erases));
-        (void)fprintf(to, "%s write%s", run_count_text(s->programs, count, sizeof count),
-                plural(s->programs));
+    const char *before = "flash: ";
+    char text[100];
+    put_number(to, &before, s->erases, "erase");
+    put_number(to, &before, s->programs, "write");
+    put_number(to, &before, s->resets, "reset");
+    put_number(to, &before, s->cuts, "power cut");
+    if (s->stalls > 0) {
+        put_number(to, &before, s->stalls, "stall");
+        (void)fprintf(
+                to, " of at most %s", run_time_text(s->longest_ns, text, sizeof text));
+        (void)fprintf(
+                to, " (%s)", symbols_text(r->symbols, s->longest_pc, text, sizeof text));
     }
-    put_stalls(r, to);
-    if (s->resets > 0) {
-        (void)fprintf(to, "; %" PRIu64 " reset%s", s->resets, plural(s->resets));
+    if (before[0] == ',') {
+        (void)fputc('\n', to);
     }
-    if (s->cuts > 0) {
-        (void)fputs("; 1 power cut", to);
-    }
-    (void)fputs("\n", to);
 }
 
 static void put_unknown(const struct run *r, FILE *to)
@@ -298,6 +302,7 @@ void run_report(struct run *r, FILE *to)
     put_unknown(r, to);
     put_end(r, to);
     (void)fputs("; ", to);
+    put_effort(r, to);
     put_stats(r, to);
     put_counts(findings, n, to);
 }

@@ -22,8 +22,11 @@ struct trace {
 static void begin(const struct trace *t, const struct board_event *ev, const char *kind)
 {
     char place[64];
-    (void)symbols_text(t->symbols, ev->pc, place, sizeof place);
-    (void)fprintf(t->to, "%8" PRIu64 ".%06" PRIu64 " ms  %-30s  %-5s  ", ev->ns / 1000000,
+    /* A store may arrive later than the instruction that made it. */
+    uint64_t caller = ev->kind == BOARD_EV_FLASH ? ev->flash->caller : 0;
+    uint32_t pc = caller != 0 ? (uint32_t)caller : ev->pc;
+    (void)symbols_text(t->symbols, pc, place, sizeof place);
+    (void)fprintf(t->to, "%8" PRIu64 ".%06" PRIu64 " ms  %-34s  %-5s  ", ev->ns / 1000000,
             ev->ns % 1000000, place, kind);
 }
 
