@@ -15,7 +15,7 @@ target_compile_definitions(etch_test INTERFACE
         ETCH_FIRMWARE_DIR="${chip_build}/firmware")
 # cmocka hands every test a state that few of them want.
 target_compile_options(etch_test INTERFACE -Wno-unused-parameter)
-target_link_libraries(etch_test INTERFACE etch_host etch PkgConfig::CMOCKA)
+target_link_libraries(etch_test INTERFACE etch_host etch PkgConfig::CMOCKA m)
 
 file(GLOB support_sources CONFIGURE_DEPENDS test/support/*.c)
 if(support_sources)

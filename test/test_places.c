@@ -164,6 +164,18 @@ static void code_in_ram_has_its_name(void **state)
     assert_string_equal(places[0].function, "from_ram");
 }
 
+static void sources_are_listed(void **state)
+{
+    bool chain = false;
+    bool startup = false;
+    const char *name;
+    for (size_t i = 0; (name = symbols_source(s, i)) != NULL; i++) {
+        chain = chain || strstr(name, "/chain.c") != NULL;
+        startup = startup || strstr(name, "/startup.c") != NULL;
+    }
+    assert_true(chain && startup);
+}
+
 static void assembly_has_at_least_its_name(void **state)
 {
     struct symbols_place places[4];
@@ -411,6 +423,7 @@ int main(void)
             cmocka_unit_test(an_instruction_has_function_file_and_line),
             cmocka_unit_test(what_was_inlined_is_told_with_who_called_it),
             cmocka_unit_test(code_in_ram_has_its_name),
+            cmocka_unit_test(sources_are_listed),
             cmocka_unit_test(assembly_has_at_least_its_name),
             cmocka_unit_test(nothing_is_known_of_nowhere),
             cmocka_unit_test(a_place_fits_a_sentence),

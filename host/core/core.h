@@ -229,6 +229,7 @@ void core_changed(struct core *c, uint32_t addr, uint32_t len);
 struct core_art {
     bool cache, prefetch;
     unsigned wait;
+    bool data; /* the D-cache is on: direct loads from a line noted already do not wait */
 };
 void core_art(struct core *c, const struct core_art *art);
 void core_art_reset(struct core *c); /* ICRST, reset */

@@ -199,7 +199,7 @@ static bool parse(
 }
 
 bool file_parse(struct file *f, const char *name, const void *bytes, size_t len,
-        char why[FILE_WHY])
+        char why[FILE_WHY]) /* NOLINT(readability-non-const-parameter): written to */
 {
     struct source src = {.name = name, .bytes = bytes, .len = len, .why = why};
     memset(f, 0, sizeof *f);

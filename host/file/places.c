@@ -15,24 +15,54 @@
 
 /* ---- units ------------------------------------------------------------------- */
 
+static bool grow(void **array, size_t *room, size_t n, size_t size)
+{
+    if (n < *room) {
+        return true;
+    }
+    size_t more = *room == 0 ? 64 : 2 * *room;
+    void *bigger = realloc(*array, more * size);
+    if (bigger == NULL) {
+        return false;
+    }
+    *array = bigger;
+    *room = more;
+    return true;
+}
+
 static bool add_range(struct symbols *s, const struct unit_range *range)
 {
-    if (s->units_n == s->units_room) {
-        size_t room = s->units_room == 0 ? 64 : 2 * s->units_room;
-        struct unit_range *more = realloc(s->units, room * sizeof *more);
-        if (more == NULL) {
-            return false;
-        }
-        s->units = more;
-        s->units_room = room;
+    void *array = s->units;
+    bool room = grow(&array, &s->units_room, s->units_n, sizeof *s->units);
+    s->units = array;
+    if (room) {
+        s->units[s->units_n++] = *range;
     }
-    s->units[s->units_n++] = *range;
-    return true;
+    return room;
+}
+
+static bool add_source(struct symbols *s, const char *name)
+{
+    void *array = s->sources;
+    bool room = grow(&array, &s->sources_room, s->sources_n, sizeof *s->sources);
+    s->sources = array;
+    if (room && name != NULL) {
+        s->sources[s->sources_n++] = name;
+    }
+    return room;
+}
+
+const char *symbols_source(const struct symbols *s, size_t i)
+{
+    return i < s->sources_n ? s->sources[i] : NULL;
 }
 
 /* False: no more memory. Damaged information just ends. */
 static bool add_unit(struct symbols *s, Dwarf_Die *unit)
 {
+    if (!add_source(s, dwarf_diename(unit))) {
+        return false;
+    }
     Dwarf_Addr base;
     Dwarf_Addr from;
     Dwarf_Addr to;
@@ -143,11 +173,12 @@ static const char *keep_name(struct symbols *s, const char *text)
             return old->text;
         }
     }
-    struct made_name *made = malloc(sizeof *made + strlen(text) + 1);
+    size_t size = strlen(text) + 1;
+    struct made_name *made = malloc(sizeof *made + size);
     if (made == NULL) {
         return NULL;
     }
-    strcpy(made->text, text);
+    memcpy(made->text, text, size);
     made->next = s->made;
     s->made = made;
     return made->text;
@@ -169,10 +200,10 @@ static const char *function_name(struct symbols *s, Dwarf_Die *die)
         }
     }
     free(scopes);
-    if (len == 0 || len + strlen(name) >= sizeof text) {
+    if (len == 0 || len >= sizeof text) {
         return name;
     }
-    strcpy(text + len, name);
+    (void)snprintf(text + len, sizeof text - len, "%s", name);
     const char *kept = keep_name(s, text);
     return kept != NULL ? kept : name;
 }

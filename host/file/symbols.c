@@ -76,21 +76,31 @@ static int by_address(const void *a, const void *b)
 }
 
 /* A symbol without size reaches to the next one of its section. */
+static void find_end(const struct symbols *s, size_t i)
+{
+    struct entry *e = &s->entries[i];
+    while (++i < s->placed) {
+        const struct entry *next = &s->entries[i];
+        if (next->symbol.addr == e->symbol.addr) {
+            continue;
+        }
+        if (next->section == e->section && next->symbol.addr < e->end) {
+            e->end = next->symbol.addr;
+        }
+        return;
+    }
+}
+
 static void find_ends(struct symbols *s)
 {
+    uint64_t reach = 0;
     for (size_t i = 0; i < s->placed; i++) {
         struct entry *e = &s->entries[i];
-        for (size_t k = i + 1; e->symbol.size == 0 && k < s->placed; k++) {
-            const struct entry *next = &s->entries[k];
-            if (next->symbol.addr != e->symbol.addr) {
-                if (next->section == e->section && next->symbol.addr < e->end) {
-                    e->end = next->symbol.addr;
-                }
-                break;
-            }
+        if (e->symbol.size == 0) {
+            find_end(s, i);
         }
-        uint64_t before = i > 0 ? s->entries[i - 1].reach : 0;
-        e->reach = e->end > before ? e->end : before;
+        reach = e->end > reach ? e->end : reach;
+        e->reach = reach;
     }
 }
 
@@ -159,6 +169,7 @@ static bool open_elf(struct symbols *s, const struct source *src)
     return true;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): kept, and written to */
 struct symbols *symbols_open(const char *path, char why[FILE_WHY])
 {
     struct source src = {.name = path, .why = why};
@@ -190,6 +201,7 @@ void symbols_close(struct symbols *s)
     free(s->copy);
     free(s->entries);
     free(s->units);
+    free(s->sources);
     while (s->made != NULL) {
         struct made_name *next = s->made->next;
         free(s->made);

@@ -49,6 +49,10 @@ struct symbols_place {
 size_t symbols_at(
         struct symbols *s, uint32_t addr, struct symbols_place *places, size_t max);
 
+/* The i-th source that was compiled into it, as the compiler was told; with
+ * debugging information only. NULL: i is too large. */
+const char *symbols_source(const struct symbols *s, size_t i);
+
 /* ---- symbols --------------------------------------------------------------- */
 
 struct symbols_symbol {
@@ -72,6 +76,10 @@ bool symbols_holding(
         const struct symbols *s, uint32_t addr, struct symbols_symbol *found);
 /* The i-th symbol with a place in memory, by address. False: i is too large. */
 bool symbols_nth(const struct symbols *s, size_t i, struct symbols_symbol *found);
+/* Was the object that begins at addr declared const, and not volatile: may the
+ * compiler have used its value without reading it? False if that is not known.
+ * Cost: a walk through all units. */
+bool symbols_constant(struct symbols *s, uint32_t addr);
 /* The bytes that the file puts at addr, as the program sees them before it
  * changes them. How many of len are known. */
 size_t symbols_bytes(const struct symbols *s, uint32_t addr, void *out, size_t len);

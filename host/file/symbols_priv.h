@@ -42,6 +42,8 @@ struct symbols {
     size_t n, placed;
     struct unit_range *units;
     size_t units_n, units_room;
+    const char **sources;
+    size_t sources_n, sources_room;
     struct made_name *made;
 };
 

@@ -42,11 +42,9 @@ bool next_line(const struct source *src, size_t *off, struct line *line)
 
 static int digit(char c)
 {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    int lower = tolower((unsigned char)c);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+    static const char digits[] = "0123456789abcdef";
+    const char *at = memchr(digits, tolower((unsigned char)c), sizeof digits - 1);
+    return at != NULL ? (int)(at - digits) : -1;
 }
 
 bool decode_record(const struct source *src, const struct line *line, size_t skip,
@@ -65,7 +63,7 @@ bool decode_record(const struct source *src, const struct line *line, size_t ski
     }
     for (size_t i = 0; i < digits / 2; i++) {
         const char *at = line->text + skip + 2 * i;
-        bytes[i] = (uint8_t)(digit(at[0]) << 4 | digit(at[1]));
+        bytes[i] = (uint8_t)((unsigned)digit(at[0]) << 4 | (unsigned)digit(at[1]));
     }
     *n = digits / 2;
     return true;
@@ -153,8 +151,8 @@ static bool hex_record(
 static bool hex_line(
         const struct source *src, struct hex *h, struct file *f, const struct line *line)
 {
-    uint8_t record[RECORD_MAX];
-    size_t n;
+    uint8_t record[RECORD_MAX] = {0};
+    size_t n = 0;
     if (line->text[0] != ':') {
         return refuse(src, "line %lu: an Intel HEX line starts with ':'", line->number);
     }
@@ -248,8 +246,8 @@ static bool srec_record(struct srec *s, struct file *f, const struct line *line,
 static bool srec_line(
         const struct source *src, struct srec *s, struct file *f, const struct line *line)
 {
-    uint8_t record[RECORD_MAX];
-    size_t n;
+    uint8_t record[RECORD_MAX] = {0};
+    size_t n = 0;
     if (line->len < 2 || line->text[0] != 'S') {
         return refuse(
                 src, "line %lu: an S-record starts with S and a digit", line->number);

@@ -242,7 +242,8 @@ static bool put_under_name(const struct source *dst)
 }
 
 bool file_write(const char *path, enum file_format format,
-        const struct file_segment *segments, size_t n, char why[FILE_WHY])
+        const struct file_segment *segments, size_t n,
+        char why[FILE_WHY]) /* NOLINT(readability-non-const-parameter): written to */
 {
     struct source dst = {.name = path, .why = why};
     if (!check_order(&dst, segments, n) || !check_format(&dst, format, segments, n)) {

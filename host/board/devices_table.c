@@ -1,0 +1,94 @@
+/* devices_table.c - where the modelled peripherals are, and on which parts.
+ *
+ * Addresses: RM0090 2.3, table 1, and its siblings. Bits of the enable
+ * registers: RM0090 7.3.10 to 7.3.14 (RM0390 6.3.10 to 6.3.14).
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "board/board_priv.h"
+
+#define AHB1ENR 0x30
+#define APB1ENR 0x40
+#define APB2ENR 0x44
+#define ALWAYS \
+    {          \
+        0, 0   \
+    }
+
+#define ROW(name_, base_, reg_, bit_, unit_, kind_)                  \
+    {                                                                \
+        name_, base_, 0x400, {reg_, bit_}, unit_, false, &bd_##kind_ \
+    }
+#define PORT(letter_, unit_)                                                          \
+    {                                                                                 \
+        "GPIO" letter_, 0x40020000u + (unit_)*0x400u, 0x400, {AHB1ENR, unit_}, unit_, \
+                true, &bd_gpio                                                        \
+    }
+
+const struct bd_device bd_devices[] = {
+        /* RCC first: the others' resets want to know their clocks. */
+        {"RCC", 0x40023800, 0x400, ALWAYS, 0, true, &bd_rcc},
+        ROW("TIM2", 0x40000000, APB1ENR, 0, 1, tim),
+        ROW("TIM3", 0x40000400, APB1ENR, 1, 2, tim),
+        ROW("TIM4", 0x40000800, APB1ENR, 2, 3, tim),
+        ROW("TIM5", 0x40000C00, APB1ENR, 3, 4, tim),
+        ROW("TIM6", 0x40001000, APB1ENR, 4, 5, tim),
+        ROW("TIM7", 0x40001400, APB1ENR, 5, 6, tim),
+        ROW("TIM12", 0x40001800, APB1ENR, 6, 11, tim),
+        ROW("TIM13", 0x40001C00, APB1ENR, 7, 12, tim),
+        ROW("TIM14", 0x40002000, APB1ENR, 8, 13, tim),
+        ROW("RTC", 0x40002800, 0, 0, 0, rtc),
+        ROW("WWDG", 0x40002C00, APB1ENR, 11, 0, wwdg),
+        ROW("IWDG", 0x40003000, 0, 0, 0, iwdg),
+        ROW("USART2", 0x40004400, APB1ENR, 17, 1, usart),
+        ROW("USART3", 0x40004800, APB1ENR, 18, 2, usart),
+        ROW("UART4", 0x40004C00, APB1ENR, 19, 3, usart),
+        ROW("UART5", 0x40005000, APB1ENR, 20, 4, usart),
+        ROW("PWR", 0x40007000, APB1ENR, 28, 0, pwr),
+        ROW("TIM1", 0x40010000, APB2ENR, 0, 0, tim),
+        ROW("TIM8", 0x40010400, APB2ENR, 1, 7, tim),
+        ROW("USART1", 0x40011000, APB2ENR, 4, 0, usart),
+        ROW("USART6", 0x40011400, APB2ENR, 5, 5, usart),
+        ROW("SYSCFG", 0x40013800, APB2ENR, 14, 0, syscfg),
+        ROW("EXTI", 0x40013C00, 0, 0, 0, exti),
+        ROW("TIM9", 0x40014000, APB2ENR, 16, 8, tim),
+        ROW("TIM10", 0x40014400, APB2ENR, 17, 9, tim),
+        ROW("TIM11", 0x40014800, APB2ENR, 18, 10, tim), PORT("A", 0), PORT("B", 1),
+        PORT("C", 2), PORT("D", 3), PORT("E", 4), PORT("F", 5), PORT("G", 6),
+        PORT("H", 7), PORT("I", 8), PORT("J", 9), PORT("K", 10),
+        {"DMA1", 0x40026000, 0x400, {AHB1ENR, 21}, 0, true, &bd_dma},
+        {"DMA2", 0x40026400, 0x400, {AHB1ENR, 22}, 1, true, &bd_dma},
+        {"DBGMCU", 0xE0042000, 0x400, ALWAYS, 0, true, &bd_dbgmcu}, /* the last */
+};
+
+const size_t bd_device_count = sizeof(bd_devices) / sizeof(*bd_devices);
+
+/* Bits: USARTs 1-6, timers 1-14, ports A-K, each from bit 0. */
+#define USART_126   0x23
+#define USART_ALL   0x3F
+#define USART_1236  0x27
+#define TIMS_F401   0x071F /* 1-5, 9-11 */
+#define TIMS_F410   0x0531 /* 1, 5, 6, 9, 11 */
+#define TIMS_ALL    0x3FFF
+#define PORTS_A_E_H 0x009F
+#define PORTS_A_C_H 0x0087
+#define PORTS_A_H   0x00FF
+#define PORTS_A_I   0x01FF
+#define PORTS_A_K   0x07FF
+#define VOS_ONE_BIT 0x00004000u /* RM0090 5.4.1 */
+#define VOS_SCALE_2 0x00008000u /* RM0383 5.4.1, RM0368 5.4.1 */
+#define VOS_SCALE_1 0x0000C000u /* RM0090 5.5.1, RM0390 5.4.1 */
+
+const struct bd_line bd_lines[] = {
+        {0x423, USART_126, TIMS_F401, PORTS_A_E_H, false, VOS_SCALE_2},
+        {0x433, USART_126, TIMS_F401, PORTS_A_E_H, false, VOS_SCALE_2},
+        {0x413, USART_ALL, TIMS_ALL, PORTS_A_I, false, VOS_ONE_BIT},
+        {0x458, USART_126, TIMS_F410, PORTS_A_C_H, false, VOS_SCALE_2},
+        {0x431, USART_126, TIMS_F401, PORTS_A_E_H, false, VOS_SCALE_2},
+        {0x441, USART_1236, TIMS_ALL, PORTS_A_H, true, VOS_SCALE_2},
+        {0x463, USART_ALL, TIMS_ALL, PORTS_A_H, true, VOS_SCALE_2},
+        {0x419, USART_ALL, TIMS_ALL, PORTS_A_K, false, VOS_SCALE_1},
+        {0x421, USART_ALL, TIMS_ALL, PORTS_A_H, true, VOS_SCALE_1},
+        {0x434, USART_ALL, TIMS_ALL, PORTS_A_K, false, VOS_SCALE_1},
+        {0, USART_ALL, TIMS_ALL, PORTS_A_K, false, VOS_SCALE_1},
+};

@@ -1,0 +1,227 @@
+/* exec.h - what every executing function is made of.
+ *
+ * An op_fn reads its operands from i, works, and calls next() as its last act,
+ * or next_slow() where it called what may end the slice; or leaves the chain by
+ * plain return after stop_at() and with c->leave set. It must not have variables
+ * whose address leaves it: the last call could then not become a jump.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef ETCH_CORE_EXEC_H
+#define ETCH_CORE_EXEC_H
+
+#include "core/core_priv.h"
+
+/* Cycles that the tables of encodings do not know, docs/core.md. */
+enum {
+    COST_PLAIN = 1,
+    COST_LOAD = 2,
+    COST_REFILL = 2, /* of the pipeline, after a branch that is taken */
+    COST_BARRIER = 4
+};
+#define SPENT(cycles) (ONE_INSN + (cycles)) /* one instruction, executed */
+
+#define LIKELY(x)   (__builtin_expect((x), 1))
+#define UNLIKELY(x) (__builtin_expect((x), 0))
+
+/* Put where we are and the time where others can see them. */
+static inline void stop_at(struct core *c, const struct insn *i, int64_t t)
+{
+    c->at = i;
+    c->t = t - i->before;
+}
+
+static inline void next(struct core *c, const struct insn *i, int64_t t)
+{
+    i++;
+    i->run(c, i, t);
+}
+
+/* After stop_at and calls that may have ended the slice. */
+static inline void next_slow(struct core *c, const struct insn *i)
+{
+    int64_t t = c->t + i->before;
+    i++;
+    if (UNLIKELY(cycles_left(c->t) < 0)) {
+        stop_at(c, i, t);
+        return;
+    }
+    i->run(c, i, t);
+}
+
+/* To an address, bit 0 clear; nothing is known of the page. t is the time, no
+ * block's. */
+static inline void jump_to(struct core *c, uint32_t addr, int64_t t)
+{
+    const struct code_tlb *e = &c->fetch[tlb_slot(addr)];
+    const struct insn *to = NULL;
+    if (LIKELY(e->tag == (addr & ~0xFFFu) && cycles_left(t) >= 0)) {
+        to = e->code->entry[addr % CORE_PAGE / 2];
+    }
+    if (UNLIKELY(to == NULL)) {
+        c->st.pc = addr;
+        c->st.it = 0;
+        c->at = NULL;
+        c->t = t;
+        return;
+    }
+    c->here = e;
+    to->run(c, to, t);
+}
+
+/* ---- flags ------------------------------------------------------------------------- */
+
+static inline void set_nz(struct core *c, uint32_t result)
+{
+    c->st.nz = (int32_t)result;
+}
+
+static inline uint32_t add_flags(struct core *c, uint32_t a, uint32_t b, uint32_t carry)
+{
+    uint64_t sum = (uint64_t)a + b + carry;
+    uint32_t r = (uint32_t)sum;
+    set_nz(c, r);
+    c->st.cf = (uint32_t)(sum >> 32);
+    c->st.vf = (a ^ r) & (b ^ r);
+    return r;
+}
+
+/* Conditions come in pairs; the odd one is the opposite. 14 and 15 always hold. */
+static inline bool holds(const struct core *c, unsigned cond)
+{
+    bool n = c->st.nz < 0;
+    bool z = (uint32_t)c->st.nz == 0;
+    bool v = c->st.vf >> 31 != 0;
+    bool yes = true;
+    switch (cond >> 1) {
+    case 0: yes = z; break;
+    case 1: yes = c->st.cf != 0; break;
+    case 2: yes = n; break;
+    case 3: yes = v; break;
+    case 4: yes = c->st.cf != 0 && !z; break;
+    case 5: yes = n == v; break;
+    case 6: yes = n == v && !z; break;
+    default: return true;
+    }
+    return (cond & 1) != 0 ? !yes : yes;
+}
+
+/* ITSTATE of the instruction after the one that is executed with it. */
+static inline uint32_t it_next(uint32_t it)
+{
+    return (it & 7) == 0 ? 0 : (it & 0xE0) | (it << 1 & 0x1F);
+}
+
+/* ---- operands ------------------------------------------------------------------------ */
+
+enum shift_kind { LSL, LSR, ASR, ROR, RRX };
+
+static inline uint32_t rotate(uint32_t x, unsigned n)
+{
+    n &= 31;
+    return n == 0 ? x : x >> n | x << (32 - n);
+}
+
+/* n up to 63. */
+static inline uint32_t shift_right(uint32_t x, unsigned n)
+{
+    return (uint32_t)((int64_t)(int32_t)x >> n);
+}
+
+/* Operand m shifted by 1..32; *carry becomes the bit shifted out. */
+static inline uint32_t shifted(
+        const struct core *c, const struct insn *i, uint32_t *carry)
+{
+    uint32_t x = c->st.r[i->m];
+    unsigned n = i->amount;
+    switch ((enum shift_kind)i->shift) {
+    case LSL: *carry = x >> (32 - n) & 1; return x << n;
+    case LSR: *carry = x >> (n - 1) & 1; return n == 32 ? 0 : x >> n;
+    case ASR: *carry = x >> (n - 1) & 1; return shift_right(x, n);
+    case ROR: *carry = x >> (n - 1) & 1; return rotate(x, n);
+    case RRX: break;
+    }
+    *carry = x & 1;
+    return x >> 1 | c->st.cf << 31;
+}
+
+/* ---- memory ------------------------------------------------------------------------------ */
+
+/* How an address is made: insn.s of loads and stores. */
+enum mode {
+    MODE_IMM,  /* r[n] + imm */
+    MODE_REG,  /* r[n] + (r[m] << amount) */
+    MODE_LIT,  /* imm */
+    MODE_PRE,  /* r[n] + imm, and written back */
+    MODE_POST, /* r[n], and r[n] + imm written back */
+    MODE_USER  /* r[n] + imm, as unprivileged code */
+};
+
+static inline uint8_t *host_at(uintptr_t base, uint32_t addr)
+{
+    return (uint8_t *)(base + addr); /* NOLINT(performance-no-int-to-ptr) */
+}
+
+static inline uint32_t get16(const uint8_t *p)
+{
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8;
+}
+
+static inline uint32_t get32(const uint8_t *p)
+{
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+           (uint32_t)p[3] << 24;
+}
+
+static inline void put16(uint8_t *p, uint32_t x)
+{
+    p[0] = (uint8_t)x;
+    p[1] = (uint8_t)(x >> 8);
+}
+
+static inline void put32(uint8_t *p, uint32_t x)
+{
+    p[0] = (uint8_t)x;
+    p[1] = (uint8_t)(x >> 8);
+    p[2] = (uint8_t)(x >> 16);
+    p[3] = (uint8_t)(x >> 24);
+}
+
+static inline uint32_t get_width(const uint8_t *p, unsigned width)
+{
+    return width == 4 ? get32(p) : width == 2 ? get16(p) : *p;
+}
+
+static inline void put_width(uint8_t *p, unsigned width, uint32_t x)
+{
+    if (width == 4) {
+        put32(p, x);
+    } else if (width == 2) {
+        put16(p, x);
+    } else {
+        *p = (uint8_t)x;
+    }
+}
+
+/* The host address of len bytes that may be loaded (stored) with nothing else
+ * to do, or NULL. addr is a multiple of 4; len at most a page. */
+static inline uint8_t *quick_load(const struct core *c, uint32_t addr, uint32_t len)
+{
+    const struct fast *e = &c->load[tlb_slot(addr)];
+    bool fits = addr % CORE_PAGE + len <= CORE_PAGE;
+    return e->tag == (addr & 0xFFFFF003u) && fits ? host_at(e->base, addr) : NULL;
+}
+
+static inline uint8_t *quick_store(const struct core *c, uint32_t addr, uint32_t len)
+{
+    const struct fast *e = &c->store[tlb_slot(addr)];
+    bool fits = addr % CORE_PAGE + len <= CORE_PAGE;
+    return e->tag == (addr & 0xFFFFF003u) && fits ? host_at(e->base, addr) : NULL;
+}
+
+/* A value from memory or a register goes to the PC: an EXC_RETURN in Handler
+ * mode returns from an exception (BXWritePC, LoadWritePC). t is the time after
+ * the instruction, no block's. */
+void exec_branch_to(struct core *c, const struct insn *i, int64_t t, uint32_t value);
+
+#endif

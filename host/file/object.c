@@ -1,0 +1,71 @@
+/* object.c - what an object was declared to be, with libdw.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <dwarf.h>
+
+#include "file/symbols_priv.h"
+
+static bool lies_at(Dwarf_Die *variable, uint32_t addr)
+{
+    Dwarf_Attribute attr;
+    Dwarf_Op *ops;
+    size_t n;
+    return dwarf_attr_integrate(variable, DW_AT_location, &attr) != NULL &&
+           dwarf_getlocation(&attr, &ops, &n) == 0 && n == 1 &&
+           ops[0].atom == DW_OP_addr && ops[0].number == addr;
+}
+
+/* The variable of file scope, or static in a function, that lies at addr. */
+static bool find_in(Dwarf_Die *scope, uint32_t addr, int depth, Dwarf_Die *found)
+{
+    Dwarf_Die die;
+    if (depth == 0 || dwarf_child(scope, &die) != 0) {
+        return false;
+    }
+    do {
+        int tag = dwarf_tag(&die);
+        if (tag == DW_TAG_variable && lies_at(&die, addr)) {
+            *found = die;
+            return true;
+        }
+        bool scope_like = tag == DW_TAG_subprogram || tag == DW_TAG_lexical_block ||
+                          tag == DW_TAG_namespace;
+        if (scope_like && find_in(&die, addr, depth - 1, found)) {
+            return true;
+        }
+    } while (dwarf_siblingof(&die, &die) == 0);
+    return false;
+}
+
+bool symbols_constant(struct symbols *s, uint32_t addr)
+{
+    enum { SCOPES = 4, TYPES = 16 };
+    Dwarf_CU *cu = NULL;
+    Dwarf_Die unit;
+    Dwarf_Die die;
+    uint8_t kind;
+    bool found = false;
+    while (s->dwarf != NULL && !found &&
+            dwarf_get_units(s->dwarf, cu, &cu, NULL, &kind, &unit, NULL) == 0) {
+        found = kind == DW_UT_compile && find_in(&unit, addr, SCOPES, &die);
+    }
+    bool is_const = false;
+    for (int i = 0; found && i < TYPES; i++) {
+        Dwarf_Attribute attr;
+        if (dwarf_formref_die(dwarf_attr_integrate(&die, DW_AT_type, &attr), &die) ==
+                NULL) {
+            break;
+        }
+        int tag = dwarf_tag(&die);
+        if (tag == DW_TAG_volatile_type) {
+            return false;
+        }
+        is_const = is_const || tag == DW_TAG_const_type;
+        if (tag != DW_TAG_const_type && tag != DW_TAG_typedef &&
+                tag != DW_TAG_array_type) {
+            break; /* what a pointer points to is not the object */
+        }
+    }
+    return is_const;
+}
