@@ -420,7 +420,7 @@ enum etch_exit cmd_why(int argc, char *argv[])
         case 'h': fputs(help, stdout); return ETCH_EXIT_FINE;
         case 'j': q.json = true; break;
         case 'e': q.elf = optarg; break;
-        default: return cli_refuse_option("why", argv, option);
+        default: return cli_refuse_option("why", argv[optind - 1], option);
         }
     }
     if (!take_input(&q, argc - optind, argv + optind)) {

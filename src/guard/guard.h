@@ -114,7 +114,8 @@ struct etch_guard_shot {
     struct cm4_mpu_regs *regs;
     uint32_t n;
     uint32_t ctrl;
-    struct etch_mpu_region was, now;
+    struct etch_mpu_region was;
+    uint32_t open; /* RASR while the store is made */
     enum etch_guard_plan plan;
     struct etch_mpu_piece at; /* for which addresses; run 0: none yet */
 };

@@ -2,7 +2,7 @@
  *
  *   plan.c  cover.c   what the MPU allows and how to change that; pure
  *   guard.c      the set of windows
- *   own.c        windows in the MPU's regions; put.c: how one is changed
+ *   own.c        windows in the MPU's regions
  *   shot.c       store mode in the MPU's regions
  *   none.c  framework.c   the other back-ends; simple.c: what they share
  *   look.c       a look before the leap
@@ -22,9 +22,6 @@ static inline struct cm4_mpu_regs *mpu_regs(void)
 
 /* Read the MPU's registers into m. Interrupts are masked. */
 void take_mpu(struct cm4_mpu_regs *regs, struct etch_mpu *m);
-
-/* Make the region that RNR selects so. */
-void put_region(struct cm4_mpu_regs *regs, const struct etch_mpu_region *r);
 
 /* The range [addr, addr + len), rounded out to the MPU's grain. */
 static inline struct etch_mpu_piece range_of(uint32_t addr, uint32_t len, uint32_t what)

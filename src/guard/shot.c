@@ -33,10 +33,29 @@ static void aim(struct etch_guard *g, uint32_t addr)
     etch_mpu_decide(&m, &s->at);
     s->plan = etch_mpu_fix(&m, &s->at);
     s->n = s->at.region < 0 ? 0 : (uint32_t)s->at.region;
-    s->now = m.region[s->n];
+    s->open = m.region[s->n].rasr;
     mmio_write32(&s->regs->rnr, s->n);
     s->was.rbar = mmio_read32(&s->regs->rbar);
     s->was.rasr = mmio_read32(&s->regs->rasr);
+}
+
+/* An overlay is off before and after, so it is off whenever it moves; the other
+ * means move nothing. A DSB suffices: it is about a store, not a fetch. */
+static void store_through(
+        const struct etch_guard_shot *s, uint32_t addr, const uint8_t *data, uint32_t n)
+{
+    struct cm4_mpu_regs *regs = s->regs;
+    bool moves = s->plan == ETCH_GUARD_OVERLAY;
+    if (moves) {
+        mmio_write32(&regs->rbar, addr & ~(LINE - 1u));
+    }
+    mmio_write32(&regs->rasr, s->open);
+    cpu_dsb();
+    etch_flash_store(addr, data, n);
+    mmio_write32(&regs->rasr, s->was.rasr);
+    if (moves) {
+        mmio_write32(&regs->rbar, s->was.rbar);
+    }
 }
 
 enum etch_err store_shot(
@@ -54,15 +73,11 @@ enum etch_err store_shot(
         aim(g, addr);
     }
     if (s->plan != ETCH_GUARD_REFUSED) {
-        if (s->plan == ETCH_GUARD_OVERLAY) {
-            s->now.rbar = (addr & ~(LINE - 1u)) | s->n;
-        }
-        put_region(s->regs, &s->now);
-        etch_flash_store(addr, data, n);
-        put_region(s->regs, &s->was);
+        store_through(s, addr, data, n);
         err = ETCH_OK;
     }
     mmio_write32(&s->regs->rnr, rnr);
+    cpu_dsb(); /* closed before anybody else runs */
     cpu_irq_restore(mask);
     return err;
 }
