@@ -313,6 +313,29 @@ static bool put_insn(struct row_of_records *b, bool *last)
     return true;
 }
 
+/* Rows of instructions up to a leaver, or as far as a block or the page reaches;
+ * an IT block is never cut. How many instructions there are. */
+static unsigned grow(struct row_of_records *b)
+{
+    unsigned count = 0;
+    unsigned sound_count = 0;
+    bool last = false;
+    struct row_of_records sound = *b;
+    while (!last && (count < BLOCK_INSNS || b->it != 0)) {
+        struct row_of_records before = *b;
+        if (b->it == 0) {
+            sound = *b;
+            sound_count = count;
+        }
+        if (!put_insn(b, &last)) {
+            *b = before.it != 0 ? sound : before;
+            return before.it != 0 ? sound_count : count;
+        }
+        count++;
+    }
+    return count;
+}
+
 const struct insn *core_build(struct core *c, struct code *p, uint32_t pc)
 {
     if (p->used + BLOCK_RECORDS > PAGE_RECORDS) {
@@ -320,17 +343,7 @@ const struct insn *core_build(struct core *c, struct code *p, uint32_t pc)
     }
     struct insn *first = &p->records[p->used];
     struct row_of_records b = {.c = c, .p = p, .i = first, .pc = pc, .line = NO_TAG};
-    bool last = false;
-    unsigned count = 0;
-    while (!last && (count < BLOCK_INSNS || b.it != 0)) {
-        struct row_of_records before = b;
-        if (!put_insn(&b, &last)) {
-            b = before;
-            break;
-        }
-        count++;
-    }
-    if (count == 0) {
+    if (grow(&b) == 0) {
         return NULL;
     }
     put(&b, op_link);

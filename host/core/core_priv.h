@@ -49,7 +49,7 @@ enum {
     PAGE_RECORDS =
             8192,     /* of all its blocks; when they are used up, they are made again */
     BLOCK_INSNS = 32, /* at most */
-    BLOCK_RECORDS = 4 * BLOCK_INSNS + 2, /* with all that may stand between */
+    BLOCK_RECORDS = 6 * (BLOCK_INSNS + 4) + 1, /* with all that may stand between */
     BLOCK_REACH = 4 * BLOCK_INSNS + 16,  /* so far before a byte a block may begin */
     PAGE_LINES = CORE_PAGE / CORE_LINE,
     GRANULE = 32, /* the least that the MPU tells apart */
@@ -137,6 +137,7 @@ struct core {
     enum leave leave;
     enum core_stop stop;
     bool open;       /* a slice is: time runs */
+    bool single;     /* one instruction at a time */
     bool stop_asked; /* at the end of this instruction, because of asked */
     enum core_stop asked;
     uint64_t until;

@@ -154,7 +154,7 @@ const struct insn *core_locate(struct core *c)
     }
     c->here = e;
     c->revoked = false;
-    if (e->code == NULL || c->st.it != 0) {
+    if (e->code == NULL || c->st.it != 0 || c->single) {
         return core_odd(c, pc, c->st.it);
     }
     if (c->pass_break == pc || (e->code->lined && core_line_stale(c, pc))) {
