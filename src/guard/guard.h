@@ -30,7 +30,8 @@
  *
  * Who may call it: privileged code, interrupt handlers and fault handlers too;
  * others get ETCH_E_MPU. Calls mask interrupts while they work on the MPU, a
- * few hundred cycles at most; store mode while it stores, about 100.
+ * few hundred cycles for each window; store mode while it stores, 150 at most,
+ * and some hundred more at the first store to a region.
  *
  * What power loss does: the MPU is reset with the chip.
  *

@@ -303,6 +303,50 @@ static uint32_t without_privilege(void)
     return faults ? 1 : errors ? 0 : 2;
 }
 
+/* Somebody who selects a region, is interrupted, and writes it: windows that
+ * were opened and closed meanwhile have not moved his selection. */
+static void open_and_close(void)
+{
+    uint32_t id;
+    if (etch_guard_open(&guard, S7, 64, ETCH_GUARD_WRITE, &id) ||
+            etch_guard_close(&guard, id)) {
+        strays++;
+    }
+}
+
+static uint32_t between_rnr_and_rasr(void)
+{
+    mpu_protect();
+    struct image before;
+    on_tick = open_and_close;
+    every(5003);
+    for (uint32_t i = 0; i < 20000; i++) {
+        MPU->RNR = 6;
+        MPU->RASR = i % 2 ? 0x130B0016 : 0x16000008; /* both are off */
+    }
+    SysTick->CTRL = 0;
+    take_image(&before);
+    bool six = before.rasr[6] == 0x130B0016;
+    bool others =
+            before.rasr[0] == 0x0602F039 && before.rasr[7] == 0 && before.rasr[5] == 0;
+    return ticks > 50 && strays == 0 && six && others ? 0 : 1;
+}
+
+/* Under Mbed the MPU stays on in HardFault: without the guard a store to flash
+ * would lock the processor up there. */
+static void log_and_leave(void)
+{
+    sh_exit(write_and_compare(S7));
+}
+
+static uint32_t from_a_fault_handler(void)
+{
+    mpu_protect();
+    fault_handler = log_and_leave;
+    *(volatile uint32_t *)S6 = 0;
+    return 1;
+}
+
 /* What a store costs, the controller being shut: nothing waits for flash. */
 static uint32_t cycles_of_a_store(void)
 {
@@ -413,6 +457,8 @@ static const struct {
         {"switches", with_context_switches},
         {"strays", with_stray_stores},
         {"window", beside_a_window},
+        {"rnr", between_rnr_and_rasr},
+        {"crashlog", from_a_fault_handler},
         {"ram", code_in_ram},
         {"user", without_privilege},
         {"cycles", cycles_of_a_store},

@@ -1,4 +1,4 @@
-/* test_guard_firmware.c - src/guard and src/fault as firmware on the bench
+/* test_guard_firmware_heavy.c - src/guard and src/fault as firmware on the bench
  * (firmware/guard.c): with interrupts between any two instructions, faults that
  * are taken, and a record that is there after the reset.
  *
@@ -86,6 +86,18 @@ static void no_interrupt_ever_finds_flash_open(void **state)
     run_close(&r);
 }
 
+static void windows_leave_the_selected_region_selected(void **state)
+{
+    no_complaint_about("rnr");
+}
+
+static void a_fault_handler_may_write_flash_with_the_mpu_on(void **state)
+{
+    leaves_with_0("crashlog");
+    assert_int_equal((int)cell(S7), WORD_0);
+    run_close(&r);
+}
+
 static void beside_a_window_all_is_shut(void **state)
 {
     leaves_with_0("window");
@@ -141,6 +153,8 @@ int main(void)
             cmocka_unit_test(holes_and_patches_work_where_no_region_is_free_above),
             cmocka_unit_test(a_context_switch_in_any_instant_spoils_nothing),
             cmocka_unit_test(no_interrupt_ever_finds_flash_open),
+            cmocka_unit_test(windows_leave_the_selected_region_selected),
+            cmocka_unit_test(a_fault_handler_may_write_flash_with_the_mpu_on),
             cmocka_unit_test(beside_a_window_all_is_shut),
             cmocka_unit_test(code_in_ram_runs_in_a_window),
             cmocka_unit_test(unprivileged_code_gets_errors_and_no_fault),
