@@ -179,6 +179,7 @@ static void hear(struct board *b, const struct silicon_event *ev)
     case SILICON_EV_DONE:
     case SILICON_EV_CUT:
         if (ev->size > 0) {
+            call_in(b); /* its pages may lie elsewhere now */
             core_changed(b->core, ev->addr, ev->size);
         }
         break;
