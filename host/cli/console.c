@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
@@ -202,12 +203,27 @@ bool console_was_used(const struct console *c)
     return c->used;
 }
 
+/* Closing throws away what the other side has not read yet: give it time. */
+static void wait_until_read(const struct console *c)
+{
+    enum { TRIES = 50 };
+    const struct timespec rest = {.tv_nsec = 10000000};
+    int left = 0;
+    for (int i = 0; i < TRIES; i++) {
+        if (ioctl(c->pty_end, FIONREAD, &left) != 0 || left == 0) {
+            return;
+        }
+        (void)nanosleep(&rest, NULL);
+    }
+}
+
 void console_close(struct console *c)
 {
     if (c == NULL) {
         return;
     }
     if (c->pty >= 0) {
+        wait_until_read(c);
         (void)close(c->pty);
     }
     if (c->pty_end >= 0) {

@@ -146,6 +146,45 @@ static enum etch_exit find_start(struct run *r)
             r->image.path, FLASH_BASE);
 }
 
+/* ---- what the program is ------------------------------------------------------------------ */
+
+static size_t count_blank(const uint8_t *bytes, size_t len)
+{
+    size_t n = 0;
+    while (n < len && bytes[n] == 0xFF) {
+        n++;
+    }
+    return n;
+}
+
+/* A dump, or raw bytes, may hold data in other sectors, and firmware that
+ * rewrites its data is not at fault. From the vector table on, the program ends
+ * at the first long blank. */
+static void find_program(struct run *r)
+{
+    enum { LONG = 1024 };
+    r->program = r->image;
+    if (r->image.format == FILE_ELF) {
+        return;
+    }
+    const struct file_segment *seg = &r->image.segments[0];
+    while (seg + 1 < r->image.segments + r->image.n && !is_vector_table(r, seg->addr)) {
+        seg++;
+    }
+    size_t end = 0;
+    while (end < seg->len) {
+        size_t blank = count_blank(seg->bytes + end, seg->len - end);
+        if (blank >= LONG || end + blank == seg->len) {
+            break;
+        }
+        end += blank + 1;
+    }
+    r->program_segment = *seg;
+    r->program_segment.len = (uint32_t)end;
+    r->program.segments = &r->program_segment;
+    r->program.n = end > 0;
+}
+
 /* ---- all of it --------------------------------------------------------------------------- */
 
 static enum etch_exit make_board(struct run *r)
@@ -180,7 +219,11 @@ enum etch_exit run_load(struct run *r)
     if (status == ETCH_EXIT_FINE) {
         status = load_file(r, &r->image);
     }
-    return status == ETCH_EXIT_FINE ? find_start(r) : status;
+    if (status == ETCH_EXIT_FINE) {
+        status = find_start(r);
+        find_program(r);
+    }
+    return status;
 }
 
 /* ---- --save --------------------------------------------------------------------------------- */

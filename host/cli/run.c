@@ -176,7 +176,7 @@ static enum etch_exit out_of_memory(void)
 static enum etch_exit attach(struct run *r)
 {
     FILE *out = r->o.json ? stderr : stdout;
-    r->verdict = verdict_new(r->board, &r->image, r->symbols);
+    r->verdict = verdict_new(r->board, &r->program, r->symbols);
     if (r->verdict == NULL) {
         return out_of_memory();
     }

@@ -67,6 +67,9 @@ struct run {
     struct run_options o;
     char guessed[100]; /* from what the part was guessed; "": it was said */
     struct file image;
+    struct file program; /* as much of image as surely is the program: all of an ELF,
+                            else what hangs together with its vector table. Borrowed */
+    struct file_segment program_segment;
     struct symbols *symbols; /* NULL: not an ELF */
     struct board *board;
     struct verdict *verdict;

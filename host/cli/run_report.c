@@ -84,27 +84,34 @@ static size_t columns(FILE *to)
     return size.ws_col < WIDE ? size.ws_col : WIDE;
 }
 
-/* label, then text, continued below its start. */
-static void put_labelled(FILE *to, const char *label, const char *text)
+/* Text from column at on, continued at column indent. */
+static void put_words(FILE *to, const char *text, size_t at, size_t indent)
 {
-    enum { INDENT = 10 };
     size_t room = columns(to);
-    size_t at = INDENT;
-    (void)fprintf(to, "%-*s", INDENT, label);
+    bool first = true;
     while (*text != '\0') {
         size_t word = strcspn(text, " ");
-        if (at > INDENT && at + 1 + word > room) {
-            (void)fprintf(to, "\n%*s", INDENT, "");
-            at = INDENT;
-        } else if (at > INDENT) {
+        if (!first && at + 1 + word > room) {
+            (void)fprintf(to, "\n%*s", (int)indent, "");
+            at = indent;
+        } else if (!first) {
             (void)fputc(' ', to);
             at++;
         }
         (void)fwrite(text, 1, word, to);
         at += word;
         text += word + (text[word] == ' ');
+        first = false;
     }
     (void)fputc('\n', to);
+}
+
+/* label, then text, continued below its start. */
+static void put_labelled(FILE *to, const char *label, const char *text)
+{
+    enum { INDENT = 10 };
+    (void)fprintf(to, "%-*s", INDENT, label);
+    put_words(to, text, INDENT, INDENT);
 }
 
 /* ---- findings ---------------------------------------------------------------------------- */
@@ -292,18 +299,35 @@ static void put_counts(const struct finding *findings, size_t n, FILE *to)
     (void)fputc('\n', to);
 }
 
-void run_report(struct run *r, FILE *to)
+/* What happened, apart from the findings: lines, unbroken. */
+static void put_summary(const struct run *r, FILE *to)
 {
-    size_t n;
-    const struct finding *findings = verdict_findings(r->verdict, r->stop, &n);
-    for (size_t i = 0; i < n; i++) {
-        put_finding(to, &findings[i]);
-    }
     put_unknown(r, to);
     put_end(r, to);
     (void)fputs("; ", to);
     put_effort(r, to);
     put_stats(r, to);
+}
+
+void run_report(struct run *r, FILE *to)
+{
+    size_t n;
+    char *text = NULL;
+    size_t len;
+    const struct finding *findings = verdict_findings(r->verdict, r->stop, &n);
+    for (size_t i = 0; i < n; i++) {
+        put_finding(to, &findings[i]);
+    }
+    FILE *memory = open_memstream(&text, &len);
+    if (memory != NULL) {
+        put_summary(r, memory);
+        (void)fclose(memory); /* what is missing then is missing */
+    }
+    char *rest = text;
+    for (char *line; rest != NULL && (line = strsep(&rest, "\n"))[0] != '\0';) {
+        put_words(to, line, 0, 2);
+    }
+    free(text);
     put_counts(findings, n, to);
 }
 

@@ -50,8 +50,9 @@ def debug(bench, *commands):
     for command in commands:
         words += ["-ex", command]
     done = subprocess.run([*words, bench.elf], text=True, check=False, timeout=60,
-                          stdin=subprocess.DEVNULL, capture_output=True)
-    return done.stdout + done.stderr
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT)
+    return done.stdout
 
 
 @unittest.skipUnless(GDB, "gdb-multiarch is not installed")
@@ -76,8 +77,7 @@ class Gdb(unittest.TestCase):
                 debug(bench, "break leaf", "continue", "backtrace", "print value", "stepi",
                       "print $pc", "finish", "kill"),
                 r"Breakpoint 1, leaf \(value=3\)", r"#1 .* in middle ", r"#2 .* in outer ",
-                r"#3 .* in main ", r"\$1 = 3", r"<leaf\+2>", r"Run till exit",
-                r"in middle|middle \(")
+                r"#3 .* in main ", r"\$1 = 3", r"<leaf\+2>", r"middle \(")
 
     def test_a_handler_shows_what_it_interrupted(self):
         with Bench("chain.elf") as bench:
@@ -88,10 +88,10 @@ class Gdb(unittest.TestCase):
     def test_watches_stop_at_the_store_and_at_the_load(self):
         with Bench("chain.elf") as bench:
             self.in_order(
-                debug(bench, "watch sink[0]", "continue", "delete", "rwatch hidden",
-                      "continue", "backtrace 1", "kill"),
-                r"New value = 7", r"\n(inlined|middle|leaf)",
-                r"[Rr]ead watchpoint .*hidden", r"Value = 5", r"#0 .*middle")
+                debug(bench, "break main", "continue", "rwatch hidden", "watch sink[0]",
+                      "continue", "backtrace 1", "continue", "backtrace 1", "kill"),
+                r"read watchpoint .*hidden\n", r"Value = 5", r"#0 .*middle",
+                r"New value = 7", r"#0 .*middle")
 
     def test_registers_and_memory_can_be_changed(self):
         with Bench("chain.elf") as bench:
@@ -200,7 +200,10 @@ class Gdb(unittest.TestCase):
                         packet = b"$%s#%02x" % (body, sum(body) & 0xFF)
                     client.sendall(packet)
                 client.sendall(b"$k#6b")
-                while client.recv(4096):
+                try:
+                    while client.recv(4096):
+                        pass
+                except ConnectionResetError:  # it has left some rubbish unread
                     pass
             self.assertEqual(bench.end()[2], 0)
 
