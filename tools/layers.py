@@ -35,10 +35,11 @@ MAY_SEE = {
     "host/core": "",
     "host/board": "core silicon",
     "host/image": "base",
+    "host/layout": "silicon",
     # what judges the model's runs
     "host/verdict": "board core silicon base fault/decode.h",
     "host/explore": "board core silicon verdict image base nor",
-    "host/cli": "port silicon core board verdict explore image fault base",
+    "host/cli": "port silicon core board verdict explore image layout fault base",
 }
 # An example is the user's view: the library, and the board it is linked with.
 EXAMPLES_SEE = " ".join(f.removeprefix("src/") for f in MAY_SEE if f.startswith("src/"))
