@@ -22,4 +22,6 @@ struct etch_verb {
     enum etch_exit (*run)(int argc, char *argv[]); /* argv[0] is the verb */
 };
 
+enum etch_exit cmd_layout(int argc, char *argv[]);
+
 #endif

@@ -13,6 +13,8 @@ static enum etch_exit show_version(int argc, char *argv[]);
 static const struct etch_verb verbs[] = {
         {"help", "show this list", show_help},
         {"version", "show the version", show_version},
+        {"layout", "who owns which sectors of the flash; check a file against it",
+                cmd_layout},
 };
 
 enum { VERBS = sizeof(verbs) / sizeof(*verbs) };
