@@ -85,7 +85,7 @@ const char *layout_flasher_text(enum layout_flasher flasher)
     case LAYOUT_BY_RANGE:
         return "as one range (st-flash and stm32flash with any file, dfu-util, every "
                ".bin)";
-    case LAYOUT_WHOLE_CHIP: return "after a mass erase (st-flash erase, full chip erase)";
+    case LAYOUT_WHOLE_CHIP: return "after an erase of the whole chip";
     case LAYOUT_FLASHERS: break;
     }
     return "";

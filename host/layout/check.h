@@ -2,9 +2,10 @@
  * not, and what will flashing it erase.
  *
  * Tools that program a chip differ in what they erase for the same file, and
- * none of them says so beforehand. Three ways cover them all; which tool goes
- * which way was read from their sources and from reports of lost settings, and
- * is said where it is printed.
+ * none of them says so beforehand. Three ways cover what is known of them:
+ * OpenOCD splits a file at sectors it does not touch (its minimal_write_gap),
+ * st-flash fills every gap (stlink issues 647 and 1108: the settings between
+ * boot loader and application were gone), and a raw binary has no gaps left.
  *
  * SPDX-License-Identifier: MIT
  */
