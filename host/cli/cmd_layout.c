@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/pick.h"
 #include "layout/check.h"
 
 static const char usage[] =
@@ -37,12 +38,6 @@ struct options {
     const char *ld, *header, *svg, *layout, *part;
 };
 
-static enum etch_exit unusable(const char *what, const char *why)
-{
-    fprintf(stderr, "etch layout: %s: %s\n", what, why);
-    return ETCH_EXIT_USAGE;
-}
-
 /* ---- reading a layout ------------------------------------------------------- */
 
 static bool read_text(const char *path, char text[TEXT_MAX])
@@ -65,7 +60,7 @@ static bool find_layout(const char *name, struct layout *layout)
     const struct silicon_part *part = silicon_part_find(name);
     if (!read_text(name, text) && (!part || !layout_ready(part, text, sizeof(text)))) {
         fprintf(stderr,
-                "etch layout: '%s' is neither a file that can be read nor an STM32F4; "
+                "etch: '%s' is neither a file that can be read nor an STM32F4; "
                 "'etch part' lists the parts\n",
                 name);
         return false;
@@ -74,9 +69,9 @@ static bool find_layout(const char *name, struct layout *layout)
         return true;
     }
     if (problem.line) {
-        fprintf(stderr, "etch layout: %s:%u: %s\n", name, problem.line, problem.text);
+        fprintf(stderr, "etch: %s:%u: %s\n", name, problem.line, problem.text);
     } else {
-        fprintf(stderr, "etch layout: %s: %s\n", name, problem.text);
+        fprintf(stderr, "etch: %s: %s\n", name, problem.text);
     }
     return false;
 }
@@ -117,9 +112,9 @@ static enum etch_exit make_files(const struct layout *layout, const struct optio
 static enum etch_exit print_ready(const char *name)
 {
     char text[TEXT_MAX];
-    const struct silicon_part *part = silicon_part_find(name);
+    const struct silicon_part *part = pick_part(name);
     if (!part || !layout_ready(part, text, sizeof(text))) {
-        return unusable(name, "no STM32F4 of that name; 'etch part' lists them");
+        return ETCH_EXIT_USAGE;
     }
     fputs(text, stdout);
     return ETCH_EXIT_FINE;
@@ -201,12 +196,10 @@ static enum etch_exit check_file(const char *path, const struct options *o)
         return ETCH_EXIT_USAGE;
     }
     if (!file_read(&file, path, FILE_NO_ADDRESS, why)) {
-        fprintf(stderr, "etch layout: %s\n", why);
-        return ETCH_EXIT_USAGE;
+        return cli_refuse("%s", why);
     }
     if (!o->layout && !layout_from_file(part, &file, &layout)) {
-        fprintf(stderr,
-                "etch layout: %s does not say where its store is; --layout FILE would\n",
+        fprintf(stderr, "etch: %s does not say where its store is; --layout FILE would\n",
                 path);
     }
     enum etch_exit status = report(&layout, &file);
@@ -227,7 +220,7 @@ static bool read_options(int argc, char *argv[], struct options *o)
             {"help", no_argument, NULL, 'h'},
             {0},
     };
-    for (int c; (c = getopt_long(argc, argv, "h", known, NULL)) != -1;) {
+    for (int c; (c = getopt_long(argc, argv, ":h", known, NULL)) != -1;) {
         switch (c) {
         case 'l': o->ld = optarg; break;
         case 'c': o->header = optarg; break;
@@ -235,7 +228,7 @@ static bool read_options(int argc, char *argv[], struct options *o)
         case 'y': o->layout = optarg; break;
         case 'p': o->part = optarg; break;
         case 'h': fputs(usage, stdout); exit(ETCH_EXIT_FINE);
-        default: return false;
+        default: (void)cli_refuse_option("layout", argv, c); return false;
         }
     }
     return true;
@@ -245,7 +238,10 @@ enum etch_exit cmd_layout(int argc, char *argv[])
 {
     struct options o = {0};
     struct layout layout;
-    if (!read_options(argc, argv, &o) || optind == argc) {
+    if (!read_options(argc, argv, &o)) {
+        return ETCH_EXIT_USAGE;
+    }
+    if (optind == argc) {
         fputs(usage, stderr);
         return ETCH_EXIT_USAGE;
     }

@@ -11,10 +11,11 @@ static enum etch_exit show_help(int argc, char *argv[]);
 static enum etch_exit show_version(int argc, char *argv[]);
 
 static const struct etch_verb verbs[] = {
-        {"help", "show this list", show_help},
-        {"version", "show the version", show_version},
+        {"part", "sectors, RAM, times and limits of a chip", cmd_part},
         {"layout", "who owns which sectors of the flash; check a file against it",
                 cmd_layout},
+        {"help", "show this list", show_help},
+        {"version", "show the version", show_version},
 };
 
 enum { VERBS = sizeof(verbs) / sizeof(*verbs) };

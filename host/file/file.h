@@ -63,11 +63,11 @@ struct file {
     uint32_t entry; /* e_entry, or the start record of HEX and S-record; else 0 */
 };
 
-/* Read path, which may end in "@ADDRESS" (0x..., or decimal) if it is raw
- * bytes; raw bytes without it belong at raw_addr, or are refused if that is
- * FILE_NO_ADDRESS. False: *f is empty and why one line without a newline. */
+/* Read path, which may end in "@ADDRESS" (hexadecimal, with or without 0x) if it
+ * is raw bytes; raw bytes without it belong at raw_addr, or are refused if that
+ * is FILE_NO_ADDRESS. False: *f is empty and why one line without a newline. */
 bool file_read(struct file *f, const char *path, uint32_t raw_addr, char why[FILE_WHY]);
-/* The same of bytes in memory; name is what messages call them. */
+/* The same of len bytes in memory, from a file of that name. */
 bool file_parse(struct file *f, const char *name, const void *bytes, size_t len,
         char why[FILE_WHY]);
 /* Frees what file_read made; an empty *f (all zero) is fine. */

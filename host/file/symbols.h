@@ -59,12 +59,15 @@ struct symbols_symbol {
     bool global;
 };
 
-/* By name, the way C spells it; a global one first. False: none. */
+/* By name, as the linker spells it; a global one first. Values that are no place
+ * (absolute symbols of a linker script) are found too. False: none. Cost: the
+ * number of symbols. */
 bool symbols_find(
         const struct symbols *s, const char *name, struct symbols_symbol *found);
 /* The function or object that holds addr; one without size reaches to the next
- * symbol in its section. The smallest that does, global before local. False:
- * none. Cost: logarithmic. */
+ * symbol in its section. The smallest that does; of several names for one place
+ * a global one before a local one before a weak one. False: none. Cost:
+ * logarithmic. */
 bool symbols_holding(
         const struct symbols *s, uint32_t addr, struct symbols_symbol *found);
 /* The i-th symbol with a place in memory, by address. False: i is too large. */

@@ -105,6 +105,7 @@ static void on_event(void *ctx, const struct silicon_event *ev)
     case SILICON_EV_RESET: native_reset_cpu(n); break;
     case SILICON_EV_UNLOCK:
     case SILICON_EV_LOCK:
+    case SILICON_EV_CR:
     case SILICON_EV_PROGRAM:
     case SILICON_EV_ERASE:
     case SILICON_EV_MASS:
