@@ -253,7 +253,7 @@ static void the_fragment_has_regions_covers_and_ram(void **state)
             (const char *const[]){"CODE (rx) : ORIGIN = 0x08000000, LENGTH = 16K",
                     "STORE (r) : ORIGIN = 0x08004000, LENGTH = 32K", "APP (rx)",
                     ".etch_layout_store 0x08004000 (NOLOAD) : { . += 0x8000; } > STORE",
-                    "RAM (rwx) : ORIGIN = 0x20000000, LENGTH = 128K",
+                    "SRAM (rwx) : ORIGIN = 0x20000000, LENGTH = 128K",
                     "CCM (rw) : ORIGIN = 0x10000000, LENGTH = 64K",
                     "etch_layout_app_len = 0x000F0000;", NULL});
 }

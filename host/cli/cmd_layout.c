@@ -17,7 +17,8 @@ static const char usage[] =
         "       etch layout FILE|PART [OPTIONS]         read it, show the map\n"
         "       etch layout check FW [--layout FILE] [--part PART]\n"
         "\n"
-        "  --ld FILE       write a fragment for GNU ld: -T FILE before your own script\n"
+        "  --ld FILE       write a fragment for GNU ld; its first lines say how to use "
+        "it\n"
         "  --header FILE   write the same places as C constants\n"
         "  --svg FILE      write a picture\n"
         "\n"
@@ -151,7 +152,7 @@ static void print_erased(const struct layout *layout, const bool erased[])
             hit = hit || erased[i];
         }
         if (hit && area->use != LAYOUT_CODE && area->use != LAYOUT_FREE) {
-            printf("      and with them %s %s\n", layout_use_name(area->use), area->name);
+            printf("      and with them %s\n", area->name);
         }
     }
 }
@@ -184,15 +185,12 @@ static enum etch_exit check_file(const char *path, const struct options *o)
     struct layout layout;
     struct file file;
     char why[FILE_WHY];
-    const struct silicon_part *part = o->part ? silicon_part_find(o->part) : NULL;
-    if (o->part && !part) {
-        return unusable(o->part, "no STM32F4 of that name; 'etch part' lists them");
+    const struct silicon_part *part = o->part ? pick_part(o->part) : NULL;
+    if (!o->layout && !o->part) {
+        return cli_refuse(
+                "%s: for which chip? say --layout FILE or --part stm32f446re", path);
     }
-    if (!o->layout && !part) {
-        return unusable(
-                path, "which chip is it for? say --layout FILE or --part stm32f446re");
-    }
-    if (o->layout && !find_layout(o->layout, &layout)) {
+    if ((o->part && !part) || (o->layout && !find_layout(o->layout, &layout))) {
         return ETCH_EXIT_USAGE;
     }
     if (!file_read(&file, path, FILE_NO_ADDRESS, why)) {

@@ -80,11 +80,10 @@ const char *layout_flasher_text(enum layout_flasher flasher)
 {
     switch (flasher) {
     case LAYOUT_BY_SECTOR:
-        return "sector by sector (ELF or HEX with OpenOCD, STM32CubeProgrammer, pyOCD, "
-               "J-Link)";
+        return "sector by sector, as OpenOCD with an ELF or HEX, by report ST's tools "
+               "too";
     case LAYOUT_BY_RANGE:
-        return "as one range (st-flash and stm32flash with any file, dfu-util, every "
-               ".bin)";
+        return "as one range, as st-flash with any file, and every tool with a .bin";
     case LAYOUT_WHOLE_CHIP: return "after an erase of the whole chip";
     case LAYOUT_FLASHERS: break;
     }
@@ -168,10 +167,9 @@ static void check_area(
     layout_sectors_text(c->layout, area->first, area->n, sectors, sizeof(sectors));
     find(c, "meets-store",
             "link with the layout's fragment, or move the area out of the way",
-            "%s, 0x%08" PRIX32 " to 0x%08" PRIX64 ", puts %" PRIu64
-            " bytes into %s %s (%s)",
-            name_of(s), s->addr, end - 1, to - from, layout_use_name(area->use),
-            area->name, sectors);
+            "%s, 0x%08" PRIX32 " to 0x%08" PRIX64 ", covers %" PRIu64
+            " bytes of %s (%s): flashing it erases them",
+            name_of(s), s->addr, end - 1, to - from, area->name, sectors);
 }
 
 static void check_place(struct checking *c, const struct file_segment *s)

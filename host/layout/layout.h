@@ -84,11 +84,10 @@ const struct layout_area *layout_area_at(const struct layout *layout, uint32_t a
 void layout_sectors_text(
         const struct layout *layout, size_t first, size_t n, char *to, size_t size);
 
-/* A fragment for GNU ld, to be named before the project's own script
- * (-T etch_layout.ld -T own.ld) or included from it: MEMORY regions of the
- * areas' names in capitals, RAM and CCM; a NOLOAD section over each store and
- * keep area, so that anything else placed there is an error of the link; and
- * symbols etch_layout_NAME_addr and _len. */
+/* A fragment for GNU ld: MEMORY regions of the areas' names in capitals, SRAM
+ * and CCM; a NOLOAD section over each store, keep and boot area, so that
+ * anything else placed there is an error of the link; and symbols
+ * etch_layout_NAME_addr and _len. */
 void layout_write_ld(const struct layout *layout, FILE *to);
 /* The same places as C constants, and the store's sectors as a list. */
 void layout_write_header(const struct layout *layout, FILE *to);

@@ -4,8 +4,9 @@
  * where it begins, so a script that uses them overflows. And a section lies
  * over each store and keep area, so that a script with a FLASH region of its
  * own, from the days before the layout, meets "overlaps section" instead of
- * the settings. The linker does not compare where initial values of .data are
- * *loaded* with a section that is not, hence the assertions.
+ * the settings. What the linker does not compare with a section that is not
+ * loaded is where the initial values of .data are; hence the assertions, which
+ * see symbols only of scripts named before.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -48,7 +49,7 @@ static void write_rams(const struct silicon_part *part, FILE *to)
     for (size_t i = 0; i < 3 && part->sram[i].kib; i++) {
         kib += part->sram[i].kib;
     }
-    fprintf(to, "    RAM (rwx) : ORIGIN = 0x%08" PRIX32 ", LENGTH = %" PRIu32 "K\n",
+    fprintf(to, "    SRAM (rwx) : ORIGIN = 0x%08" PRIX32 ", LENGTH = %" PRIu32 "K\n",
             part->sram[0].base, kib);
     if (part->ccm_kib) {
         fprintf(to,
@@ -73,22 +74,30 @@ static void write_cover(const struct layout_area *area, FILE *to)
     fputc('\n', to);
 }
 
-/* Where the two usual start-up conventions say that .data is loaded. */
-static void write_assertions(const struct layout_area *area, FILE *to)
+/* Where .data is loaded, as the two usual start-up conventions call it. A
+ * symbol that nobody defines may not even be mentioned, but in this form. */
+static void write_data_symbols(FILE *to)
 {
-    static const char *const data[][3] = {
-            {"_sidata", "_sdata", "_edata"},
-            {"__etext", "__data_start__", "__data_end__"},
-    };
-    for (size_t i = 0; i < 2; i++) {
-        const char *from = data[i][0];
-        fprintf(to,
-                "ASSERT(!DEFINED(%s) || !DEFINED(%s) || %s >= 0x%08" PRIX32
-                " || %s + (%s - %s) <= 0x%08" PRIX32
-                ",\n       \"etch layout: the initial values of .data reach into %s\")\n",
-                from, data[i][2], from, area->addr + area->len, from, data[i][2],
-                data[i][1], area->addr, area->name);
-    }
+    fputs("HIDDEN(etch_layout_data = DEFINED(_sidata) ? _sidata : DEFINED(__etext) ? "
+          "__etext "
+          ": 0);\n"
+          "HIDDEN(etch_layout_data_from = DEFINED(_sdata) ? _sdata : "
+          "DEFINED(__data_start__) ? "
+          "__data_start__ : 0);\n"
+          "HIDDEN(etch_layout_data_to = DEFINED(_edata) ? _edata : DEFINED(__data_end__) "
+          "? "
+          "__data_end__ : 0);\n",
+            to);
+}
+
+static void write_assertion(const struct layout_area *area, FILE *to)
+{
+    fprintf(to,
+            "ASSERT(etch_layout_data >= 0x%08" PRIX32
+            " || etch_layout_data + (etch_layout_data_to - etch_layout_data_from) <= "
+            "0x%08" PRIX32
+            ",\n       \"etch layout: the initial values of .data reach into %s\")\n",
+            area->addr + area->len, area->addr, area->name);
 }
 
 void layout_write_ld(const struct layout *layout, FILE *to)
@@ -96,7 +105,10 @@ void layout_write_ld(const struct layout *layout, FILE *to)
     fprintf(to,
             "/* Made by `etch layout` for %s: change the layout, not this file.\n"
             " *\n"
-            " * Name it before your own script: -T etch_layout.ld -T yours.ld\n"
+            " * Name it before a script that places code in these regions:\n"
+            " *     -T etch_layout.ld -T yours.ld\n"
+            " * and behind one that has a region of its own for all of the flash:\n"
+            " *     -T yours.ld -T etch_layout.ld\n"
             " */\n"
             "MEMORY\n{\n",
             layout->part->name);
@@ -117,9 +129,10 @@ void layout_write_ld(const struct layout *layout, FILE *to)
         }
     }
     fputs("}\n\n", to);
+    write_data_symbols(to);
     for (size_t i = 0; i < layout->areas; i++) {
         if (is_reserved(&layout->area[i])) {
-            write_assertions(&layout->area[i], to);
+            write_assertion(&layout->area[i], to);
         }
     }
 }
