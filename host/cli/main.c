@@ -15,6 +15,8 @@ static const struct etch_verb verbs[] = {
         {"run", "run a firmware; say what is wrong with its flash writing", cmd_run},
         {"part", "sectors, RAM, times and limits of a chip", cmd_part},
         {"image", "read a store in a dump, a firmware file, a sector", cmd_image},
+        {"layout", "who owns which sectors of the flash; check a file against it",
+                cmd_layout},
         {"help", "show this list", show_help},
         {"version", "show the version", show_version},
 };
