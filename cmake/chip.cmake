@@ -42,7 +42,8 @@ function(etch_firmware name own_script own_start own_cmake)
     endif()
     add_executable(${firmware} ${ARGN})
     etch_language(${firmware})
-    target_include_directories(${firmware} PRIVATE ${firmware_common})
+    target_include_directories(${firmware} PRIVATE ${firmware_common}
+            ${PROJECT_SOURCE_DIR}/examples)
     target_compile_options(${firmware} PRIVATE
             -ffreestanding -fno-common -ffunction-sections -fdata-sections)
     target_link_libraries(${firmware} PRIVATE etch)

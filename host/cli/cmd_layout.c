@@ -226,7 +226,7 @@ static bool read_options(int argc, char *argv[], struct options *o)
         case 'y': o->layout = optarg; break;
         case 'p': o->part = optarg; break;
         case 'h': fputs(usage, stdout); exit(ETCH_EXIT_FINE);
-        default: (void)cli_refuse_option("layout", argv, c); return false;
+        default: (void)cli_refuse_option("layout", argv[optind - 1], c); return false;
         }
     }
     return true;
