@@ -412,15 +412,10 @@ static bool follows(const struct verdict *v, const struct core_fault *f)
     return v->fatal != NULL && (f->taken == 0 || active == CORE_HARD_FAULT);
 }
 
-void rule_fault(struct verdict *v, const struct core_fault *f)
+/* What has a rule of its own; false: it has none. */
+static bool by_kind(struct verdict *v, const struct core_fault *f)
 {
-    bool bus = (f->cfsr & CFSR_BUS) != 0;
-    if (bus && v->suspect != NULL && v->now->cycle - v->suspect_cycle < NEAR_CYCLES) {
-        explained(v, v->suspect, f);
-        v->suspect = NULL;
-    } else if (follows(v, f)) {
-        other(v, f);
-    } else if (f->access == CORE_VECTOR) {
+    if (f->access == CORE_VECTOR) {
         no_vector(v, f);
     } else if ((f->cfsr & CFSR_STACKING) != 0) {
         stacking(v, f);
@@ -433,6 +428,18 @@ void rule_fault(struct verdict *v, const struct core_fault *f)
     } else if (f->exception == CORE_MEM_MANAGE && f->access == CORE_LOAD) {
         refused_load(v, f);
     } else {
+        return false;
+    }
+    return true;
+}
+
+void rule_fault(struct verdict *v, const struct core_fault *f)
+{
+    bool bus = (f->cfsr & CFSR_BUS) != 0;
+    if (bus && v->suspect != NULL && v->now->cycle - v->suspect_cycle < NEAR_CYCLES) {
+        explained(v, v->suspect, f);
+        v->suspect = NULL;
+    } else if (follows(v, f) || !by_kind(v, f)) {
         other(v, f);
     }
 }
