@@ -232,6 +232,9 @@ static void keys_after_a_wrong_one_are_no_finding_of_their_own(void **state)
     breach(LAW_KEY_DEAD, KEYR, 4, 0x45670123);
     bus_fault();
     breach(LAW_CR_LOCKED, CR, 4, 2);
+    cycle += 10000;
+    breach(LAW_KEY_DEAD, KEYR, 4, 0xCDEF89AB);
+    bus_fault();
     assert_only("wrong-key");
 }
 
@@ -342,6 +345,13 @@ static void bits_lost_are_told_old_wanted_got(void **state)
     assert_string_equal(fact(find("bits-lost"), "old"), "0x78563412");
     assert_string_equal(fact(find("bits-lost"), "wanted"), "0x11111111");
     assert_string_equal(fact(find("bits-lost"), "got"), "0x10101010");
+}
+
+static void bits_of_another_word_are_another_story(void **state)
+{
+    breach(LAW_BITS, SECTOR7 + 4, 4, 0x11111111);
+    program(SECTOR7, 0x78563412, 0x00000000);
+    assert_int_equal(count(), 0);
 }
 
 static void clearing_bits_is_fine(void **state)
@@ -492,6 +502,7 @@ static void a_session_that_starts_nothing_took_old_flags_for_its_own(void **stat
 static void clearing_flags_and_going_on_is_hygiene(void **state)
 {
     stray(0x08001000);
+    ns += 5 * MS;
     unlock();
     clear(0xC0);
     program(SECTOR7, 0xFFFFFFFF, 1);
@@ -700,6 +711,18 @@ static void a_program_into_its_data_is_not(void **state)
 {
     program(SECTOR7, 0x12345678, 0);
     assert_int_equal(count(), 0);
+}
+
+static void a_vector_table_by_itself_is_no_data(void **state)
+{
+    struct file_section alone = sections[0];
+    alone.code = false;
+    const struct file table = {
+            .segments = segments, .n = 1, .sections = &alone, .sections_n = 1};
+    close(state);
+    open_with("stm32f446re", &table);
+    program(0x08000004, 0x12345678, 0);
+    assert_only("programmed-code");
 }
 
 static void a_file_without_sections_is_all_code(void **state)
@@ -1140,6 +1163,7 @@ int main(void)
             TEST(protection_is_told_with_its_bit),
             TEST(a_store_to_system_memory_is_refused_by_nature),
             TEST(bits_lost_are_told_old_wanted_got),
+            TEST(bits_of_another_word_are_another_story),
             TEST(clearing_bits_is_fine),
             TEST(the_cache_that_shows_lost_bits_is_no_other_finding),
             TEST(a_repeated_finding_is_counted),
@@ -1168,6 +1192,7 @@ int main(void)
             IMAGE_TEST(erased_code_that_is_reached_explains_the_fault),
             IMAGE_TEST(a_program_over_the_image_is_an_error),
             IMAGE_TEST(a_program_into_its_data_is_not),
+            TEST(a_vector_table_by_itself_is_no_data),
             TEST(a_file_without_sections_is_all_code),
             TEST(bytes_lost_during_an_erase_are_an_error),
             TEST(bytes_lost_otherwise_are_not_ours),

@@ -60,6 +60,7 @@ bool symbols_constant(struct symbols *s, uint32_t addr)
         found = kind == DW_UT_compile && find_in(&unit, addr, &die);
     }
     bool is_const = false;
+    bool is_volatile = false;
     for (int i = 0; found && i < TYPES; i++) {
         Dwarf_Attribute attr;
         if (dwarf_formref_die(dwarf_attr_integrate(&die, DW_AT_type, &attr), &die) ==
@@ -67,14 +68,11 @@ bool symbols_constant(struct symbols *s, uint32_t addr)
             break;
         }
         int tag = dwarf_tag(&die);
-        if (tag == DW_TAG_volatile_type) {
-            return false;
-        }
         is_const = is_const || tag == DW_TAG_const_type;
-        if (tag != DW_TAG_const_type && tag != DW_TAG_typedef &&
-                tag != DW_TAG_array_type) {
-            break; /* what a pointer points to is not the object */
+        is_volatile = is_volatile || tag == DW_TAG_volatile_type;
+        if (tag == DW_TAG_pointer_type) {
+            break; /* what it points to is not the object */
         }
     }
-    return is_const;
+    return is_const && !is_volatile;
 }

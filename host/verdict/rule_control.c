@@ -139,17 +139,6 @@ static void add_key(struct verdict *v, const struct silicon_event *ev)
                       "store to KEYR between (mask interrupts that use flash)";
 }
 
-/* The keys are dead since the wrong one: the finding there explains this too. */
-static void add_dead_key(struct verdict *v)
-{
-    struct item *it = verdict_find(v, CODE_WRONG_KEY, 0);
-    it = it != NULL ? it : verdict_find(v, CODE_KEY_WHEN_OPEN, 0);
-    if (it != NULL) {
-        v->suspect = it;
-        v->suspect_cycle = v->now->cycle;
-    }
-}
-
 static void add_locked(struct verdict *v, const struct silicon_event *ev)
 {
     bool fresh;
@@ -186,7 +175,6 @@ void rule_control_breach(struct verdict *v, const struct silicon_event *ev)
     case LAW_KEY:
     case LAW_KEY_OPEN:
     case LAW_OPTKEY: add_key(v, ev); break;
-    case LAW_KEY_DEAD: add_dead_key(v); break;
     case LAW_CR_LOCKED: add_locked(v, ev); break;
     case LAW_STALE_FLAGS: rule_flags_stale(v, ev); break;
     case LAW_STALE_READ:
