@@ -75,6 +75,9 @@ void bd_due(struct board *b, unsigned slot, uint64_t ns)
 {
     struct bd_state *st = &b->st;
     uint64_t old = st->due[slot];
+    if (old == ns) {
+        return;
+    }
     st->due[slot] = ns;
     if (ns < st->next) {
         st->next = ns;
