@@ -36,12 +36,9 @@ static struct board *make(const struct board_config *config)
     }
     b->config = *config;
     b->event_ns = BD_NEVER;
-    b->st.next = BD_NEVER;
-    for (unsigned i = 0; i < BD_SLOTS; i++) {
-        b->st.due[i] = BD_NEVER;
-    }
     bd_devices_map(b);
     bd_rcc_start(b);
+    bd_due_none(b);
     if (!assemble(b)) {
         board_free(b);
         return NULL;

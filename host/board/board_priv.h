@@ -201,7 +201,8 @@ enum bd_slot {
 /* Everything that decides what comes next, but the core, silicon and pages. */
 struct bd_state {
     uint64_t base_cycle, base_ns; /* of the clock; HCLK has not changed since */
-    uint64_t due[BD_SLOTS], next; /* next is the earliest */
+    uint64_t due[BD_SLOTS], next; /* next is the earliest, ... */
+    uint64_t next_cycle;          /* ... which comes at this cycle */
     uint8_t line[CORE_IRQS];      /* who holds each interrupt line up */
     bool calm;                    /* flash: no operation, nothing on its way */
     bool off;                     /* no power */
@@ -295,6 +296,7 @@ uint64_t bd_ns_at(const struct board *b, uint64_t cycle);
 uint64_t bd_ticks(uint64_t ns, uint32_t hz);
 uint64_t bd_ticks_ns(uint64_t ticks, uint32_t hz);
 void bd_due(struct board *b, unsigned slot, uint64_t ns);
+void bd_due_none(struct board *b);
 /* Serve the deadlines that have come. */
 void bd_catch_up(struct board *b);
 /* Let time pass inside an access, and everything live through it. */

@@ -165,10 +165,7 @@ void bd_devices_plan(struct board *b)
 
 void bd_devices_reset(struct board *b)
 {
-    for (unsigned i = 0; i < BD_SLOTS; i++) {
-        b->st.due[i] = BD_NEVER;
-    }
-    b->st.next = BD_NEVER;
+    bd_due_none(b);
     for (unsigned i = 0; i < CORE_IRQS; i++) {
         if (b->st.line[i] != 0) {
             b->st.line[i] = 0;

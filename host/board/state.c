@@ -137,6 +137,7 @@ static void forget_time(struct bd_state *st, uint64_t now)
     st->base_cycle = 0;
     st->base_ns = 0;
     from_now(&st->next, now);
+    st->next_cycle = 0;
     for (unsigned i = 0; i < BD_SLOTS; i++) {
         from_now(&st->due[i], now);
     }
