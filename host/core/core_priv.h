@@ -49,8 +49,8 @@ enum {
     PAGE_RECORDS =
             8192,     /* of all its blocks; when they are used up, they are made again */
     BLOCK_INSNS = 32, /* at most */
-    BLOCK_RECORDS = 4 * BLOCK_INSNS + 2, /* with all that may stand between */
-    BLOCK_REACH = 4 * BLOCK_INSNS + 16,  /* so far before a byte a block may begin */
+    BLOCK_RECORDS = 6 * (BLOCK_INSNS + 4) + 1, /* with all that may stand between */
+    BLOCK_REACH = 4 * BLOCK_INSNS + 16, /* so far before a byte a block may begin */
     PAGE_LINES = CORE_PAGE / CORE_LINE,
     GRANULE = 32, /* the least that the MPU tells apart */
     CODE_CHAINS = 256,
@@ -137,6 +137,7 @@ struct core {
     enum leave leave;
     enum core_stop stop;
     bool open;       /* a slice is: time runs */
+    bool single;     /* one instruction at a time */
     bool stop_asked; /* at the end of this instruction, because of asked */
     enum core_stop asked;
     uint64_t until;
@@ -154,7 +155,6 @@ struct core {
     bool aliased;       /* some page was executed from under two addresses */
     uint32_t doubt;     /* rises when bytes may have changed under some address */
     bool revoked;       /* c->here is no longer true */
-    bool single;        /* instructions are taken one by one: a step, or all are told */
     struct insn odd[6]; /* an instruction executed from here, once */
     uint8_t raw_line[CORE_LINE];
     uint32_t raw_addr; /* of raw_line; NO_TAG */
@@ -302,7 +302,7 @@ int core_priority(const struct core *c, unsigned exception);
 int core_group(const struct core *c, int priority);
 bool core_exc_enabled(const struct core *c, unsigned exception);
 void core_enter_exception(struct core *c);
-void core_return_exception(struct core *c, uint32_t exc_return);
+void core_return_exception(struct core *c, uint32_t code); /* an EXC_RETURN */
 bool core_fp_prepare(struct core *c);
 /* Only the first half: is the unit switched on? If not, NOCP. */
 bool core_fp_allowed(struct core *c);

@@ -32,7 +32,7 @@ static bool unit_ready(struct core *c, const struct insn *i, int64_t t)
             }                                                       \
             t = c->t + i->before;                                   \
         }                                                           \
-        work;                                                       \
+        (work);                                                     \
         next(c, i, t);                                              \
     }
 
@@ -100,10 +100,11 @@ static void fpscr_to_core(struct core *c, const struct insn *i)
 OP(vmrs, fpscr_to_core(c, i))
 OP(vmsr, c->st.fpscr = c->st.r[i->d] & FPU_FPSCR)
 
+/* Decoding comes before ExecuteFPCheck: no context begins or is saved. */
 void op_fp_undefined(struct core *c, const struct insn *i, int64_t t)
 {
     stop_at(c, i, t);
-    if (!c->unit_busy || core_fp_prepare(c)) {
+    if (core_fp_allowed(c)) {
         core_raise_usage(c, CFSR_UNDEFINSTR);
     }
 }

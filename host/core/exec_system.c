@@ -224,8 +224,11 @@ void op_no_coprocessor(struct core *c, const struct insn *i, int64_t t)
 void op_unpredictable(struct core *c, const struct insn *i, int64_t t)
 {
     stop_at(c, i, t);
-    core_unmodelled_stop(c,
-            i->imm > 0xFFFF ? "UNPREDICTABLE encoding %04X %04X at 0x%08X"
-                            : "UNPREDICTABLE encoding %X%04X at 0x%08X",
-            (unsigned)(i->imm >> 16), (unsigned)(i->imm & 0xFFFF), (unsigned)i->pc);
+    if (i->len == 2) {
+        core_unmodelled_stop(c, "UNPREDICTABLE encoding %04X at 0x%08X", (unsigned)i->imm,
+                (unsigned)i->pc);
+    } else {
+        core_unmodelled_stop(c, "UNPREDICTABLE encoding %04X %04X at 0x%08X",
+                (unsigned)(i->imm >> 16), (unsigned)(i->imm & 0xFFFF), (unsigned)i->pc);
+    }
 }

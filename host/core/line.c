@@ -79,7 +79,7 @@ static bool enter(struct core *c, const struct code_tlb *e, uint32_t line, uint3
     if (e->art) {
         bool ahead = a->mode.prefetch && line == c->st.line + CORE_LINE;
         c->t -= ahead ? 0 : a->mode.wait;
-        if (a->mode.cache) {
+        if (a->mode.cache && e->code != NULL) {
             art_fill(a, line, e->code->bytes + line % CORE_PAGE);
         }
     }
@@ -154,10 +154,10 @@ const struct insn *core_locate(struct core *c)
     }
     c->here = e;
     c->revoked = false;
-    if (e->code == NULL || c->st.it != 0) {
+    if (e->code == NULL || c->st.it != 0 || c->single) {
         return core_odd(c, pc, c->st.it);
     }
-    if (c->pass_break == pc || c->single || (e->code->lined && core_line_stale(c, pc))) {
+    if (c->pass_break == pc || (e->code->lined && core_line_stale(c, pc))) {
         return core_odd(c, pc, 0);
     }
     const struct insn *i = e->code->entry[pc % CORE_PAGE / 2];
