@@ -384,10 +384,10 @@ struct bd_kept *bd_kept(struct board *b, uint32_t addr, bool store);
 /* What a line of the family has of each kind. */
 struct bd_line {
     uint16_t dev_id;
-    uint8_t usarts; /* bit n: USART n + 1 */
-    uint16_t tims, ports;
-    bool pllr;       /* SYSCLK can be PLL's R output (F446, F412, F413) */
-    uint32_t pwr_cr; /* reset value */
+    uint16_t tims, ports; /* bit n: TIM n + 1; GPIO port n, 0 is A */
+    uint8_t usarts;       /* bit n: USART n + 1 */
+    bool pllr;            /* SYSCLK can be PLL's R output: the F446 */
+    uint32_t pwr_cr;      /* reset value */
 };
 extern const struct bd_line bd_lines[];
 const struct bd_line *bd_line_of(const struct silicon_part *part);
@@ -405,7 +405,7 @@ void bd_pwr_vdd(struct board *b, uint32_t mv);
 bool bd_pwr_backup_open(const struct board *b); /* DBP */
 void bd_exti_edge(struct board *b, unsigned line, bool rising);
 unsigned bd_syscfg_port(const struct board *b, unsigned pin); /* EXTICR: 0 is A */
-void bd_gpio_drive(struct board *b, unsigned port, unsigned pin, bool level);
+void bd_gpio_drive(struct board *b, unsigned port, unsigned pin, bool high);
 bool bd_gpio_out(const struct board *b, unsigned port, unsigned pin);
 void bd_usart_tx_due(struct board *b, unsigned unit);
 void bd_usart_rx_due(struct board *b, unsigned unit);
