@@ -11,6 +11,7 @@ static enum etch_exit show_help(int argc, char *argv[]);
 static enum etch_exit show_version(int argc, char *argv[]);
 
 static const struct etch_verb verbs[] = {
+        {"run", "run a firmware; say what is wrong with its flash writing", cmd_run},
         {"part", "sectors, RAM, times and limits of a chip", cmd_part},
         {"help", "show this list", show_help},
         {"version", "show the version", show_version},

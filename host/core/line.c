@@ -181,10 +181,8 @@ static bool fetch_half(struct core *c, uint32_t addr, uint32_t pc, uint32_t *hal
         return false;
     }
     c->leave = LEAVE_NONE;
-    /* What the cache holds counts where memory does not show its bytes, or others. */
-    int slot = e->art && c->st.art.mode.cache ? art_find(&c->st.art, line) : -1;
-    if (slot >= 0 && (e->code == NULL || core_line_stale(c, addr))) {
-        *half = get16(c->st.art.bytes[slot] + addr % CORE_LINE);
+    if (e->art && core_line_stale(c, addr)) {
+        *half = get16(c->st.art.bytes[art_find(&c->st.art, line)] + addr % CORE_LINE);
     } else if (e->code != NULL) {
         *half = get16(e->code->bytes + addr % CORE_PAGE);
     } else if (c->raw_addr == line) {
