@@ -267,6 +267,13 @@ static void a_locked_cr_is_an_error_without_a_wrong_key(void **state)
     assert_says("locked-cr", "FLASH_CR");
 }
 
+static void tidying_up_behind_the_lock_loses_nothing(void **state)
+{
+    silicon_reg_set(board_silicon(b), SILICON_CR, 0x80000000u | 2u | 5u << 3);
+    breach(LAW_CR_LOCKED, CR, 4, 0x80000000u);
+    assert_int_equal(count(), 0);
+}
+
 static void unlocked_at_the_end_is_a_note(void **state)
 {
     silicon_reg_set(board_silicon(b), SILICON_CR, UNLOCKED);
@@ -624,6 +631,27 @@ static void blank_and_zero_words_are_nothing_to_lose(void **state)
     assert_only("wear");
 }
 
+static void what_moved_to_another_sector_is_not_missed(void **state)
+{
+    put(SECTOR7, 0xC0FFEE);
+    program(SECTOR6, 0xFFFFFFFF, 0xC0FFEF); /* the counter, one on */
+    done();
+    replace(1 * MS);
+    assert_only("wear");
+}
+
+static void what_was_written_before_it_did_not_move(void **state)
+{
+    program(SECTOR6, 0xFFFFFFFF, 0x106);
+    done();
+    ns += 1 * MS;
+    program(SECTOR7, 0xFFFFFFFF, 0xC0FFEE);
+    put(SECTOR7, 0xC0FFEE);
+    done();
+    replace(1 * MS);
+    assert_first("only-copy-erased");
+}
+
 static void the_same_data_again_lose_nothing(void **state)
 {
     put(SECTOR7, 2);
@@ -753,6 +781,26 @@ static void bytes_lost_during_an_erase_are_an_error(void **state)
     assert_says("uart-overrun", "USART2 lost 30 received bytes within 29 ms");
 }
 
+static void a_program_is_too_short_to_lose_a_byte(void **state)
+{
+    program(SECTOR7, 0xFFFFFFFF, 1);
+    overrun();
+    assert_int_equal(count(), 0);
+}
+
+static void where_nobody_listens_the_flash_is_not_to_blame(void **state)
+{
+    for (int i = 0; i < 5; i++) {
+        overrun();
+    }
+    erase(SECTOR7, S);
+    for (int i = 0; i < 4; i++) {
+        ns += MS;
+        overrun();
+    }
+    assert_only("wear");
+}
+
 static void bytes_lost_otherwise_are_not_ours(void **state)
 {
     overrun();
@@ -827,7 +875,8 @@ static void a_dog_that_bites_elsewhere_does_not(void **state)
     done();
     ns += 50 * MS;
     reset(BOARD_RESET_IWDG);
-    assert_first("watchdog-reset");
+    assert_non_null(find("watchdog-reset"));
+    assert_null(find("watchdog-in-stall"));
 }
 
 static void a_dog_after_a_fault_is_a_consequence(void **state)
@@ -937,6 +986,17 @@ static void the_region_is_named_after_its_sub_regions(void **state)
     assert_string_equal(fact(find("mpu-refused-store"), "exception"),
             "MemManage, taken as HardFault: it is not enabled in SHCSR");
     assert_int_equal(core_ppb(board_core(b), 0xE000ED98), 3); /* nobody was there */
+}
+
+static void without_pg_a_refused_store_is_a_stray(void **state)
+{
+    region(0, 0, 0x0602F039);
+    silicon_reg_set(board_silicon(b), SILICON_CR, 0x80000000u);
+    struct core_fault f = refused(CORE_STORE, SECTOR7, 0);
+    const struct core_says says = {.kind = CORE_SAYS_FAULT, .pc = PC, .fault = &f};
+    tell((struct board_event){.kind = BOARD_EV_CORE, .core = &says});
+    assert_non_null(strstr(find("mpu-refused-store")->fix, "stray"));
+    assert_null(strstr(find("mpu-refused-store")->fix, "Scoped"));
 }
 
 static void a_span_in_pieces_is_told_in_pieces(void **state)
@@ -1153,6 +1213,7 @@ int main(void)
             TEST(a_key_left_open_by_nobody_known_says_so),
             TEST(the_option_key_is_another_finding),
             TEST(a_locked_cr_is_an_error_without_a_wrong_key),
+            TEST(tidying_up_behind_the_lock_loses_nothing),
             TEST(unlocked_at_the_end_is_a_note),
             TEST(without_pg_the_width_is_not_the_reason),
             TEST(a_null_pointer_reaches_1_kib),
@@ -1184,6 +1245,8 @@ int main(void)
             TEST(the_only_copy_is_missed_until_it_is_replaced),
             TEST(with_a_copy_elsewhere_nothing_is_missed),
             TEST(blank_and_zero_words_are_nothing_to_lose),
+            TEST(what_moved_to_another_sector_is_not_missed),
+            TEST(what_was_written_before_it_did_not_move),
             TEST(the_same_data_again_lose_nothing),
             TEST(a_second_window_tells_of_the_first),
             TEST(what_is_written_much_later_is_no_replacement),
@@ -1195,6 +1258,8 @@ int main(void)
             TEST(a_vector_table_by_itself_is_no_data),
             TEST(a_file_without_sections_is_all_code),
             TEST(bytes_lost_during_an_erase_are_an_error),
+            TEST(a_program_is_too_short_to_lose_a_byte),
+            TEST(where_nobody_listens_the_flash_is_not_to_blame),
             TEST(bytes_lost_otherwise_are_not_ours),
             TEST(a_stall_is_a_note_from_a_millisecond_on),
             TEST(the_latest_of_an_interrupt_counts),
@@ -1208,6 +1273,7 @@ int main(void)
             TEST(a_software_reset_in_an_erase_is_an_error),
             TEST(a_software_reset_otherwise_is_none),
             TEST(the_region_is_named_after_its_sub_regions),
+            TEST(without_pg_a_refused_store_is_a_stray),
             TEST(a_span_in_pieces_is_told_in_pieces),
             TEST(who_wrote_a_region_is_who_gave_it_its_rights),
             TEST(mbed_is_known_by_its_first_region),

@@ -47,7 +47,6 @@ enum code {
     CODE_BLANK_CODE,
     CODE_ABSENT_FLASH,
     CODE_WATCHDOG_IN_STALL,
-    CODE_WATCHDOG_RESET,
     CODE_RESET_IN_OPERATION,
     CODE_UART_OVERRUN,
     CODE_CONST_FOLDED,
@@ -66,6 +65,7 @@ enum code {
     /* notes */
     CODE_IMAGE_DATA_ERASED,
     CODE_STALL,
+    CODE_WATCHDOG_RESET,
     CODE_IRQ_LATE,
     CODE_LEFT_UNLOCKED,
     CODE_WEAR,
@@ -117,7 +117,8 @@ struct sector_life {
     uint32_t erases;
     struct spot erased; /* last */
     uint64_t first_erase_ns;
-    struct item *image; /* the finding that it held the program */
+    uint64_t programmed_ns; /* last; 0: not in this run */
+    struct item *image;     /* the finding that it held the program */
     /* What an erase destroyed, if it was the only copy; NULL: it was not. */
     uint8_t *lost;
     uint32_t lost_bytes; /* of words that were not blank */
@@ -208,12 +209,12 @@ struct verdict {
     /* time */
     uint32_t stall_pc;
     struct op op;
-    uint64_t stall_ns, stall_longest, stall_until;
+    uint64_t stall_ns, stall_longest, stall_until, stall_last;
     struct op stall_op;
     struct lateness late[IRQS];
     struct dog dog[DOGS];
     struct {
-        uint64_t lost;
+        uint64_t lost, otherwise; /* because of the flash, and not */
         struct op op;
         uint64_t first_ns, last_ns;
     } usart[USARTS];
