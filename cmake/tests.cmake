@@ -27,13 +27,19 @@ else()
     target_link_libraries(etch_test_support INTERFACE etch_test)
 endif()
 
+# The oracle: the simulated processor beside QEMU, for its test and the bench.
+file(GLOB oracle_sources CONFIGURE_DEPENDS test/oracle/*.c)
+add_library(etch_oracle STATIC ${oracle_sources})
+etch_language(etch_oracle)
+target_link_libraries(etch_oracle PUBLIC etch_test)
+
 file(GLOB test_sources CONFIGURE_DEPENDS test/test_*.c)
 foreach(source IN LISTS test_sources)
     cmake_path(GET source STEM program)
     string(REPLACE "test_" "" name ${program})
     add_executable(${program} ${source})
     etch_language(${program})
-    target_link_libraries(${program} PRIVATE etch_test_support)
+    target_link_libraries(${program} PRIVATE etch_test_support etch_oracle)
     set_target_properties(${program} PROPERTIES
             RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test)
     add_test(NAME ${name} COMMAND ${program})

@@ -120,7 +120,7 @@ static void open_wwdg(struct bench *t)
 static void an_unfed_wwdg_wakes_then_bites(void **state)
 {
     struct bench t;
-    open_wwdg(&t); /* a count is 4096 / 16 MHz = 256 us */
+    open_wwdg(&t);                  /* a count is 4096 / 16 MHz = 256 us */
     bench_put(&t, WWDG_CFR, 0x27F); /* EWI */
     bench_put(&t, WWDG_CR, 0xC5);   /* 0x45: 5 counts to 0x40, 6 to the end */
     expect_dog(&t, WWDG, STARTED);

@@ -270,8 +270,8 @@ static void a_battery_keeps_the_backup_sram(void **state)
 {
     const struct silicon_tear none = {.kind = SILICON_TEAR_NONE};
     for (int battery = 0; battery < 2; battery++) {
-        struct board_config config = {.part = silicon_part_find("stm32f446re"),
-                .battery = battery == 1};
+        struct board_config config = {
+                .part = silicon_part_find("stm32f446re"), .battery = battery == 1};
         struct bench t;
         bench_open_with(&t, &config);
         uint32_t word;

@@ -308,7 +308,8 @@ int main(void)
             cmocka_unit_test(backup_sram_wants_its_clock_and_dbp),
             cmocka_unit_test(memrmp_puts_sram_at_zero),
             cmocka_unit_test(fb_mode_swaps_the_banks),
-            cmocka_unit_test(an_unknown_peripheral_keeps_what_is_written_and_is_named_once),
+            cmocka_unit_test(
+                    an_unknown_peripheral_keeps_what_is_written_and_is_named_once),
             cmocka_unit_test(more_unknown_words_than_are_kept_read_zero),
             cmocka_unit_test(where_nothing_is_the_bus_ends_in_an_error),
             cmocka_unit_test(a_part_has_the_peripherals_of_its_line),

@@ -235,8 +235,8 @@ static void a_cut_a_reboot_and_the_same_again(void **state)
     uint64_t hash = 0;
     for (unsigned i = 0; i < 5; i++) {
         board_restore(t.b, fresh);
-        board_plan_cut(t.b, 1, (struct silicon_tear){.kind = SILICON_TEAR_MASK,
-                                       .mask = 0xFFFF});
+        board_plan_cut(
+                t.b, 1, (struct silicon_tear){.kind = SILICON_TEAR_MASK, .mask = 0xFFFF});
         assert_int_equal(board_run(t.b, limit_ns), BOARD_CUT);
         assert_int_equal(board_run(t.b, limit_ns), BOARD_CUT); /* no power yet */
         board_power_cycle(t.b, no_tear);

@@ -165,11 +165,12 @@ void bd_devices_plan(struct board *b)
 
 void bd_devices_reset(struct board *b)
 {
-    for (unsigned i = 0; i < BD_SLOTS; i++) {
-        bd_due(b, i, BD_NEVER);
-    }
+    bd_due_none(b);
     for (unsigned i = 0; i < CORE_IRQS; i++) {
-        b->st.line[i] = 0;
+        if (b->st.line[i] != 0) {
+            b->st.line[i] = 0;
+            core_irq(b->core, i, false);
+        }
     }
     for (size_t i = 0; i < bd_device_count; i++) {
         bd_devices[i].kind->reset(b, bd_devices[i].unit);

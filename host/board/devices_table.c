@@ -80,15 +80,15 @@ const size_t bd_device_count = sizeof(bd_devices) / sizeof(*bd_devices);
 #define VOS_SCALE_1 0x0000C000u /* RM0090 5.5.1, RM0390 5.4.1 */
 
 const struct bd_line bd_lines[] = {
-        {0x423, USART_126, TIMS_F401, PORTS_A_E_H, false, VOS_SCALE_2},
-        {0x433, USART_126, TIMS_F401, PORTS_A_E_H, false, VOS_SCALE_2},
-        {0x413, USART_ALL, TIMS_ALL, PORTS_A_I, false, VOS_ONE_BIT},
-        {0x458, USART_126, TIMS_F410, PORTS_A_C_H, false, VOS_SCALE_2},
-        {0x431, USART_126, TIMS_F401, PORTS_A_E_H, false, VOS_SCALE_2},
-        {0x441, USART_1236, TIMS_ALL, PORTS_A_H, true, VOS_SCALE_2},
-        {0x463, USART_ALL, TIMS_ALL, PORTS_A_H, true, VOS_SCALE_2},
-        {0x419, USART_ALL, TIMS_ALL, PORTS_A_K, false, VOS_SCALE_1},
-        {0x421, USART_ALL, TIMS_ALL, PORTS_A_H, true, VOS_SCALE_1},
-        {0x434, USART_ALL, TIMS_ALL, PORTS_A_K, false, VOS_SCALE_1},
-        {0, USART_ALL, TIMS_ALL, PORTS_A_K, false, VOS_SCALE_1},
+        {0x423, TIMS_F401, PORTS_A_E_H, USART_126, false, VOS_SCALE_2},
+        {0x433, TIMS_F401, PORTS_A_E_H, USART_126, false, VOS_SCALE_2},
+        {0x413, TIMS_ALL, PORTS_A_I, USART_ALL, false, VOS_ONE_BIT},
+        {0x458, TIMS_F410, PORTS_A_C_H, USART_126, false, VOS_SCALE_2},
+        {0x431, TIMS_F401, PORTS_A_E_H, USART_126, false, VOS_SCALE_2},
+        {0x441, TIMS_ALL, PORTS_A_H, USART_1236, false, VOS_SCALE_2},
+        {0x463, TIMS_ALL, PORTS_A_H, USART_ALL, false, VOS_SCALE_2},
+        {0x419, TIMS_ALL, PORTS_A_K, USART_ALL, false, VOS_SCALE_1},
+        {0x421, TIMS_ALL, PORTS_A_H, USART_ALL, true, VOS_SCALE_1},
+        {0x434, TIMS_ALL, PORTS_A_K, USART_ALL, false, VOS_SCALE_1},
+        {0, TIMS_ALL, PORTS_A_K, USART_ALL, false, VOS_SCALE_1},
 };

@@ -41,12 +41,10 @@ static bool page_of(const struct board *b, uint32_t addr, uint32_t *n)
     return off < array_bytes(b) && silicon_answers(b->silicon, addr);
 }
 
+/* From the alias at 0 to the end of the array: nothing else is in between. */
 static void call_in(struct board *b)
 {
-    core_revoke(b->core, ARRAY_BASE, array_bytes(b));
-    if (silicon_answers(b->silicon, 0)) {
-        core_revoke(b->core, 0, array_bytes(b));
-    }
+    core_revoke(b->core, 0, ARRAY_BASE + array_bytes(b));
 }
 
 static void tell_core_of_caches(struct board *b)
@@ -246,10 +244,9 @@ void bd_flash_refresh(struct board *b)
 {
     memset(b->st.stale, 0, sizeof(b->st.stale)); /* a reset empties the D-cache */
     end_leak(b);
-    follow(b);
-    call_in(b);
-    core_changed(b->core, ARRAY_BASE, array_bytes(b));
-    core_changed(b->core, 0, array_bytes(b));
+    b->st.calm = silicon_busy_until(b->silicon) == 0;
+    bd_due(b, BD_SLOT_FLASH, b->st.calm ? BD_NEVER : silicon_busy_until(b->silicon));
+    core_revoke(b->core, 0, 0);
     tell_core_of_caches(b);
     core_art_reset(b->core);
 }

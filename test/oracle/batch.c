@@ -29,7 +29,8 @@ static size_t input_at(const struct batch *b)
 
 const uint32_t *batch_input(const struct batch *b, uint32_t i)
 {
-    return (const uint32_t *)(const void *)(b->bytes + input_at(b)) + (size_t)i * IN_WORDS;
+    return (const uint32_t *)(const void *)(b->bytes + input_at(b)) +
+           (size_t)i * IN_WORDS;
 }
 
 static void put_header(struct batch *b)
@@ -71,8 +72,8 @@ static size_t put_block(
     return at + 2 * g.n;
 }
 
-void batch_build(struct batch *b, const struct batch_block *blocks, size_t n, uint64_t seed,
-        uint32_t inputs)
+void batch_build(struct batch *b, const struct batch_block *blocks, size_t n,
+        uint64_t seed, uint32_t inputs)
 {
     *b = (struct batch){.blocks = n, .inputs = inputs};
     b->bytes = need(calloc(1, BATCH_BYTES));

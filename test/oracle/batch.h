@@ -26,8 +26,8 @@ struct batch {
 };
 
 /* Both are caller's bugs if they cannot be: the blocks fit into BATCH_BYTES. */
-void batch_build(struct batch *b, const struct batch_block *blocks, size_t n, uint64_t seed,
-        uint32_t inputs);
+void batch_build(struct batch *b, const struct batch_block *blocks, size_t n,
+        uint64_t seed, uint32_t inputs);
 void batch_free(struct batch *b);
 /* The words of input number i. */
 const uint32_t *batch_input(const struct batch *b, uint32_t i);

@@ -24,7 +24,8 @@ static uint32_t choose_mode(struct gen *g)
     mode |= gen_chance(g, 90) ? MODE_LAZY : 0;
     mode |= gen_chance(g, 90) ? MODE_STACKS_FP : 0;
     if (gen_chance(g, 5)) {
-        mode |= MODE_MPU | (uint32_t)access[gen_below(g, sizeof(access))] << MODE_AP_SHIFT;
+        mode |= MODE_MPU | (uint32_t)access[gen_below(g, sizeof(access))]
+                                   << MODE_AP_SHIFT;
     }
     if (gen_chance(g, 3)) {
         mode = (mode | MODE_NO_FPU) & ~(uint32_t)MODE_FP_ACTIVE;
@@ -172,9 +173,10 @@ size_t gen_block(struct gen *g, uint64_t seed, uint32_t addr, size_t slots)
 
 static uint32_t float_word(struct gen *g)
 {
-    static const uint32_t special[] = {0, 0x80000000, 1, 0x007FFFFF, 0x00800000, 0x3F800000,
-            0xBF800000, 0x7F7FFFFF, 0x7F800000, 0xFF800000, 0x7FC00000, 0xFFC12345,
-            0x7F812345, 0x4F000000, 0xCF000000, 0x4F800000, 0x477FF000, 0x33000000};
+    static const uint32_t special[] = {0, 0x80000000, 1, 0x007FFFFF, 0x00800000,
+            0x3F800000, 0xBF800000, 0x7F7FFFFF, 0x7F800000, 0xFF800000, 0x7FC00000,
+            0xFFC12345, 0x7F812345, 0x4F000000, 0xCF000000, 0x4F800000, 0x477FF000,
+            0x33000000};
     uint32_t word = gen_random(g);
     switch (gen_below(g, 6)) {
     case 0: return special[gen_below(g, sizeof(special) / sizeof(*special))];
@@ -194,7 +196,8 @@ void gen_input(uint64_t seed, uint32_t *words)
         words[i] = gen_word(&g);
     }
     words[IN_APSR] = gen_random(&g) & 0xF80F0000;
-    words[IN_FPSCR] = gen_random(&g) & 0xF7C0009F & (gen_chance(&g, 60) ? 0xF8C0009F : ~0u);
+    words[IN_FPSCR] =
+            gen_random(&g) & 0xF7C0009F & (gen_chance(&g, 60) ? 0xF8C0009F : ~0u);
     words[IN_SKEW] = gen_below(&g, 2) * 4;
     for (size_t i = 0; i < 32; i++) {
         words[IN_S + i] = float_word(&g);

@@ -50,9 +50,9 @@ bool gen_chance(struct gen *g, uint32_t percent)
 
 uint32_t gen_word(struct gen *g)
 {
-    static const uint32_t borders[] = {0, 0, 1, 2, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF,
-            0x10000, 0x7FFFFFFF, 0x80000000, 0x80000001, 0xFFFFFFFE, 0xFFFFFFFF, 0x80008000,
-            0x7FFF7FFF, 0x80007FFF, 0x7F7F7F7F, 0x80808080, 0x00FF00FF};
+    static const uint32_t borders[] = {0, 0, 1, 2, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000,
+            0xFFFF, 0x10000, 0x7FFFFFFF, 0x80000000, 0x80000001, 0xFFFFFFFE, 0xFFFFFFFF,
+            0x80008000, 0x7FFF7FFF, 0x80007FFF, 0x7F7F7F7F, 0x80808080, 0x00FF00FF};
     uint32_t word = gen_random(g);
     switch (gen_below(g, 5)) {
     case 0: return borders[gen_below(g, sizeof(borders) / sizeof(*borders))];
@@ -162,8 +162,9 @@ static uint32_t choose(struct gen *g, const struct row *row, char letter, uint32
     case 'h': return choose_register(g, row, letter);
     case 'i': return choose_immediate(g, row);
     case 'c': return gen_below(g, 14);
-    case 'w': return (row->rules & TOP_BIT) != 0 ? i + gen_below(g, 32 - i)
-                                                 : gen_below(g, 32 - i);
+    case 'w':
+        return (row->rules & TOP_BIT) != 0 ? i + gen_below(g, 32 - i)
+                                           : gen_below(g, 32 - i);
     default: return gen_random(g);
     }
 }

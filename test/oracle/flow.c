@@ -90,7 +90,7 @@ static uint32_t bad_target(struct gen *g, uint32_t good)
     switch (gen_below(g, 4)) {
     case 0: return 0x40000001; /* execute never */
     case 1: return UNMAPPED_AT | 1;
-    case 2: return 0xFFFFFFF1; /* EXC_RETURN, but no exception to return from */
+    case 2: return 0xFFFFFFF1;  /* EXC_RETURN, but no exception to return from */
     default: return good & ~3u; /* not Thumb; QEMU wants 4 there to say so */
     }
 }

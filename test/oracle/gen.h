@@ -26,8 +26,8 @@ struct gen {
     size_t n;      /* halfwords */
     uint16_t code[GEN_ROOM];
     uint16_t row_at[GEN_ROOM]; /* 1 + the row of the instruction that begins here */
-    unsigned locked; /* registers that must keep their values for now */
-    unsigned used;   /* registers that instructions of this IT block name */
+    unsigned locked;           /* registers that must keep their values for now */
+    unsigned used;             /* registers that instructions of this IT block name */
     bool in_it;
     bool wants_fault;
     int pushed, popped; /* words that SP may have moved for good */
@@ -43,7 +43,7 @@ uint32_t gen_word(struct gen *g);
 
 /* ---- instructions ---------------------------------------------------------------- */
 
-unsigned row_width(const struct row *row); /* 16 or 32 */
+unsigned row_width(const struct row *row);                /* 16 or 32 */
 unsigned field_width(const struct row *row, char letter); /* 0: it has none */
 uint32_t field_get(const struct row *row, uint32_t insn, char letter);
 uint32_t field_set(const struct row *row, uint32_t insn, char letter, uint32_t value);
@@ -64,7 +64,8 @@ unsigned gen_free_register(struct gen *g, unsigned avoid);
 /* Any instruction that needs nothing around it. */
 void gen_filler(struct gen *g);
 /* A branch to an address, by the form of its offset. */
-uint32_t gen_branch_insn(const struct row *row, uint32_t insn, uint32_t from, uint32_t to);
+uint32_t gen_branch_insn(
+        const struct row *row, uint32_t insn, uint32_t from, uint32_t to);
 void gen_replace(struct gen *g, size_t at, const struct row *row, uint32_t insn);
 
 /* ---- slots ------------------------------------------------------------------------- */

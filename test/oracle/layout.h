@@ -22,7 +22,7 @@ enum {
     HEADER_WORDS = 6, /* trampoline (2), blocks, inputs, table, inputs' place */
     ENTRY_WORDS = 4,  /* a block in the table: entry, mode, first input, runs */
 
-    DATA_BYTES = 128, /* of the window, for loads and stores */
+    DATA_BYTES = 128,  /* of the window, for loads and stores */
     WATCHED_FROM = 64, /* of them: 32 bytes with an MPU region of their own */
     WATCHED_TO = 96,
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "oracle/machine.h"
 
-#include <libelf.h>
 #include <fcntl.h>
+#include <libelf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,12 @@
 
 #include "oracle/layout.h"
 
-enum { CODE_BYTES = 64 << 10, SRAM_BYTES = 4 << 20, SRAM_AT = 0x20000000, BKPT_SEMIHOST = 0xAB };
+enum {
+    CODE_BYTES = 64 << 10,
+    SRAM_BYTES = 4 << 20,
+    SRAM_AT = 0x20000000,
+    BKPT_SEMIHOST = 0xAB
+};
 
 struct machine {
     struct core *core;
@@ -164,6 +169,9 @@ struct machine *machine_new(const char *harness, const struct batch *b,
 
 void machine_free(struct machine *m)
 {
+    if (m == NULL) {
+        return;
+    }
     core_free(m->core);
     free(m->code);
     free(m->sram);
@@ -173,11 +181,18 @@ void machine_free(struct machine *m)
 
 /* ---- semihosting --------------------------------------------------------------------- */
 
-enum { SYS_OPEN = 1, SYS_WRITE = 5, SYS_EXIT = 0x18, APPLICATION_EXIT = 0x20026, FILE_NUMBER = 1 };
+enum {
+    SYS_OPEN = 1,
+    SYS_WRITE = 5,
+    SYS_EXIT = 0x18,
+    APPLICATION_EXIT = 0x20026,
+    FILE_NUMBER = 1
+};
 
 static void fail(struct machine *m, const char *what)
 {
-    (void)snprintf(m->end, sizeof(m->end), "%s at 0x%08x", what, core_reg(m->core, CORE_PC));
+    (void)snprintf(
+            m->end, sizeof(m->end), "%s at 0x%08x", what, core_reg(m->core, CORE_PC));
     m->over = true;
 }
 
@@ -230,7 +245,8 @@ const char *machine_end(const struct machine *m)
     return m->end[0] != 0 ? m->end : NULL;
 }
 
-uint64_t machine_insns(const struct machine *m)
+void machine_change(struct machine *m, unsigned reg, uint32_t bits)
 {
-    return core_insns(m->core);
+    core_reg_set(
+            m->core, (enum core_reg)reg, core_reg(m->core, (enum core_reg)reg) ^ bits);
 }

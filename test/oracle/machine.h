@@ -26,6 +26,7 @@ void machine_free(struct machine *m);
 bool machine_records(struct machine *m, const uint32_t **records, size_t *len);
 /* How it ended: NULL if the harness left in good order. */
 const char *machine_end(const struct machine *m);
-uint64_t machine_insns(const struct machine *m);
+/* From inside each(): flip these bits of a register. */
+void machine_change(struct machine *m, unsigned reg, uint32_t bits);
 
 #endif

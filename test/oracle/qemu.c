@@ -44,8 +44,8 @@ static void become_qemu(const struct qemu *q, const char *harness, int records)
             "loader,file=%s/batch.bin,addr=0x%08x,force-raw=on", q->dir, BATCH_AT);
     (void)execlp("qemu-system-arm", "qemu-system-arm", "-M", "mps2-an386", "-nodefaults",
             "-display", "none", "-monitor", "none", "-serial", "none",
-            "-semihosting-config", "enable=on,target=native", "-kernel", harness, "-device",
-            batch, (char *)NULL);
+            "-semihosting-config", "enable=on,target=native", "-kernel", harness,
+            "-device", batch, (char *)NULL);
     perror("qemu-system-arm");
     _exit(127);
 }

@@ -24,28 +24,28 @@
 
 /* What must stand around the instruction so that it can run. */
 enum shape {
-    PLAIN,     /* nothing */
-    MEMORY,    /* base and immediate: rows' width, scale; the base is set */
-    INDEXED,   /* base and index register */
-    SP_BASED,  /* SP and immediate: SP is moved for it */
-    LIST,      /* LDM, STM with a base register */
-    FP_LIST,   /* VLDM, VSTM; scale: words a register */
-    PUSH,      /* scale: words a register; 0: a single register t */
-    POP,       /* the same */
-    SP_MOVE,   /* adds i x scale to SP; negative with NEGATIVE */
-    SP_SUM,    /* adds Rm, shifted by k */
-    SP_COPY,   /* MOV SP, Rm */
-    BRANCH,    /* scale: the form of the offset, enum offset_form */
-    JUMP,      /* to the address in Rm */
-    JUMP_SUM,  /* ADD PC, Rm */
-    LOAD_PC,   /* MEMORY whose target is PC; the pointer is stored first */
+    PLAIN,    /* nothing */
+    MEMORY,   /* base and immediate: rows' width, scale; the base is set */
+    INDEXED,  /* base and index register */
+    SP_BASED, /* SP and immediate: SP is moved for it */
+    LIST,     /* LDM, STM with a base register */
+    FP_LIST,  /* VLDM, VSTM; scale: words a register */
+    PUSH,     /* scale: words a register; 0: a single register t */
+    POP,      /* the same */
+    SP_MOVE,  /* adds i x scale to SP; negative with NEGATIVE */
+    SP_SUM,   /* adds Rm, shifted by k */
+    SP_COPY,  /* MOV SP, Rm */
+    BRANCH,   /* scale: the form of the offset, enum offset_form */
+    JUMP,     /* to the address in Rm */
+    JUMP_SUM, /* ADD PC, Rm */
+    LOAD_PC,  /* MEMORY whose target is PC; the pointer is stored first */
     LOAD_PC_INDEXED,
-    LIST_PC,   /* LDM with PC */
+    LIST_PC, /* LDM with PC */
     POP_PC,
     TABLE,     /* TBB (width 1), TBH (width 2) */
     EXCLUSIVE, /* LDREX, STREX in a pair; the partner's row is next or before */
     SET_CONTROL,
-    SET_SP,    /* MSR MSP, PSP */
+    SET_SP, /* MSR MSP, PSP */
     SET_FAULTMASK,
     SET_PRIORITY, /* MSR BASEPRI: four bits, as all STM32F4 have */
     DIVIDE,
@@ -73,20 +73,20 @@ enum rule {
     STORES = 1 << 11,
     NOT_IN_IT = 1 << 12,
     LAST_IN_IT = 1 << 13,
-    FAULTS = 1 << 14,  /* always */
-    SAME = 1 << 15,    /* Rn and Rm are one */
-    DOWN = 1 << 16,    /* the list is below the base */
-    LOOSE = 1 << 17,   /* the target's bit 0 does not matter */
-    RARE = 1 << 18     /* chosen seldom: it ends blocks, or is slow */
+    FAULTS = 1 << 14, /* always */
+    SAME = 1 << 15,   /* Rn and Rm are one */
+    DOWN = 1 << 16,   /* the list is below the base */
+    LOOSE = 1 << 17,  /* the target's bit 0 does not matter */
+    RARE = 1 << 18    /* chosen seldom: it ends blocks, or is slow */
 };
 
 struct row {
     const char *name;
     const char *bits;
     enum shape shape;
-    unsigned width; /* bytes accessed */
-    unsigned scale; /* of the immediate */
-    uint32_t rules; /* enum rule */
+    unsigned width;     /* bytes accessed */
+    unsigned scale;     /* of the immediate */
+    uint32_t rules;     /* enum rule */
     const char *differ; /* pairs of fields that must not be one register */
 };
 

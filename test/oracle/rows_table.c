@@ -1,96 +1,148 @@
 /* SPDX-License-Identifier: MIT */
 #include "oracle/rows.h"
 
-#define ALU16(name, op) {name, "010000" op "mmmddd", PLAIN, 0, 0, 0, NULL}
+#define ALU16(name, op)                                  \
+    {                                                    \
+        name, "010000" op "mmmddd", PLAIN, 0, 0, 0, NULL \
+    }
 
 /* Data processing, shifted register: with result, and without (A5.3.11). */
-#define SHIFTED(name, op) \
-    {name, "1110101" op "x nnnn 0xxx dddd xxxx mmmm", PLAIN, 0, 0, 0, NULL}
-#define SHIFTED_TEST(name, op, rules) \
-    {name, "1110101" op "1 nnnn 0xxx 1111 xxxx mmmm", PLAIN, 0, 0, rules, NULL}
+#define SHIFTED(name, op)                                                     \
+    {                                                                         \
+        name, "1110101" op "x nnnn 0xxx dddd xxxx mmmm", PLAIN, 0, 0, 0, NULL \
+    }
+#define SHIFTED_TEST(name, op, rules)                                             \
+    {                                                                             \
+        name, "1110101" op "1 nnnn 0xxx 1111 xxxx mmmm", PLAIN, 0, 0, rules, NULL \
+    }
 /* The same with a modified immediate (A5.3.1). */
-#define MODIMM(name, op) \
-    {name, "11110i0" op "x nnnn 0iii dddd iiiiiiii", PLAIN, 0, 0, MODIFIED, NULL}
-#define MODIMM_TEST(name, op, rules) \
-    {name, "11110i0" op "1 nnnn 0iii 1111 iiiiiiii", PLAIN, 0, 0, MODIFIED | (rules), NULL}
+#define MODIMM(name, op)                                                            \
+    {                                                                               \
+        name, "11110i0" op "x nnnn 0iii dddd iiiiiiii", PLAIN, 0, 0, MODIFIED, NULL \
+    }
+#define MODIMM_TEST(name, op, rules)                                                     \
+    {                                                                                    \
+        name, "11110i0" op "1 nnnn 0iii 1111 iiiiiiii", PLAIN, 0, 0, MODIFIED | (rules), \
+                NULL                                                                     \
+    }
 
-#define INDEX16(name, op, width, rules) \
-    {name " reg T1", "0101" op "mmmnnnttt", INDEXED, width, 0, rules, "mn"}
+#define INDEX16(name, op, width, rules)                                       \
+    {                                                                         \
+        name " reg T1", "0101" op "mmmnnnttt", INDEXED, width, 0, rules, "mn" \
+    }
 
 /* The nine forms of a 32-bit single load or store; top: the first 9 bits
  * without U, size: the two of the size and L. */
-#define SINGLE(name, top, size, width, rules) \
-    {name " imm12", top "1" size "nnnn tttt iiiiiiiiiiii", MEMORY, width, 1, rules, NULL}, \
-            {name " imm8 -", top "0" size "nnnn tttt 1100 iiiiiiii", MEMORY, width, 1, \
-                    (rules) | NEGATIVE, NULL}, \
+#define SINGLE(name, top, size, width, rules)                                            \
+    {name " imm12", top "1" size "nnnn tttt iiiiiiiiiiii", MEMORY, width, 1, rules,      \
+            NULL},                                                                       \
+            {name " imm8 -", top "0" size "nnnn tttt 1100 iiiiiiii", MEMORY, width, 1,   \
+                    (rules) | NEGATIVE, NULL},                                           \
             {name " imm8 pre", top "0" size "nnnn tttt 11u1 iiiiiiii", MEMORY, width, 1, \
-                    rules, "nt"}, \
-            {name " imm8 post", top "0" size "nnnn tttt 10u1 iiiiiiii", MEMORY, width, 1, \
-                    (rules) | POST, "nt"}, \
-            {name "T", top "0" size "nnnn tttt 1110 iiiiiiii", MEMORY, width, 1, rules, NULL}, \
-            {name " reg", top "0" size "nnnn tttt 000000 kk mmmm", INDEXED, width, 0, rules, \
-                    "mn"}
-#define LITERAL(name, top, size) \
-    {name " literal", top "u" size "1111 tttt iiiiiiiiiiii", PLAIN, 0, 0, 0, NULL}
+                    rules, "nt"},                                                        \
+            {name " imm8 post", top "0" size "nnnn tttt 10u1 iiiiiiii", MEMORY, width,   \
+                    1, (rules) | POST, "nt"},                                            \
+            {name "T", top "0" size "nnnn tttt 1110 iiiiiiii", MEMORY, width, 1, rules,  \
+                    NULL},                                                               \
+    {                                                                                    \
+        name " reg", top "0" size "nnnn tttt 000000 kk mmmm", INDEXED, width, 0, rules,  \
+                "mn"                                                                     \
+    }
+#define LITERAL(name, top, size)                                                     \
+    {                                                                                \
+        name " literal", top "u" size "1111 tttt iiiiiiiiiiii", PLAIN, 0, 0, 0, NULL \
+    }
 
-#define DUAL(name, load, rules, other, more) \
-    {name " off", "1110100 1u10" load "nnnn tttt hhhh iiiiiiii", MEMORY, 8, 4, \
-            (rules) | ALIGNED, other}, \
+#define DUAL(name, load, rules, other, more)                                           \
+    {name " off", "1110100 1u10" load "nnnn tttt hhhh iiiiiiii", MEMORY, 8, 4,         \
+            (rules) | ALIGNED, other},                                                 \
             {name " pre", "1110100 1u11" load "nnnn tttt hhhh iiiiiiii", MEMORY, 8, 4, \
-                    (rules) | ALIGNED, other more}, \
-            {name " post", "1110100 0u11" load "nnnn tttt hhhh iiiiiiii", MEMORY, 8, 4, \
-                    (rules) | ALIGNED | POST, other more}
+                    (rules) | ALIGNED, other more},                                    \
+    {                                                                                  \
+        name " post", "1110100 0u11" load "nnnn tttt hhhh iiiiiiii", MEMORY, 8, 4,     \
+                (rules) | ALIGNED | POST, other more                                   \
+    }
 
-#define REGISTER_OP(name, op1, op2) \
-    {name, "11111010" op1 "nnnn 1111 dddd" op2 "mmmm", PLAIN, 0, 0, 0, NULL}
-#define EXTEND_OP(adding, name, op) \
-    REGISTER_OP(adding, op, "10xx"), \
-            {name, "11111010" op "1111 1111 dddd 10xx mmmm", PLAIN, 0, 0, 0, NULL}
-#define MISC_OP(name, op1, op2) \
-    {name, "11111010" op1 "nnnn 1111 dddd" op2 "mmmm", PLAIN, 0, 0, SAME, NULL}
+#define REGISTER_OP(name, op1, op2)                                            \
+    {                                                                          \
+        name, "11111010" op1 "nnnn 1111 dddd" op2 "mmmm", PLAIN, 0, 0, 0, NULL \
+    }
+#define EXTEND_OP(adding, name, op)                                          \
+    REGISTER_OP(adding, op, "10xx"),                                         \
+    {                                                                        \
+        name, "11111010" op "1111 1111 dddd 10xx mmmm", PLAIN, 0, 0, 0, NULL \
+    }
+#define MISC_OP(name, op1, op2)                                                   \
+    {                                                                             \
+        name, "11111010" op1 "nnnn 1111 dddd" op2 "mmmm", PLAIN, 0, 0, SAME, NULL \
+    }
 
-#define PARALLEL(prefix, kind) \
+#define PARALLEL(prefix, kind)                                                           \
     REGISTER_OP(prefix "ADD8", "1000", kind), REGISTER_OP(prefix "ADD16", "1001", kind), \
-            REGISTER_OP(prefix "ASX", "1010", kind), \
-            REGISTER_OP(prefix "SAX", "1110", kind), \
-            REGISTER_OP(prefix "SUB16", "1101", kind), \
+            REGISTER_OP(prefix "ASX", "1010", kind),                                     \
+            REGISTER_OP(prefix "SAX", "1110", kind),                                     \
+            REGISTER_OP(prefix "SUB16", "1101", kind),                                   \
             REGISTER_OP(prefix "SUB8", "1100", kind)
 
-#define MULTIPLY(name, op1, ra, op2) \
-    {name, "11111011 0" op1 "nnnn" ra "dddd" op2 "mmmm", PLAIN, 0, 0, 0, NULL}
-#define LONG(name, op1, op2) \
-    {name, "11111011 1" op1 "nnnn hhhh dddd" op2 "mmmm", PLAIN, 0, 0, 0, "hd"}
+#define MULTIPLY(name, op1, ra, op2)                                             \
+    {                                                                            \
+        name, "11111011 0" op1 "nnnn" ra "dddd" op2 "mmmm", PLAIN, 0, 0, 0, NULL \
+    }
+#define LONG(name, op1, op2)                                                     \
+    {                                                                            \
+        name, "11111011 1" op1 "nnnn hhhh dddd" op2 "mmmm", PLAIN, 0, 0, 0, "hd" \
+    }
 
-#define FP3(name, op1, op2) \
-    {name, "11101110" op1 "xxxx xxxx 1010" op2 "xxxx", PLAIN, 0, 0, 0, NULL}
-#define FP2(name, op2, op3) \
-    {name, "111011101x11" op2 "xxxx 1010" op3 "xxxx", PLAIN, 0, 0, 0, NULL}
+#define FP3(name, op1, op2)                                                    \
+    {                                                                          \
+        name, "11101110" op1 "xxxx xxxx 1010" op2 "xxxx", PLAIN, 0, 0, 0, NULL \
+    }
+#define FP2(name, op2, op3)                                                   \
+    {                                                                         \
+        name, "111011101x11" op2 "xxxx 1010" op3 "xxxx", PLAIN, 0, 0, 0, NULL \
+    }
 
-#define FP_MEMORY(name, load) \
-    {name " S", "11101101 ux0" load "nnnn xxxx 1010 iiiiiiii", MEMORY, 4, 4, ALIGNED, NULL}, \
-            {name " D", "11101101 u00" load "nnnn xxxx 1011 iiiiiiii", MEMORY, 8, 4, ALIGNED, \
-                    NULL}
-#define FP_MULTIPLE(name, load) \
+#define FP_MEMORY(name, load)                                                            \
+    {name " S", "11101101 ux0" load "nnnn xxxx 1010 iiiiiiii", MEMORY, 4, 4, ALIGNED,    \
+            NULL},                                                                       \
+    {                                                                                    \
+        name " D", "11101101 u00" load "nnnn xxxx 1011 iiiiiiii", MEMORY, 8, 4, ALIGNED, \
+                NULL                                                                     \
+    }
+#define FP_MULTIPLE(name, load)                                                          \
     {name "IA S", "11101100 1e0" load "nnnn eeee 1010 iiiiiiii", FP_LIST, 4, 1, ALIGNED, \
-            NULL}, \
+            NULL},                                                                       \
             {name "IA! S", "11101100 1e1" load "nnnn eeee 1010 iiiiiiii", FP_LIST, 4, 1, \
-                    ALIGNED, NULL}, \
+                    ALIGNED, NULL},                                                      \
             {name "DB! S", "11101101 0e1" load "nnnn eeee 1010 iiiiiiii", FP_LIST, 4, 1, \
-                    ALIGNED | DOWN, NULL}, \
-            {name "IA D", "11101100 1e0" load "nnnn eeee 1011 iiiiiiii", FP_LIST, 4, 2, \
-                    ALIGNED, NULL}, \
+                    ALIGNED | DOWN, NULL},                                               \
+            {name "IA D", "11101100 1e0" load "nnnn eeee 1011 iiiiiiii", FP_LIST, 4, 2,  \
+                    ALIGNED, NULL},                                                      \
             {name "IA! D", "11101100 1e1" load "nnnn eeee 1011 iiiiiiii", FP_LIST, 4, 2, \
-                    ALIGNED, NULL}, \
-            {name "DB! D", "11101101 0e1" load "nnnn eeee 1011 iiiiiiii", FP_LIST, 4, 2, \
-                    ALIGNED | DOWN, NULL}
+                    ALIGNED, NULL},                                                      \
+    {                                                                                    \
+        name "DB! D", "11101101 0e1" load "nnnn eeee 1011 iiiiiiii", FP_LIST, 4, 2,      \
+                ALIGNED | DOWN, NULL                                                     \
+    }
 
-#define READ_SPECIAL(name, number) \
-    {"MRS " name, "1111001111101111 1000 dddd" number, PLAIN, 0, 0, 0, NULL}
-#define WRITE_SPECIAL(name, mask, number, shape) \
-    {"MSR " name, "111100111000 nnnn 1000" mask "00" number, shape, 0, 0, NOT_IN_IT, NULL}
+#define READ_SPECIAL(name, number)                                             \
+    {                                                                          \
+        "MRS " name, "1111001111101111 1000 dddd" number, PLAIN, 0, 0, 0, NULL \
+    }
+#define WRITE_SPECIAL(name, mask, number, shape)                                        \
+    {                                                                                   \
+        "MSR " name, "111100111000 nnnn 1000" mask "00" number, shape, 0, 0, NOT_IN_IT, \
+                NULL                                                                    \
+    }
 
-#define PLAIN_ROW(name, bits) {name, bits, PLAIN, 0, 0, 0, NULL}
-#define RULED(name, bits, rules) {name, bits, PLAIN, 0, 0, rules, NULL}
+#define PLAIN_ROW(name, bits)            \
+    {                                    \
+        name, bits, PLAIN, 0, 0, 0, NULL \
+    }
+#define RULED(name, bits, rules)             \
+    {                                        \
+        name, bits, PLAIN, 0, 0, rules, NULL \
+    }
 
 const struct row rows[] = {
         /* ---- 16 bits: shift, add, subtract, move, compare (A5.2.1) ---- */
@@ -191,11 +243,13 @@ const struct row rows[] = {
         RULED("UDF T1", "11011110 xxxxxxxx", FAULTS),
 
         /* ---- 32 bits: multiple (A5.3.5) ---- */
-        {"STM T2", "1110100010 x0 nnnn llllllllllllllll", LIST, 4, 0, ALIGNED | STORES, NULL},
+        {"STM T2", "1110100010 x0 nnnn llllllllllllllll", LIST, 4, 0, ALIGNED | STORES,
+                NULL},
         {"LDM T2", "1110100010 x1 nnnn llllllllllllllll", LIST, 4, 0, ALIGNED, NULL},
         {"STMDB", "1110100100 x0 nnnn llllllllllllllll", LIST, 4, 0,
                 ALIGNED | STORES | DOWN, NULL},
-        {"LDMDB", "1110100100 x1 nnnn llllllllllllllll", LIST, 4, 0, ALIGNED | DOWN, NULL},
+        {"LDMDB", "1110100100 x1 nnnn llllllllllllllll", LIST, 4, 0, ALIGNED | DOWN,
+                NULL},
         {"LDM PC", "1110100010 x1 nnnn llllllllllllllll", LIST_PC, 4, 0, NOT_IN_IT, NULL},
         {"LDMDB PC", "1110100100 x1 nnnn llllllllllllllll", LIST_PC, 4, 0,
                 NOT_IN_IT | DOWN, NULL},
@@ -204,7 +258,8 @@ const struct row rows[] = {
         {"POP PC T2", "1110100010111101 llllllllllllllll", POP_PC, 0, 1, NOT_IN_IT, NULL},
         {"PUSH T3", "1111100001001101 tttt 110100000100", PUSH, 0, 0, 0, NULL},
         {"POP T3", "1111100001011101 tttt 101100000100", POP, 0, 0, 0, NULL},
-        {"POP PC T3", "1111100001011101 1111 101100000100", POP_PC, 0, 0, NOT_IN_IT, NULL},
+        {"POP PC T3", "1111100001011101 1111 101100000100", POP_PC, 0, 0, NOT_IN_IT,
+                NULL},
 
         /* ---- 32 bits: dual, exclusive, table branch (A5.3.6) ---- */
         DUAL("STRD", "0", STORES, "", "ntnh"),
@@ -277,8 +332,8 @@ const struct row rows[] = {
         MODIMM("RSB imm T2", "1110"),
         RULED("ADD SP imm T3", "11110i01000x1101 0iii dddd iiiiiiii", MODIFIED),
         RULED("SUB SP imm T2", "11110i01101x1101 0iii dddd iiiiiiii", MODIFIED),
-        {"ADD SP SP imm T3", "111100010000 1101 0000 1101 iiiiii00", SP_MOVE, 0, 4, NOT_IN_IT,
-                NULL},
+        {"ADD SP SP imm T3", "111100010000 1101 0000 1101 iiiiii00", SP_MOVE, 0, 4,
+                NOT_IN_IT, NULL},
         {"SUB SP SP imm T2", "111100011010 1101 0000 1101 iiiiii00", SP_MOVE, 0, 4,
                 NOT_IN_IT | NEGATIVE, NULL},
 
@@ -287,8 +342,8 @@ const struct row rows[] = {
         PLAIN_ROW("SUB imm T4", "11110i101010 nnnn 0iii dddd iiiiiiii"),
         PLAIN_ROW("ADD SP imm T4", "11110i1000001101 0iii dddd iiiiiiii"),
         PLAIN_ROW("SUB SP imm T3", "11110i1010101101 0iii dddd iiiiiiii"),
-        {"ADD SP SP imm T4", "111100100000 1101 0iii 1101 iiiiii00", SP_MOVE, 0, 4, NOT_IN_IT,
-                NULL},
+        {"ADD SP SP imm T4", "111100100000 1101 0iii 1101 iiiiii00", SP_MOVE, 0, 4,
+                NOT_IN_IT, NULL},
         {"SUB SP SP imm T3", "111100101010 1101 0iii 1101 iiiiii00", SP_MOVE, 0, 4,
                 NOT_IN_IT | NEGATIVE, NULL},
         PLAIN_ROW("ADR T3", "11110i1000001111 0iii dddd iiiiiiii"),
@@ -307,12 +362,12 @@ const struct row rows[] = {
         RULED("BFC", "1111001101101111 0iii dddd ii0 wwwww", TOP_BIT),
 
         /* ---- 32 bits: branches and control (A5.3.4) ---- */
-        {"B T3", "11110 0 cccc 000000 10 0 0 0 00000000000", BRANCH, 0, OFFSET_20, NOT_IN_IT,
-                NULL},
-        {"B T4", "11110 0 0000000000 10 0 1 0 00000000000", BRANCH, 0, OFFSET_24, LAST_IN_IT,
-                NULL},
-        {"BL", "11110 0 0000000000 11 0 1 0 00000000000", BRANCH, 0, OFFSET_24, LAST_IN_IT,
-                NULL},
+        {"B T3", "11110 0 cccc 000000 10 0 0 0 00000000000", BRANCH, 0, OFFSET_20,
+                NOT_IN_IT, NULL},
+        {"B T4", "11110 0 0000000000 10 0 1 0 00000000000", BRANCH, 0, OFFSET_24,
+                LAST_IN_IT, NULL},
+        {"BL", "11110 0 0000000000 11 0 1 0 00000000000", BRANCH, 0, OFFSET_24,
+                LAST_IN_IT, NULL},
         PLAIN_ROW("MSR APSR nzcvq", "111100111000 nnnn 1000 1000 00000000"),
         PLAIN_ROW("MSR APSR g", "111100111000 nnnn 1000 0100 00000000"),
         PLAIN_ROW("MSR APSR nzcvqg", "111100111000 nnnn 1000 1100 00000000"),
@@ -337,7 +392,8 @@ const struct row rows[] = {
         READ_SPECIAL("CONTROL", "00010100"),
         PLAIN_ROW("NOP T2", "1111001110101111 1000000000000000"),
         PLAIN_ROW("YIELD T2", "1111001110101111 1000000000000001"),
-        {"WFE T2", "1111001110101111 1000000000000010", WAIT_EVENT, 0, 0, NOT_IN_IT, NULL},
+        {"WFE T2", "1111001110101111 1000000000000010", WAIT_EVENT, 0, 0, NOT_IN_IT,
+                NULL},
         {"WFI T2", "1111001110101111 1000000000000011", WAIT_INTERRUPT, 0, 0,
                 NOT_IN_IT | RARE, NULL},
         PLAIN_ROW("SEV T2", "1111001110101111 1000000000000100"),
@@ -501,10 +557,10 @@ const struct row rows[] = {
                 NOT_IN_IT | DOWN | N_SP, NULL},
         {"VPUSH D", "11101101 0e10 1101 eeee 1011 iiiiiiii", FP_LIST, 4, 2,
                 NOT_IN_IT | DOWN | N_SP, NULL},
-        {"VPOP S", "11101100 1e11 1101 eeee 1010 iiiiiiii", FP_LIST, 4, 1, NOT_IN_IT | N_SP,
-                NULL},
-        {"VPOP D", "11101100 1e11 1101 eeee 1011 iiiiiiii", FP_LIST, 4, 2, NOT_IN_IT | N_SP,
-                NULL},
+        {"VPOP S", "11101100 1e11 1101 eeee 1010 iiiiiiii", FP_LIST, 4, 1,
+                NOT_IN_IT | N_SP, NULL},
+        {"VPOP D", "11101100 1e11 1101 eeee 1011 iiiiiiii", FP_LIST, 4, 2,
+                NOT_IN_IT | N_SP, NULL},
 
         /* ---- what is not there ---- */
         RULED("CDP p0-7", "11101110 xxxxxxxxxxxx 0xxx xxx0 xxxx", FAULTS),
@@ -515,8 +571,8 @@ const struct row rows[] = {
         RULED("VSQRT.F64", "111011101011 0001 xxxx 1011 1100 xxxx", FAULTS),
 
         /* ---- exceptions asked for by a store ---- */
-        {"STR ICSR PENDSVSET", "111110001100 nnnn tttt 000000000000", PEND, 4, 0, NOT_IN_IT,
-                "nt"},
+        {"STR ICSR PENDSVSET", "111110001100 nnnn tttt 000000000000", PEND, 4, 0,
+                NOT_IN_IT, "nt"},
         {"STR ICSR NMIPENDSET", "111110001100 nnnn tttt 000000000000", PEND, 4, 1,
                 NOT_IN_IT, "nt"},
         {"STR NVIC_ISPR", "111110001100 nnnn tttt 000000000000", PEND, 4, 2, NOT_IN_IT,
