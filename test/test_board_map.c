@@ -231,7 +231,8 @@ static void a_part_has_the_peripherals_of_its_line(void **state)
     struct bench t;
     bench_open(&t, "stm32f411re");
     assert_string_equal(board_place(t.b, 0x40011000), "USART1");
-    assert_string_equal(board_place(t.b, 0x40004800), "a peripheral on APB1");
+    assert_string_equal(board_place(t.b, 0x40004C00), "a peripheral on APB1");
+    assert_string_equal(board_place(t.b, 0x40005410), "I2C1");
     bench_close(&t);
     bench_open(&t, "stm32f407vg");
     assert_string_equal(board_place(t.b, 0x40004800), "USART3");
