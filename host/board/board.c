@@ -155,6 +155,7 @@ void bd_reset_now(struct board *b, enum board_reset why)
 void bd_reset_rest(struct board *b, enum board_reset why)
 {
     b->gone = BD_HERE;
+    b->left = false;
     bd_rcc_cause(b, why);
     bd_devices_reset(b);
     bd_flash_refresh(b);

@@ -70,6 +70,14 @@ struct bd_device {
     const struct bd_kind *kind;
 };
 
+/* What parts of this family have somewhere, without a model: the narrowest
+ * first, the last without a name. */
+struct bd_range {
+    uint32_t base, size;
+    const char *name;
+};
+extern const struct bd_range bd_ranges[];
+
 extern const struct bd_device bd_devices[];
 extern const size_t bd_device_count;
 

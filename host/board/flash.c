@@ -59,21 +59,28 @@ static void tell_core_of_caches(struct board *b)
 
 /* ---- words that changed and were not read since ------------------------------- */
 
+/* The bits of one page's words from addr on, to the end of the page at most. */
+static void mark_page(uint32_t *bits, uint32_t addr, uint32_t size)
+{
+    uint32_t first = addr % SILICON_PAGE / 4;
+    uint32_t end = (addr % SILICON_PAGE + size + 3) / 4;
+    for (uint32_t word = first; word < end && word < WORDS; word++) {
+        bits[word / 32] |= 1u << word % 32;
+    }
+}
+
 static void mark_fresh(struct board *b, uint32_t addr, uint32_t size)
 {
+    uint32_t end = addr + size;
     uint32_t n;
-    for (uint32_t i = 0; i < size; i += 4) {
-        if (!page_of(b, addr + i, &n)) {
-            return;
-        }
+    while (addr < end && page_of(b, addr, &n)) {
         if (b->fresh[n] == NULL) {
             b->fresh[n] = calloc(WORDS / 32, sizeof(uint32_t));
-            if (b->fresh[n] == NULL) {
-                return; /* then nobody is told of its reads */
-            }
         }
-        uint32_t word = (addr + i) % SILICON_PAGE / 4;
-        b->fresh[n][word / 32] |= 1u << word % 32;
+        if (b->fresh[n] != NULL) { /* else nobody is told of its reads */
+            mark_page(b->fresh[n], addr, end - addr);
+        }
+        addr = (addr & ~(SILICON_PAGE - 1u)) + SILICON_PAGE;
     }
 }
 
