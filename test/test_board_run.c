@@ -56,6 +56,9 @@ static void a_program_leaves_with_its_code(void **state)
     assert_int_equal(t.seen[BOARD_EV_EXIT], 1);
     assert_int_equal(t.last[BOARD_EV_EXIT].value, 7);
     assert_int_equal(board_run(t.b, limit_ns), BOARD_LEFT); /* and is gone */
+    board_power_cycle(t.b, (struct silicon_tear){.kind = SILICON_TEAR_NONE});
+    assert_int_equal(board_run(t.b, board_ns(t.b) + 1000), BOARD_TIME); /* not now */
+    expect_exit(&t, 7);
     bench_close(&t);
 }
 

@@ -232,6 +232,9 @@ static void keys_after_a_wrong_one_are_no_finding_of_their_own(void **state)
     breach(LAW_KEY_DEAD, KEYR, 4, 0x45670123);
     bus_fault();
     breach(LAW_CR_LOCKED, CR, 4, 2);
+    cycle += 10000;
+    breach(LAW_KEY_DEAD, KEYR, 4, 0xCDEF89AB);
+    bus_fault();
     assert_only("wrong-key");
 }
 
@@ -262,6 +265,13 @@ static void a_locked_cr_is_an_error_without_a_wrong_key(void **state)
     breach(LAW_CR_LOCKED, CR, 4, 2);
     assert_only("locked-cr");
     assert_says("locked-cr", "FLASH_CR");
+}
+
+static void tidying_up_behind_the_lock_loses_nothing(void **state)
+{
+    silicon_reg_set(board_silicon(b), SILICON_CR, 0x80000000u | 2u | 5u << 3);
+    breach(LAW_CR_LOCKED, CR, 4, 0x80000000u);
+    assert_int_equal(count(), 0);
 }
 
 static void unlocked_at_the_end_is_a_note(void **state)
@@ -342,6 +352,13 @@ static void bits_lost_are_told_old_wanted_got(void **state)
     assert_string_equal(fact(find("bits-lost"), "old"), "0x78563412");
     assert_string_equal(fact(find("bits-lost"), "wanted"), "0x11111111");
     assert_string_equal(fact(find("bits-lost"), "got"), "0x10101010");
+}
+
+static void bits_of_another_word_are_another_story(void **state)
+{
+    breach(LAW_BITS, SECTOR7 + 4, 4, 0x11111111);
+    program(SECTOR7, 0x78563412, 0x00000000);
+    assert_int_equal(count(), 0);
 }
 
 static void clearing_bits_is_fine(void **state)
@@ -492,6 +509,7 @@ static void a_session_that_starts_nothing_took_old_flags_for_its_own(void **stat
 static void clearing_flags_and_going_on_is_hygiene(void **state)
 {
     stray(0x08001000);
+    ns += 5 * MS;
     unlock();
     clear(0xC0);
     program(SECTOR7, 0xFFFFFFFF, 1);
@@ -613,6 +631,27 @@ static void blank_and_zero_words_are_nothing_to_lose(void **state)
     assert_only("wear");
 }
 
+static void what_moved_to_another_sector_is_not_missed(void **state)
+{
+    put(SECTOR7, 0xC0FFEE);
+    program(SECTOR6, 0xFFFFFFFF, 0xC0FFEF); /* the counter, one on */
+    done();
+    replace(1 * MS);
+    assert_only("wear");
+}
+
+static void what_was_written_before_it_did_not_move(void **state)
+{
+    program(SECTOR6, 0xFFFFFFFF, 0x106);
+    done();
+    ns += 1 * MS;
+    program(SECTOR7, 0xFFFFFFFF, 0xC0FFEE);
+    put(SECTOR7, 0xC0FFEE);
+    done();
+    replace(1 * MS);
+    assert_first("only-copy-erased");
+}
+
 static void the_same_data_again_lose_nothing(void **state)
 {
     put(SECTOR7, 2);
@@ -702,6 +741,18 @@ static void a_program_into_its_data_is_not(void **state)
     assert_int_equal(count(), 0);
 }
 
+static void a_vector_table_by_itself_is_no_data(void **state)
+{
+    struct file_section alone = sections[0];
+    alone.code = false;
+    const struct file table = {
+            .segments = segments, .n = 1, .sections = &alone, .sections_n = 1};
+    close(state);
+    open_with("stm32f446re", &table);
+    program(0x08000004, 0x12345678, 0);
+    assert_only("programmed-code");
+}
+
 static void a_file_without_sections_is_all_code(void **state)
 {
     const struct file hex = {.segments = segments, .n = 3};
@@ -728,6 +779,26 @@ static void bytes_lost_during_an_erase_are_an_error(void **state)
     assert_first("uart-overrun");
     assert_int_equal(find("uart-overrun")->times, 30);
     assert_says("uart-overrun", "USART2 lost 30 received bytes within 29 ms");
+}
+
+static void a_program_is_too_short_to_lose_a_byte(void **state)
+{
+    program(SECTOR7, 0xFFFFFFFF, 1);
+    overrun();
+    assert_int_equal(count(), 0);
+}
+
+static void where_nobody_listens_the_flash_is_not_to_blame(void **state)
+{
+    for (int i = 0; i < 5; i++) {
+        overrun();
+    }
+    erase(SECTOR7, S);
+    for (int i = 0; i < 4; i++) {
+        ns += MS;
+        overrun();
+    }
+    assert_only("wear");
 }
 
 static void bytes_lost_otherwise_are_not_ours(void **state)
@@ -804,7 +875,8 @@ static void a_dog_that_bites_elsewhere_does_not(void **state)
     done();
     ns += 50 * MS;
     reset(BOARD_RESET_IWDG);
-    assert_first("watchdog-reset");
+    assert_non_null(find("watchdog-reset"));
+    assert_null(find("watchdog-in-stall"));
 }
 
 static void a_dog_after_a_fault_is_a_consequence(void **state)
@@ -914,6 +986,17 @@ static void the_region_is_named_after_its_sub_regions(void **state)
     assert_string_equal(fact(find("mpu-refused-store"), "exception"),
             "MemManage, taken as HardFault: it is not enabled in SHCSR");
     assert_int_equal(core_ppb(board_core(b), 0xE000ED98), 3); /* nobody was there */
+}
+
+static void without_pg_a_refused_store_is_a_stray(void **state)
+{
+    region(0, 0, 0x0602F039);
+    silicon_reg_set(board_silicon(b), SILICON_CR, 0x80000000u);
+    struct core_fault f = refused(CORE_STORE, SECTOR7, 0);
+    const struct core_says says = {.kind = CORE_SAYS_FAULT, .pc = PC, .fault = &f};
+    tell((struct board_event){.kind = BOARD_EV_CORE, .core = &says});
+    assert_non_null(strstr(find("mpu-refused-store")->fix, "stray"));
+    assert_null(strstr(find("mpu-refused-store")->fix, "Scoped"));
 }
 
 static void a_span_in_pieces_is_told_in_pieces(void **state)
@@ -1130,6 +1213,7 @@ int main(void)
             TEST(a_key_left_open_by_nobody_known_says_so),
             TEST(the_option_key_is_another_finding),
             TEST(a_locked_cr_is_an_error_without_a_wrong_key),
+            TEST(tidying_up_behind_the_lock_loses_nothing),
             TEST(unlocked_at_the_end_is_a_note),
             TEST(without_pg_the_width_is_not_the_reason),
             TEST(a_null_pointer_reaches_1_kib),
@@ -1140,6 +1224,7 @@ int main(void)
             TEST(protection_is_told_with_its_bit),
             TEST(a_store_to_system_memory_is_refused_by_nature),
             TEST(bits_lost_are_told_old_wanted_got),
+            TEST(bits_of_another_word_are_another_story),
             TEST(clearing_bits_is_fine),
             TEST(the_cache_that_shows_lost_bits_is_no_other_finding),
             TEST(a_repeated_finding_is_counted),
@@ -1160,6 +1245,8 @@ int main(void)
             TEST(the_only_copy_is_missed_until_it_is_replaced),
             TEST(with_a_copy_elsewhere_nothing_is_missed),
             TEST(blank_and_zero_words_are_nothing_to_lose),
+            TEST(what_moved_to_another_sector_is_not_missed),
+            TEST(what_was_written_before_it_did_not_move),
             TEST(the_same_data_again_lose_nothing),
             TEST(a_second_window_tells_of_the_first),
             TEST(what_is_written_much_later_is_no_replacement),
@@ -1168,8 +1255,11 @@ int main(void)
             IMAGE_TEST(erased_code_that_is_reached_explains_the_fault),
             IMAGE_TEST(a_program_over_the_image_is_an_error),
             IMAGE_TEST(a_program_into_its_data_is_not),
+            TEST(a_vector_table_by_itself_is_no_data),
             TEST(a_file_without_sections_is_all_code),
             TEST(bytes_lost_during_an_erase_are_an_error),
+            TEST(a_program_is_too_short_to_lose_a_byte),
+            TEST(where_nobody_listens_the_flash_is_not_to_blame),
             TEST(bytes_lost_otherwise_are_not_ours),
             TEST(a_stall_is_a_note_from_a_millisecond_on),
             TEST(the_latest_of_an_interrupt_counts),
@@ -1183,6 +1273,7 @@ int main(void)
             TEST(a_software_reset_in_an_erase_is_an_error),
             TEST(a_software_reset_otherwise_is_none),
             TEST(the_region_is_named_after_its_sub_regions),
+            TEST(without_pg_a_refused_store_is_a_stray),
             TEST(a_span_in_pieces_is_told_in_pieces),
             TEST(who_wrote_a_region_is_who_gave_it_its_rights),
             TEST(mbed_is_known_by_its_first_region),

@@ -120,8 +120,8 @@ static const struct sin sins[] = {
         /* data and code */
         {"sin_data", "erased-vectors", "raw_erase", 0x08000000, "holds the vector table",
                 .evidence = NULL},
-        {"sin_data", "erased-running-code", "raw_erase", 0x08040000, "erase_from_sector6",
-                .evidence = NULL},
+        {"sin_data", "erased-running-code", "raw_erase", 0x08040000,
+                "which is running, is in it", .evidence = NULL},
         {"sin_data", "image-in-erased-sector", "raw_erase", 0x08040000,
                 "bytes of the running program", .evidence = NULL},
         {"sin_data", "image-data-erased", "raw_erase", 0x08060000, "came with the image",

@@ -41,12 +41,10 @@ static bool page_of(const struct board *b, uint32_t addr, uint32_t *n)
     return off < array_bytes(b) && silicon_answers(b->silicon, addr);
 }
 
+/* From the alias at 0 to the end of the array: nothing else is in between. */
 static void call_in(struct board *b)
 {
-    core_revoke(b->core, ARRAY_BASE, array_bytes(b));
-    if (silicon_answers(b->silicon, 0)) {
-        core_revoke(b->core, 0, array_bytes(b));
-    }
+    core_revoke(b->core, 0, ARRAY_BASE + array_bytes(b));
 }
 
 static void tell_core_of_caches(struct board *b)
@@ -61,21 +59,28 @@ static void tell_core_of_caches(struct board *b)
 
 /* ---- words that changed and were not read since ------------------------------- */
 
+/* The bits of one page's words from addr on, to the end of the page at most. */
+static void mark_page(uint32_t *bits, uint32_t addr, uint32_t size)
+{
+    uint32_t first = addr % SILICON_PAGE / 4;
+    uint32_t end = (addr % SILICON_PAGE + size + 3) / 4;
+    for (uint32_t word = first; word < end && word < WORDS; word++) {
+        bits[word / 32] |= 1u << word % 32;
+    }
+}
+
 static void mark_fresh(struct board *b, uint32_t addr, uint32_t size)
 {
+    uint32_t end = addr + size;
     uint32_t n;
-    for (uint32_t i = 0; i < size; i += 4) {
-        if (!page_of(b, addr + i, &n)) {
-            return;
-        }
+    while (addr < end && page_of(b, addr, &n)) {
         if (b->fresh[n] == NULL) {
             b->fresh[n] = calloc(WORDS / 32, sizeof(uint32_t));
-            if (b->fresh[n] == NULL) {
-                return; /* then nobody is told of its reads */
-            }
         }
-        uint32_t word = (addr + i) % SILICON_PAGE / 4;
-        b->fresh[n][word / 32] |= 1u << word % 32;
+        if (b->fresh[n] != NULL) { /* else nobody is told of its reads */
+            mark_page(b->fresh[n], addr, end - addr);
+        }
+        addr = (addr & ~(SILICON_PAGE - 1u)) + SILICON_PAGE;
     }
 }
 
@@ -246,10 +251,9 @@ void bd_flash_refresh(struct board *b)
 {
     memset(b->st.stale, 0, sizeof(b->st.stale)); /* a reset empties the D-cache */
     end_leak(b);
-    follow(b);
-    call_in(b);
-    core_changed(b->core, ARRAY_BASE, array_bytes(b));
-    core_changed(b->core, 0, array_bytes(b));
+    b->st.calm = silicon_busy_until(b->silicon) == 0;
+    bd_due(b, BD_SLOT_FLASH, b->st.calm ? BD_NEVER : silicon_busy_until(b->silicon));
+    core_revoke(b->core, 0, 0);
     tell_core_of_caches(b);
     core_art_reset(b->core);
 }

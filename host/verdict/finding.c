@@ -3,7 +3,6 @@
  * SPDX-License-Identifier: MIT
  */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "verdict/verdict_priv.h"
@@ -126,17 +125,12 @@ void verdict_fatal(struct verdict *v, struct item *it)
 /* ---- order ------------------------------------------------------------------------ */
 
 /* What ended the program comes first, then what happened first. */
-static int compare(const void *a, const void *b)
+static bool before(const struct item *x, const struct item *y)
 {
-    const struct item *x = *(const struct item *const *)a;
-    const struct item *y = *(const struct item *const *)b;
     if (x->f.severity != y->f.severity) {
-        return x->f.severity < y->f.severity ? -1 : 1;
+        return x->f.severity < y->f.severity;
     }
-    if (x->fatal != y->fatal) {
-        return x->fatal ? -1 : 1;
-    }
-    return x->seq < y->seq ? -1 : 1;
+    return x->fatal != y->fatal ? x->fatal : x->seq < y->seq;
 }
 
 const struct finding *verdict_findings(struct verdict *v, enum board_stop how, size_t *n)
@@ -148,11 +142,15 @@ const struct finding *verdict_findings(struct verdict *v, enum board_stop how, s
     rule_time_finish(v);
     *n = 0;
     for (size_t i = 0; i < v->n; i++) {
-        if (!v->items[i].hidden) {
-            order[(*n)++] = &v->items[i];
+        if (v->items[i].hidden) {
+            continue;
         }
+        size_t at = (*n)++;
+        for (; at > 0 && before(&v->items[i], order[at - 1]); at--) {
+            order[at] = order[at - 1];
+        }
+        order[at] = &v->items[i];
     }
-    qsort(order, *n, sizeof(order[0]), compare);
     for (size_t i = 0; i < *n; i++) {
         v->out[i] = order[i]->f;
     }

@@ -12,6 +12,7 @@
 #define BLANK 0xFFFFFFFFu
 /* Programs that follow each other so closely, or an erase, belong together. */
 #define BURST_NS 1000000000u
+#define MOVED_NS 10000000000u
 
 static struct sector_life *life_of(struct verdict *v, const struct silicon_sector *sector)
 {
@@ -48,7 +49,17 @@ static uint32_t *words_of(
     return words;
 }
 
-/* Does another sector, outside the image, hold some of these words too? */
+/* Another sector was written just before, and after this one: the data moved. */
+static bool moved_to(struct verdict *v, const struct silicon_sector *from,
+        const struct sector_life *to)
+{
+    return to->programmed_ns != 0 &&
+           to->programmed_ns >= life_of(v, from)->programmed_ns &&
+           v->now->ns - to->programmed_ns < MOVED_NS;
+}
+
+/* Does another sector, outside the image, hold some of these words too, or what
+ * became of them? */
 static bool copied(struct verdict *v, const struct silicon_sector *but,
         const uint32_t *words, size_t count)
 {
@@ -60,6 +71,7 @@ static bool copied(struct verdict *v, const struct silicon_sector *but,
         if (&sectors[i] == but || cover.code) {
             continue;
         }
+        found = moved_to(v, but, &v->sector[i]);
         size_t theirs_n;
         uint32_t *theirs = words_of(v, &sectors[i], &theirs_n);
         for (size_t k = 0; k < theirs_n && !found; k++) {
@@ -211,6 +223,7 @@ void rule_data_program(struct verdict *v, const struct silicon_event *ev)
     }
     struct sector_life *life = life_of(v, sector);
     replace(v, life, sector, ev);
+    life->programmed_ns = v->now->ns;
     struct object *object = object_at(v, verdict_die(v, ev->addr));
     if (object != NULL) {
         if (!object->programmed.known) {

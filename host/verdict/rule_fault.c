@@ -109,7 +109,7 @@ static const char *region_words(struct verdict *v, struct item *it, int n)
     }
     return verdict_say(v, "MPU region %d (%s: %s), set by %s%s%s,", n,
             verdict_region_span(v, r), verdict_region_rights(v, r), by,
-            framework != NULL ? " the way of " : "", framework != NULL ? framework : "");
+            framework != NULL ? " as in " : "", framework != NULL ? framework : "");
 }
 
 static const char *store_fix(struct verdict *v, const struct core_fault *f)
@@ -142,6 +142,13 @@ static const char *store_fix(struct verdict *v, const struct core_fault *f)
     }
 }
 
+/* Without PG nobody was programming: then the MPU did its job. */
+static const char *stray_fix(void)
+{
+    return "FLASH_CR.PG is clear, so this was not meant to program: find the stray "
+           "pointer, and leave the MPU as it is";
+}
+
 static void refused_store(struct verdict *v, const struct core_fault *f)
 {
     bool null = f->addr < NULL_SPAN;
@@ -169,7 +176,8 @@ static void refused_store(struct verdict *v, const struct core_fault *f)
             " to %s, and %s refused it before it reached the flash "
             "controller (an erase only writes registers, so it works)",
             who, (int)f->width * 2, f->value, verdict_addr(v, f->addr), region);
-    it->f.fix = store_fix(v, f);
+    bool programming = (silicon_reg(v->s, SILICON_CR) & 1u) != 0;
+    it->f.fix = programming ? store_fix(v, f) : stray_fix();
 }
 
 static void refused_load(struct verdict *v, const struct core_fault *f)
@@ -412,15 +420,10 @@ static bool follows(const struct verdict *v, const struct core_fault *f)
     return v->fatal != NULL && (f->taken == 0 || active == CORE_HARD_FAULT);
 }
 
-void rule_fault(struct verdict *v, const struct core_fault *f)
+/* What has a rule of its own; false: it has none. */
+static bool by_kind(struct verdict *v, const struct core_fault *f)
 {
-    bool bus = (f->cfsr & CFSR_BUS) != 0;
-    if (bus && v->suspect != NULL && v->now->cycle - v->suspect_cycle < NEAR_CYCLES) {
-        explained(v, v->suspect, f);
-        v->suspect = NULL;
-    } else if (follows(v, f)) {
-        other(v, f);
-    } else if (f->access == CORE_VECTOR) {
+    if (f->access == CORE_VECTOR) {
         no_vector(v, f);
     } else if ((f->cfsr & CFSR_STACKING) != 0) {
         stacking(v, f);
@@ -433,6 +436,18 @@ void rule_fault(struct verdict *v, const struct core_fault *f)
     } else if (f->exception == CORE_MEM_MANAGE && f->access == CORE_LOAD) {
         refused_load(v, f);
     } else {
+        return false;
+    }
+    return true;
+}
+
+void rule_fault(struct verdict *v, const struct core_fault *f)
+{
+    bool bus = (f->cfsr & CFSR_BUS) != 0;
+    if (bus && v->suspect != NULL && v->now->cycle - v->suspect_cycle < NEAR_CYCLES) {
+        explained(v, v->suspect, f);
+        v->suspect = NULL;
+    } else if (follows(v, f) || !by_kind(v, f)) {
         other(v, f);
     }
 }

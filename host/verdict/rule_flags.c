@@ -53,7 +53,7 @@ void rule_flags_cleared(struct verdict *v, const struct silicon_event *ev)
                 verdict_say(v, "%s, %s later", verdict_at(v, verdict_caller(v, ev)),
                         verdict_time(v, v->now->ns - owner->spot.ns)));
     }
-    if (!v->open || v->session_ops != 0 || cleared == 0) {
+    if (!v->open || cleared == 0) {
         return;
     }
     if (owner != NULL && owner->spot.ns >= v->unlocked.ns) {

@@ -6,7 +6,13 @@
 
 #include "verdict/verdict_priv.h"
 
-enum { MS = 1000000, WORTH_TELLING_NS = MS, LATE_NS = MS / 10, SYSTICK = IRQS - 1 };
+enum {
+    MS = 1000000,
+    WORTH_TELLING_NS = MS,
+    LATE_NS = MS / 10,
+    BYTE_NS = MS / 20,
+    SYSTICK = IRQS - 1
+};
 
 /* ---- the operation in flight ------------------------------------------------------- */
 
@@ -29,6 +35,7 @@ static void stall(struct verdict *v, const struct silicon_event *ev)
 {
     v->stall_ns += ev->ns;
     v->stall_until = v->now->ns + ev->ns;
+    v->stall_last = ev->ns;
     if (ev->ns > v->stall_longest) {
         v->stall_longest = ev->ns;
         v->stall_op = v->op;
@@ -79,11 +86,22 @@ const char *verdict_op(struct verdict *v, const struct op *op)
 
 /* ---- what waited --------------------------------------------------------------------- */
 
+/* Does this explain that a byte was not fetched in time? A program takes less
+ * than a byte does at any usual speed. */
+static bool by_flash(const struct verdict *v, uint64_t ns)
+{
+    bool waited = v->stall_last >= BYTE_NS && ns <= v->stall_until + MS;
+    return waited || (v->op.active && v->op.ns >= BYTE_NS);
+}
+
 static void overrun(struct verdict *v, const struct board_event *ev)
 {
-    bool flash = v->op.active || (v->stall_until != 0 && ev->ns <= v->stall_until + MS);
-    if (!flash || ev->n < 0 || ev->n >= USARTS) {
-        return; /* nobody read it, but not because of the flash */
+    if (ev->n < 0 || ev->n >= USARTS) {
+        return;
+    }
+    if (!by_flash(v, ev->ns)) {
+        v->usart[ev->n].otherwise++;
+        return;
     }
     if (v->usart[ev->n].lost == 0) {
         v->usart[ev->n].first_ns = ev->ns;
@@ -171,8 +189,8 @@ static void finish_late(struct verdict *v)
 static void finish_usarts(struct verdict *v)
 {
     for (int n = 1; n < USARTS; n++) {
-        if (v->usart[n].lost == 0) {
-            continue;
+        if (v->usart[n].lost <= v->usart[n].otherwise) {
+            continue; /* nobody listens there anyway, it seems */
         }
         bool fresh;
         const struct op *op = &v->usart[n].op;

@@ -47,7 +47,6 @@ enum code {
     CODE_BLANK_CODE,
     CODE_ABSENT_FLASH,
     CODE_WATCHDOG_IN_STALL,
-    CODE_WATCHDOG_RESET,
     CODE_RESET_IN_OPERATION,
     CODE_UART_OVERRUN,
     CODE_CONST_FOLDED,
@@ -66,6 +65,7 @@ enum code {
     /* notes */
     CODE_IMAGE_DATA_ERASED,
     CODE_STALL,
+    CODE_WATCHDOG_RESET,
     CODE_IRQ_LATE,
     CODE_LEFT_UNLOCKED,
     CODE_WEAR,
@@ -117,7 +117,8 @@ struct sector_life {
     uint32_t erases;
     struct spot erased; /* last */
     uint64_t first_erase_ns;
-    struct item *image; /* the finding that it held the program */
+    uint64_t programmed_ns; /* last; 0: not in this run */
+    struct item *image;     /* the finding that it held the program */
     /* What an erase destroyed, if it was the only copy; NULL: it was not. */
     uint8_t *lost;
     uint32_t lost_bytes; /* of words that were not blank */
@@ -171,61 +172,60 @@ struct verdict {
     struct silicon *s;
     const struct file *image;
     struct symbols *symbols;
-
-    struct item items[ITEMS];
-    size_t n;
-    struct finding out[ITEMS];
-    struct text *texts; /* all that verdict_say made */
-
     const struct board_event *now; /* while verdict_event runs */
 
+    struct text *texts; /* all that verdict_say made */
+    size_t n;
+    struct item items[ITEMS];
+    struct finding out[ITEMS];
+
     /* rules of stores */
-    uint32_t pending;           /* laws broken by the access under judgement */
-    struct silicon_event first; /* the first of them */
+    struct silicon_event first; /* of the laws broken by the access under judgement ... */
     uint64_t first_insns;
+    uint32_t pending; /* ... which are these */
+    uint32_t bits_addr;
     struct flag_owner owner[FLAGS];
     struct pg_window pg;
-    bool bits_lost;
-    uint32_t bits_addr;
     uint32_t psize_pc; /* who last changed PSIZE */
     uint32_t last_program_addr;
     uint64_t last_program_insns;
+    bool bits_lost;
 
     /* sessions: from unlock to lock */
     bool open;
-    struct spot unlocked;
-    uint64_t session_ops;
-    struct flag_owner inherited; /* flags that this session found and cleared */
     uint32_t inherited_flags;
+    uint64_t session_ops;
+    struct spot unlocked;
+    struct flag_owner inherited; /* flags that this session found and cleared */
     struct spot inherited_at;
 
     /* sectors */
     struct sector_life sector[SECTORS];
-    int asked_snb; /* the number that the code ORed into CR, -1: unknown */
     struct spot options;
     struct object object[OBJECTS];
     size_t objects;
+    int asked_snb; /* the number that the code ORed into CR, -1: unknown */
 
     /* time */
-    struct op op;
-    uint64_t stall_ns, stall_longest, stall_until;
-    struct op stall_op;
     uint32_t stall_pc;
+    struct op op;
+    uint64_t stall_ns, stall_longest, stall_until, stall_last;
+    struct op stall_op;
     struct lateness late[IRQS];
     struct dog dog[DOGS];
     struct {
-        uint64_t lost;
+        uint64_t lost, otherwise; /* because of the flash, and not */
         struct op op;
         uint64_t first_ns, last_ns;
     } usart[USARTS];
 
     /* the core */
-    uint32_t mpu_rnr;
     struct spot mpu_writer[REGIONS]; /* of RASR ... */
     uint32_t mpu_rights[REGIONS];    /* ... which is this, but for ENABLE */
     struct item *suspect;            /* explains the next bus fault */
     uint64_t suspect_cycle;
     struct item *fatal; /* explains the state the program is in */
+    uint32_t mpu_rnr;
 };
 
 /* ---- words (words.c) ----------------------------------------------------------- */
