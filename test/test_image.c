@@ -114,8 +114,14 @@ static void each_state_of_a_sector_is_known(void **state)
         assert_int_equal(image->sector[5].state, IMAGE_DIRTY);
         assert_int_equal(image->open, 1);
         assert_int_equal(image->damaged, 0);
+        memset(k.bytes + k.at - k.cell, media[i].zero ? 0 : 0xFF, k.cell);
+        memset(k.bytes + 3 * MAKER_SECTOR + image->sector[3].copies_end,
+                media[i].zero ? 0 : 0xFF, k.cell); /* without its first mark */
+        read_image();
+        assert_int_equal(image->sector[3].state, IMAGE_DRAFT);
+        assert_int_equal(image->sector[2].state, IMAGE_OPEN);
         k.sector = 4 * MAKER_SECTOR;
-        memset(k.bytes + k.at, 0x55, k.cell); /* the second mark */
+        memset(k.bytes + k.at - k.cell, 0x55, 2u * k.cell); /* both marks */
         read_image();
         assert_int_equal(image->sector[4].state, IMAGE_OPEN);
     }
@@ -547,6 +553,16 @@ static void an_unreadable_cell_holds_nothing(void **state)
     image = image_read(&m);
     assert_true(image_find(image, 1)->sum_wrong);
     assert_int_equal(image->damaged, 1);
+    /* Of three cells that look erased one cannot be read: not the end. */
+    begin_once(8, false);
+    maker_once(&k, 0, 1, "far", 3);
+    unreadable[data] = 0;
+    unreadable[k.at + 8] = 1;
+    k.at += 24;
+    maker_cells(&k, 'a', 2);
+    image_drop(image);
+    image = image_read(&m);
+    assert_non_null(image_find(image, 1));
 }
 
 static void copies_of_a_once_log_count_without_keep(void **state)

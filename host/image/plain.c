@@ -155,20 +155,20 @@ static void read_record(const struct image_medium *m, struct image *image,
 
 /* ---- the log ------------------------------------------------------------------------------ */
 
-/* The record before off, if it ends just there. */
-static struct image_record *record_before(
-        struct image *image, const struct segment *g, uint32_t off)
+/* The item before this one, if it is a record: items follow each other without
+ * a gap. */
+static struct image_record *record_before(struct image *image, const struct segment *g)
 {
     if (image->records == g->first) {
         return NULL;
     }
     struct image_record *r = &image->record[image->records - 1];
-    return r->fate != IMAGE_MARK && r->off + r->len == off ? r : NULL;
+    return r->fate != IMAGE_MARK ? r : NULL;
 }
 
 static void read_kill(struct image *image, const struct segment *g, uint32_t off)
 {
-    struct image_record *r = record_before(image, g, off);
+    struct image_record *r = record_before(image, g);
     if (r != NULL) {
         r->fate = IMAGE_VOID;
         r->alive = false;

@@ -169,7 +169,10 @@ static void move_index(const struct etch_kv *kv, const struct kv_sector *old, ui
     uint32_t cell = kv_cell(kv);
     struct kv_walk w = {.next = from, .end = end, .copies = end};
     while (kv_next_alive(kv, &w)) {
-        uint32_t was = w.kind != KIND_NAME && w.id < c->keys ? c->index[w.id] * cell : 0;
+        if (w.kind == KIND_NAME || w.id >= c->keys) {
+            continue; /* not in the index */
+        }
+        uint32_t was = c->index[w.id] * cell;
         if (was - old->base < old->len || was - from < end - from) {
             c->index[w.id] = (uint16_t)(w.at / cell);
         }
