@@ -28,6 +28,8 @@ struct log {
     uint32_t cell;
     uint32_t data;  /* cells of data directly before this one */
     uint32_t group; /* first record since the last keep or drop */
+    enum what before; /* the cell before */
+    bool final;     /* the verdict on the group is */
 };
 
 static bool all_are(const struct image_medium *m, uint32_t off, uint32_t n, uint8_t byte)
@@ -123,15 +125,19 @@ static void read_trailer(const struct log *l, uint32_t off)
     }
 }
 
-/* A keep or drop cell: all records since the decision before. The last of
- * several cells in a row wins. */
+/* A keep or drop cell: all records since the decision before. Two equal ones
+ * side by side are final, else the last wins. */
 static void decide(struct log *l, bool keep)
 {
+    if (l->final) {
+        return;
+    }
+    l->final = l->before == (keep ? KEEP : DROP);
     for (uint32_t i = l->group; i < l->image->records; i++) {
         struct image_record *r = &l->image->record[i];
         if (r->fate != IMAGE_MARK && !l->g->copy) {
-            r->alive = keep;
-            r->fate = keep ? IMAGE_CURRENT : IMAGE_VOID;
+            r->alive = keep && !r->sum_wrong;
+            r->fate = r->alive ? IMAGE_CURRENT : IMAGE_VOID;
         }
     }
 }
@@ -142,9 +148,11 @@ static void read_cell(struct log *l, uint32_t off, bool *decided)
     if ((what == DATA || what == TRAILER) && *decided) {
         l->group = l->image->records;
         *decided = false;
+        l->final = false;
     }
     if (what == DATA) {
         l->data++;
+        l->before = what;
         return;
     }
     if (what == TRAILER) {
@@ -156,6 +164,7 @@ static void read_cell(struct log *l, uint32_t off, bool *decided)
     } else {
         mark_add(l->image, l->g, IMAGE_NOTHING, off, l->cell);
     }
+    l->before = what;
     l->data = 0;
 }
 

@@ -198,8 +198,10 @@ static uint32_t read_item(const struct image_medium *m, struct image *image,
             damage_add(
                     image, off, "3.2", "a record reaches beyond the end of its sector");
         }
-        mark_add(image, g, IMAGE_PAD, off, WORD);
-        return WORD;
+        /* What lies behind a torn long record's first word is torn, too. */
+        uint32_t len = f.code == CODE_LONG && left > 3 * WORD ? 3 * WORD : WORD;
+        mark_add(image, g, IMAGE_PAD, off, len);
+        return len;
     }
     struct image_record *r = record_add(image, g, off);
     if (r == NULL) {

@@ -112,6 +112,7 @@ enum etch_err kv_draft_begin(struct etch_kv *kv, bool may_erase)
     if (!err) {
         kv->victim = (uint8_t)kv_victim(kv, &live);
         kv->draft = (uint8_t)to;
+        kv->since = kv->end;
         kv_place(kv, to, &s);
         kv->to = s.base + kv_field(kv, FIELD_LOG);
         kv_place(kv, kv->victim, &s);
@@ -150,7 +151,10 @@ enum etch_err kv_draft_copy(struct etch_kv *kv, uint32_t bytes)
     kv_whole(kv, &s, &w);
     w.next = kv->from;
     while (!err && kv->to - before < bytes && kv_next_alive(kv, &w)) {
-        if (kv_newest(kv, &w) && (w.kind != KIND_DELETION || keep_deletions)) {
+        /* What was deleted since may have been copied before. */
+        bool gone = w.kind == KIND_DELETION && !keep_deletions &&
+                    (kv->victim != kv->head || w.at < kv->since);
+        if (kv_newest(kv, &w) && !gone) {
             err = copy(kv, &w);
         }
         kv->from = w.next;

@@ -70,13 +70,14 @@ struct etch_kv_config {
     void *lock_arg;
 };
 
-/* The store's; 32 bytes on a 32-bit machine. */
+/* The store's; 36 bytes on a 32-bit machine. */
 struct etch_kv {
     const struct etch_kv_config *config;
     uint32_t end;     /* of the newest sector's log: where the next record goes */
     uint32_t mine;    /* from here on, what is in that sector is of this session */
     uint32_t from;    /* draft: where in the victim's log copying goes on */
     uint32_t to;      /* draft: where in it the next copy goes */
+    uint32_t since;   /* draft: where the newest sector's log ended when it began */
     uint16_t trigger; /* draft: begin when so many cells are left; 0: not known */
     uint8_t head;     /* sector that records go to */
     uint8_t victim;   /* sector being copied ... */

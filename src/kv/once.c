@@ -62,6 +62,14 @@ static bool step(const struct etch_kv *kv, struct kv_walk *w)
     return false;
 }
 
+uint8_t kv_once_verdict(uint8_t so_far, uint8_t before, uint8_t tag)
+{
+    if (so_far & ONCE_SEALED || (tag != ONCE_KEEP && tag != ONCE_DROP)) {
+        return so_far;
+    }
+    return tag == before ? tag | ONCE_SEALED : tag;
+}
+
 /* What the keep and drop cells say that follow the group in which the log goes
  * on at `at`. */
 static bool is_kept(const struct etch_kv *kv, uint32_t at, uint32_t end)
@@ -69,26 +77,18 @@ static bool is_kept(const struct etch_kv *kv, uint32_t at, uint32_t end)
     uint8_t cell[CHUNK];
     uint32_t len = kv_cell(kv);
     uint32_t blank = 0;
-    uint8_t last = 0;
+    uint8_t verdict = 0;
+    uint8_t before = 0;
     for (; at < end && blank < ONCE_END; at += len) {
         uint8_t tag = kv_once_tag(kv, at, cell);
         blank = tag == ONCE_ERASED ? blank + 1 : 0;
-        if (tag == ONCE_KEEP || tag == ONCE_DROP) {
-            last = tag;
-        } else if (last && (tag == ONCE_DATA || tag == ONCE_TRAILER)) {
+        if (verdict && (tag == ONCE_DATA || tag == ONCE_TRAILER)) {
             break;
         }
+        verdict = kv_once_verdict(verdict, before, tag);
+        before = tag;
     }
-    return last == ONCE_KEEP;
-}
-
-bool kv_once_walk(const struct etch_kv *kv, struct kv_walk *w)
-{
-    if (!step(kv, w)) {
-        return false;
-    }
-    w->alive = w->next <= w->copies || is_kept(kv, w->next, w->end);
-    return true;
+    return (verdict & (uint8_t)~ONCE_SEALED) == ONCE_KEEP;
 }
 
 bool kv_once_read(const struct etch_kv *kv, const struct kv_walk *w, uint32_t off,
@@ -124,6 +124,17 @@ bool kv_once_check(const struct etch_kv *kv, const struct kv_walk *w, const void
         crc = etch_crc(ETCH_CRC32_POLY, crc, byte, n);
     }
     return crc == want;
+}
+
+bool kv_once_walk(const struct etch_kv *kv, struct kv_walk *w)
+{
+    if (!step(kv, w)) {
+        return false;
+    }
+    bool kept = w->next <= w->copies || is_kept(kv, w->next, w->end);
+    /* A torn cell may read as a trailer. */
+    w->alive = kept && kv_once_check(kv, w, NULL);
+    return true;
 }
 
 const struct etch_kv_log etch_kv_once_view = {

@@ -20,6 +20,11 @@ enum {
  * and is not, a second cut amid its repair another. */
 enum { ONCE_END = 3 };
 
+/* In a verdict: two equal cells side by side have made it final. */
+enum { ONCE_SEALED = 0x80 };
+/* The verdict on a group after one more cell; the one before had that tag. */
+uint8_t kv_once_verdict(uint8_t so_far, uint8_t before, uint8_t tag);
+
 /* What a cell is; its bytes. */
 uint8_t kv_once_tag(const struct etch_kv *kv, uint32_t at, uint8_t cell[CHUNK]);
 bool kv_once_walk(const struct etch_kv *kv, struct kv_walk *w);

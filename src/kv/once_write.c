@@ -107,7 +107,7 @@ static enum etch_err commit(struct etch_kv *kv, uint32_t first, uint32_t n)
 {
     (void)first;
     (void)n;
-    return fill(kv, &kv->end, sector_end(kv, kv->end), ONCE_KEEP, 1);
+    return fill(kv, &kv->end, sector_end(kv, kv->end), ONCE_KEEP, 2);
 }
 
 static enum etch_err mark(const struct etch_kv *kv, uint32_t at)
@@ -125,25 +125,29 @@ static enum etch_err settle(
     uint32_t cell = kv_cell(kv);
     uint32_t limit = t->limit;
     uint32_t blank = 0;
-    uint32_t in_a_row = 0; /* equal keep or drop cells at the end */
-    uint8_t verdict = ONCE_DROP;
+    uint8_t verdict = 0; /* on the last group; 0: none yet */
+    uint8_t before = 0;
+    bool sealed = false; /* nothing but blank cells after a final verdict */
     uint32_t at = t->first;
     for (; at < limit && blank < ONCE_END; at += cell) {
         uint8_t tag = kv_once_tag(kv, at, data);
-        bool decides = tag == ONCE_KEEP || tag == ONCE_DROP;
         blank = tag == ONCE_ERASED ? blank + 1 : 0;
-        if (decides) {
-            in_a_row = tag == verdict ? in_a_row + 1 : 1;
-            verdict = tag;
-        } else if (tag == ONCE_DATA || tag == ONCE_TRAILER) {
-            verdict = ONCE_DROP;
+        if (tag == ONCE_ERASED) {
+            continue;
         }
-        if (!decides && tag != ONCE_ERASED) {
-            in_a_row = 0;
+        sealed = (tag == ONCE_KEEP || tag == ONCE_DROP) && tag == before;
+        if (tag == ONCE_DATA || tag == ONCE_TRAILER) {
+            verdict = 0;
+        } else if (tag == ONCE_NOTHING && verdict & ONCE_SEALED) {
+            verdict = 0; /* it may have been the first cell of a record */
         }
+        verdict = kv_once_verdict(verdict, before, tag);
+        before = tag;
     }
+    verdict &= (uint8_t)~ONCE_SEALED;
+    verdict = verdict ? verdict : ONCE_DROP;
     t->end = at - blank * cell;
-    *did = in_a_row < 2;
+    *did = !sealed;
     *again = *again || *did;
     return *did ? fill(kv, &t->end, limit, verdict, 2) : ETCH_OK;
 }
@@ -163,8 +167,8 @@ static const struct kv_writer writer = {
         .settle = settle,
         .begin = begin,
         .tail = 4,
-        .commits = 1,
-        .commits_one = 1,
+        .commits = 2,
+        .commits_one = 2,
 };
 
 const struct etch_kv_log etch_kv_once = {.once = true,
