@@ -20,10 +20,9 @@ enum {
  * and is not, a second cut amid its repair another. */
 enum { ONCE_END = 3 };
 
-/* In a verdict: two equal cells side by side have made it final. */
-enum { ONCE_SEALED = 0x80 };
-/* The verdict on a group after one more cell; the one before had that tag. */
-uint8_t kv_once_verdict(uint8_t so_far, uint8_t before, uint8_t tag);
+/* The cell that keeps or drops all from the cell numbered `from` on. */
+void kv_once_verdict(
+        const struct etch_kv *kv, uint8_t cell[CHUNK], uint8_t tag, uint32_t from);
 
 /* What a cell is; its bytes. */
 uint8_t kv_once_tag(const struct etch_kv *kv, uint32_t at, uint8_t cell[CHUNK]);
