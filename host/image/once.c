@@ -26,7 +26,7 @@ struct log {
     struct image *image;
     struct segment *g;
     uint32_t cell;
-    uint32_t data;  /* cells of data directly before this one */
+    uint32_t data; /* cells of data directly before this one */
 };
 
 /* The first three bytes, over and over. */

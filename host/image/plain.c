@@ -65,8 +65,7 @@ static uint32_t tail_of(
 
 static uint16_t sum_first(struct first f)
 {
-    const uint8_t bytes[3] = {
-            (uint8_t)(f.word >> 3), (uint8_t)(f.word >> 11), f.spare};
+    const uint8_t bytes[3] = {(uint8_t)(f.word >> 3), (uint8_t)(f.word >> 11), f.spare};
     return sum11(SUM11_START, bytes, sizeof(bytes));
 }
 

@@ -15,7 +15,8 @@ static bool older_elsewhere(const struct etch_kv *kv, const struct kv_sector *vi
 {
     struct kv_sector s;
     for (uint32_t i = 0; i < kv->config->nor->sectors; i++) {
-        if (kv_current(kv, i, &s) && s.seq - s.age < victim->seq && s.base != victim->base) {
+        if (kv_current(kv, i, &s) && s.seq - s.age < victim->seq &&
+                s.base != victim->base) {
             return true;
         }
     }
@@ -135,7 +136,8 @@ static enum etch_err copy(struct etch_kv *kv, const struct kv_walk *w)
         uint32_t n;
         (void)kv_counter(kv, w, &n);
         etch_put32(value, n);
-        r = (struct kv_record){.data = value, .id = w->id, .len = 4, .kind = KIND_COUNTER};
+        r = (struct kv_record){
+                .data = value, .id = w->id, .len = 4, .kind = KIND_COUNTER};
     }
     return kv_writer(kv)->append(kv, &kv->to, &r, true);
 }
@@ -166,8 +168,8 @@ enum etch_err kv_draft_copy(struct etch_kv *kv, uint32_t bytes)
 }
 
 /* Records of the victim are now where their copies are, or gone. */
-static void move_index(const struct etch_kv *kv, const struct kv_sector *old, uint32_t from,
-        uint32_t end)
+static void move_index(const struct etch_kv *kv, const struct kv_sector *old,
+        uint32_t from, uint32_t end)
 {
     const struct etch_kv_config *c = kv->config;
     uint32_t cell = kv_cell(kv);

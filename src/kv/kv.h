@@ -235,11 +235,11 @@ ETCH_MUST_CHECK enum etch_err etch_kv_delete_purge(
 ETCH_MUST_CHECK enum etch_err etch_kv_tidy(struct etch_kv *kv);
 
 struct etch_kv_stat {
-    uint32_t capacity; /* bytes that records of all that is kept may take */
-    uint32_t used;     /* bytes they take */
-    uint32_t largest;  /* longest value */
-    uint32_t room;     /* bytes of records that fit before an erase is forced */
-    uint32_t erases;   /* of the sector erased most often */
+    uint32_t capacity;         /* bytes that records of all that is kept may take */
+    uint32_t used;             /* bytes they take */
+    uint32_t largest;          /* longest value */
+    uint32_t room;             /* bytes of records that fit before an erase is forced */
+    uint32_t erases;           /* of the sector erased most often */
     struct etch_nor_time tidy; /* what etch_kv_tidy would take for erases now */
 };
 

@@ -7,7 +7,8 @@
 #include "base/bytes.h"
 #include "base/crc.h"
 
-void kv_once_verdict(const struct etch_kv *kv, uint8_t cell[CHUNK], uint8_t tag, uint32_t from)
+void kv_once_verdict(
+        const struct etch_kv *kv, uint8_t cell[CHUNK], uint8_t tag, uint32_t from)
 {
     const uint8_t three[3] = {tag, (uint8_t)from, (uint8_t)(from >> 8)};
     for (uint32_t i = 0; i < kv_cell(kv); i++) {

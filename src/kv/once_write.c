@@ -58,8 +58,8 @@ static enum etch_err fill(
     return err;
 }
 
-static enum etch_err decide(const struct etch_kv *kv, uint32_t *at, uint8_t tag,
-        uint32_t from, uint32_t n)
+static enum etch_err decide(
+        const struct etch_kv *kv, uint32_t *at, uint8_t tag, uint32_t from, uint32_t n)
 {
     uint8_t cell[CHUNK];
     kv_once_verdict(kv, cell, tag, from);
@@ -77,7 +77,8 @@ static enum etch_err write_record(
     etch_put16(tail + 2, r->id);
     uint32_t crc = etch_crc(ETCH_CRC32_POLY, ~0u, tail + 1, 3);
     enum etch_err err = ETCH_OK;
-    for (uint32_t off = 0; (off < r->len || off == 0) && !err; off += cell - 1, *at += cell) {
+    for (uint32_t off = 0; (off < r->len || off == 0) && !err;
+            off += cell - 1, *at += cell) {
         uint32_t n = r->len - off < cell - 1 ? r->len - off : cell - 1;
         data[0] = ONCE_DATA;
         if (r->data) {
@@ -127,7 +128,8 @@ static enum etch_err mark(const struct etch_kv *kv, uint32_t at)
     uint8_t data[CHUNK];
     uint32_t end;
     kv_once_verdict(kv, data, ONCE_KEEP, number_of(kv, at, &end));
-    return kv_blank(kv, at, kv_cell(kv)) ? kv_program(kv, at, data, kv_cell(kv)) : ETCH_OK;
+    return kv_blank(kv, at, kv_cell(kv)) ? kv_program(kv, at, data, kv_cell(kv))
+                                         : ETCH_OK;
 }
 
 /* The verdict that comes last is said again, until two in a row say it. If the

@@ -81,10 +81,10 @@ static const struct world_param small[] = {
                 .ops = WORLD_PUT | WORLD_DELETE | WORLD_TICK | WORLD_NAME},
 };
 
-#define SMALL(n, what)                                                                   \
-    {                                                                                    \
-        .scenario = &world_scenario, .geometry = (n), .about = (what),                   \
-        .machine = world_machine, .param = &small[n]                                     \
+#define SMALL(n, what)                                                 \
+    {                                                                  \
+        .scenario = &world_scenario, .geometry = (n), .about = (what), \
+        .machine = world_machine, .param = &small[n]                   \
     }
 
 const struct explore_case world_small[] = {
@@ -104,11 +104,11 @@ const unsigned world_small_n = sizeof(world_small) / sizeof(world_small[0]);
 /* ---- real --------------------------------------------------------------------- */
 
 /* Sectors of an STM32F446: 0 to 3 of 16 KB, 4 of 64, 5 to 7 of 128. */
-#define CHIP(first_, n, width_, keys_, len_)                                             \
-    {                                                                                    \
-        .part = "stm32f446re", .first = (first_), .sectors = (n), .width = (width_),     \
-        .log = &etch_kv_plain, .keys = (keys_), .versions = 150, .len = (len_),          \
-        .same_len = true, .ops = ALL, .steps = 5                                         \
+#define CHIP(first_, n, width_, keys_, len_)                                         \
+    {                                                                                \
+        .part = "stm32f446re", .first = (first_), .sectors = (n), .width = (width_), \
+        .log = &etch_kv_plain, .keys = (keys_), .versions = 150, .len = (len_),      \
+        .same_len = true, .ops = ALL, .steps = 5                                     \
     }
 enum { X8 = 1, X32 = 3 };
 
@@ -145,10 +145,10 @@ static const struct world_param real[] = {
                 .steps = 5},
 };
 
-#define REAL(n, what)                                                                    \
-    {                                                                                    \
-        .scenario = &world_scenario, .geometry = 100 + (n), .about = (what),             \
-        .machine = world_machine, .param = &real[n]                                      \
+#define REAL(n, what)                                                        \
+    {                                                                        \
+        .scenario = &world_scenario, .geometry = 100 + (n), .about = (what), \
+        .machine = world_machine, .param = &real[n]                          \
     }
 
 const struct explore_case world_real[] = {

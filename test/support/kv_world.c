@@ -7,8 +7,8 @@
 #include "flash/nor.h"
 #include "support/two_readers.h"
 
-uint16_t world_value(
-        const struct world_param *p, unsigned key, unsigned version, uint8_t value[WORLD_LEN])
+uint16_t world_value(const struct world_param *p, unsigned key, unsigned version,
+        uint8_t value[WORLD_LEN])
 {
     unsigned len = p->len + (!p->same_len && key % 3 == 2 ? version % 3 : 0);
     for (unsigned i = 0; i < len; i++) {
@@ -43,7 +43,8 @@ static const struct etch_nor *boot(void *memory, const void *arg)
             .allow = ETCH_FLASH_ALLOW_SELF,
             .clock_mhz = 16};
     explore_expect(etch_flash_open(&ram->flash, &ram->config) == ETCH_OK, "flash_open");
-    explore_expect(etch_flash_nor(&ram->nor, &ram->flash, p->first, p->sectors) == ETCH_OK,
+    explore_expect(
+            etch_flash_nor(&ram->nor, &ram->flash, p->first, p->sectors) == ETCH_OK,
             "flash_nor");
     return &ram->nor.nor;
 }
@@ -123,14 +124,16 @@ static unsigned find_version(struct store *s, unsigned key)
             return candidates[i];
         }
     }
-    explore_fail("key %u holds what was never written (%u bytes, %02X...)", key, len, got[0]);
+    explore_fail(
+            "key %u holds what was never written (%u bytes, %02X...)", key, len, got[0]);
 }
 
 static uint32_t find_count(struct store *s)
 {
     uint32_t n = 0;
     enum etch_err err = etch_kv_count(&s->kv, (uint16_t)counter_id(s), &n);
-    explore_expect(err == ETCH_OK || err == ETCH_E_NOENT, "count: %s", etch_err_name(err));
+    explore_expect(
+            err == ETCH_OK || err == ETCH_E_NOENT, "count: %s", etch_err_name(err));
     return n;
 }
 
@@ -163,7 +166,7 @@ static bool is_new(struct store *s)
     for (unsigned k = 0; k < s->p->keys; k++) {
         new = find_version(s, k) == w->next[k] && new;
     }
-    return new &&find_count(s) == w->count_next && find_name(s) == w->name_next;
+    return new &&find_count(s) == w->count_next &&find_name(s) == w->name_next;
 }
 
 static void settle(struct world *w, bool new)

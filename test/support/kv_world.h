@@ -18,10 +18,10 @@ enum { WORLD_KEYS = 48, WORLD_NONE = 0xFF, WORLD_LEN = 2048 };
 
 /* What a body's operations do, in this order, as far as chosen. */
 enum world_op {
-    WORLD_PUT = 1,     /* the next key's next version */
-    WORLD_DELETE = 2,  /* the next key */
-    WORLD_BATCH = 4,   /* three keys: two puts and a deletion */
-    WORLD_TICK = 8,    /* the counter */
+    WORLD_PUT = 1,    /* the next key's next version */
+    WORLD_DELETE = 2, /* the next key */
+    WORLD_BATCH = 4,  /* three keys: two puts and a deletion */
+    WORLD_TICK = 8,   /* the counter */
     WORLD_TIDY = 16,
     WORLD_PURGE = 32,  /* the next key */
     WORLD_NAME = 64,   /* of key 0 */
@@ -42,9 +42,9 @@ struct world_param {
     bool same_len;
     bool unindexed;
     uint8_t policy;
-    uint8_t ops;      /* enum world_op, ORed */
-    uint8_t steps;    /* operations of a body; 0: 1 */
-    bool readers;     /* ask the second reader at every boot */
+    uint8_t ops;   /* enum world_op, ORed */
+    uint8_t steps; /* operations of a body; 0: 1 */
+    bool readers;  /* ask the second reader at every boot */
 };
 
 struct world {
