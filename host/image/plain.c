@@ -1,6 +1,6 @@
 /* plain.c - SPEC 3: the log of words whose bits may be cleared one by one.
  *
- *     31 .... crc .... 19 | 18 code 13 | 12 ... id ... 3 | ITEM | KEEP | OPEN
+ *     31 ... crc ... 21 | spare 19 | 18 code 13 | 12 ... id ... 3 | ITEM | KEEP | OPEN
  *
  * SPDX-License-Identifier: MIT
  */
@@ -20,15 +20,13 @@ enum {
     CODE_LONG = 63,
     LONG_VALUE = 0,
     LONG_NAME = 1,
-    SHORT_MAX = 58, /* bytes of a short record's value */
-    SHORT_IDS = 1023,
     TICKS = 24 /* bytes */
 };
 
 struct first {
     uint32_t word;
     uint16_t id, sum;
-    uint8_t code;
+    uint8_t code, spare;
 };
 
 static struct first first_of(uint32_t word)
@@ -36,7 +34,8 @@ static struct first first_of(uint32_t word)
     return (struct first){.word = word,
             .id = (uint16_t)(word >> 3 & 0x3FF),
             .code = (uint8_t)(word >> 13 & 0x3F),
-            .sum = (uint16_t)(word >> 19)};
+            .spare = (uint8_t)(word >> 19 & 3),
+            .sum = (uint16_t)(word >> 21)};
 }
 
 static uint32_t padded(uint32_t len)
@@ -58,7 +57,7 @@ static uint32_t tail_of(
             return UINT32_MAX;
         }
         return 2 * WORD + padded(get_word(m, off + WORD) >> 16);
-    default: return padded(f.code);
+    default: return f.code == 0 && f.spare ? UINT32_MAX : (uint32_t)f.code * WORD;
     }
 }
 
@@ -66,8 +65,9 @@ static uint32_t tail_of(
 
 static uint16_t sum_first(struct first f)
 {
-    const uint8_t bytes[2] = {(uint8_t)(f.word >> 3), (uint8_t)(f.word >> 11)};
-    return sum13(SUM13_START, bytes, sizeof(bytes));
+    const uint8_t bytes[3] = {
+            (uint8_t)(f.word >> 3), (uint8_t)(f.word >> 11), f.spare};
+    return sum11(SUM11_START, bytes, sizeof(bytes));
 }
 
 static uint8_t *take_bytes(const struct image_medium *m, struct image *image,
@@ -86,8 +86,9 @@ static void read_value(const struct image_medium *m, struct image *image,
         struct image_record *r, struct first f)
 {
     r->kind = IMAGE_VALUE;
-    const uint8_t *value = take_bytes(m, image, r, r->off + WORD, f.code);
-    r->sum_wrong = value == NULL || f.sum != sum13(sum_first(f), value, f.code);
+    uint32_t len = (uint32_t)f.code * WORD - f.spare;
+    const uint8_t *value = take_bytes(m, image, r, r->off + WORD, len);
+    r->sum_wrong = value == NULL || f.sum != sum11(sum_first(f), value, len);
 }
 
 /* Zero bits before the first one, from bit 0 of the first byte. */
@@ -106,7 +107,7 @@ static void read_counter(
     const uint8_t *base = m->bytes + r->off + WORD;
     r->kind = IMAGE_COUNTER;
     r->count = little32(base);
-    r->sum_wrong = f.sum != sum13(sum_first(f), base, WORD);
+    r->sum_wrong = f.sum != sum11(sum_first(f), base, WORD);
     if (f.code == CODE_RUNNING) {
         uint8_t ticks[TICKS];
         get_plain(m, r->off + 2 * WORD, ticks, TICKS);
@@ -128,7 +129,7 @@ static void read_long(const struct image_medium *m, struct image *image,
     const uint8_t *bytes = take_bytes(m, image, r, r->off + 3 * WORD, len);
     const uint8_t head[5] = {(uint8_t)f.id, words[0], words[1], words[2], words[3]};
     uint32_t sum = sum32(SUM32_START, head, sizeof(head));
-    r->sum_wrong = bytes == NULL || f.sum != sum13(sum_first(f), words, sizeof(words)) ||
+    r->sum_wrong = bytes == NULL || f.sum != sum11(sum_first(f), words, sizeof(words)) ||
                    sum32(sum, bytes, len) != little32(words + WORD);
 }
 

@@ -225,8 +225,8 @@ ETCH_MUST_CHECK enum etch_err etch_kv_delete_purge(
 
 /* ---- housekeeping ----------------------------------------------------------- */
 
-/* Do now what takes long: erase what can be erased and, if the newest sector
- * has less than a quarter left, move on from it. For when a stall does no harm.
+/* Do now what takes long: erase all that holds nothing any more. For when a
+ * stall does no harm; then no put is forced to until a whole sector is full.
  *
  * Cut: no value changes.
  * Cost: etch_kv_stat tells before.
@@ -243,7 +243,7 @@ struct etch_kv_stat {
 };
 
 /* What there is and what is left. A record takes 4 bytes and its value, rounded
- * up to words; 12 and its value if that has more than 58 bytes or an id above
+ * up to words; 12 and its value if that has more than 232 bytes or an id above
  * 1022. Cost: reads through the log. */
 void etch_kv_stat(const struct etch_kv *kv, struct etch_kv_stat *stat);
 

@@ -92,10 +92,21 @@ struct kv_walk {
     uint32_t at;   /* the record; after the last one, where the log ends */
     uint32_t data; /* its first byte */
     uint32_t copies; /* copies end: records before it are alive (once log) */
+    uint32_t word;   /* plain log: the record's first word ... */
+    uint32_t behind; /* ... and that behind it, 0: not read */
     uint16_t id;
     uint16_t len;
     uint8_t kind; /* enum kv_kind */
     bool alive;
+};
+
+/* How a log ends, as one way through it has seen. */
+struct kv_tail {
+    struct kv_walk last; /* the last record; next is 0: there is none */
+    uint32_t loose;      /* the first loose one behind all that are alive; 0: none */
+    uint32_t first;      /* where the log begins ... */
+    uint32_t end;        /* ... ends */
+    uint32_t limit;      /* ... and must end */
 };
 
 /* A record to be written. */
@@ -118,10 +129,10 @@ struct kv_writer {
     enum etch_err (*commit)(struct etch_kv *kv, uint32_t first, uint32_t n);
     /* Make a mark in an erased cell. */
     enum etch_err (*mark)(const struct etch_kv *kv, uint32_t at);
-    /* End all doubt about the log from `copies` on; *end is where it ends,
-     * *did whether anything had to be done. */
-    enum etch_err (*settle)(const struct etch_kv *kv, const struct kv_sector *s,
-            uint32_t *end, bool *did);
+    /* End all doubt about the log, and say where it ends. *did: whether anything
+     * had to be done; *again: whether other records may be alive than were seen. */
+    enum etch_err (*settle)(
+            const struct etch_kv *kv, struct kv_tail *t, bool *did, bool *again);
     /* Firm the last cell of a settled log and use up the next. */
     enum etch_err (*begin)(struct etch_kv *kv, uint32_t end);
     uint8_t tail;    /* cells at a sector's end that records leave free */
@@ -163,9 +174,12 @@ bool kv_find(const struct etch_kv *kv, uint16_t id, bool name, struct kv_walk *w
 bool kv_newest(const struct etch_kv *kv, const struct kv_walk *w);
 /* A counter's value. */
 bool kv_counter(const struct etch_kv *kv, const struct kv_walk *w, uint32_t *value);
-/* Fill the index, find the newest sector. */
+/* Find the newest sector. */
 enum etch_err kv_mount(struct etch_kv *kv, const struct etch_kv_config *config);
-void kv_fill_index(const struct etch_kv *kv);
+/* Fill the index. For each log's end call `each`, or NULL; *again makes it fill
+ * the index once more. */
+typedef enum etch_err kv_each_end(struct etch_kv *kv, struct kv_tail *t, bool *again);
+enum etch_err kv_fill_index(struct etch_kv *kv, kv_each_end *each);
 
 /* ---- writing ----------------------------------------------------------------------- */
 
@@ -184,14 +198,14 @@ static inline enum etch_err kv_unlock(const struct etch_kv *kv, enum etch_err er
     return err;
 }
 
-/* open.c: end all doubt. session.c: before the first write of a session. */
-enum etch_err kv_settle(struct etch_kv *kv);
+/* open.c: before a write; the first of a session, or one after an error, ends
+ * doubt first. */
 enum etch_err kv_begin(struct etch_kv *kv);
 
 /* put.c: n records as one change. */
 enum etch_err kv_change(struct etch_kv *kv, const struct etch_kv_change *change, uint16_t n,
         uint8_t kind);
-/* Append one record of any kind and commit it; room is there. */
+/* Append a record and commit it; room is there. */
 enum etch_err kv_append(struct etch_kv *kv, const struct kv_record *r);
 /* Bytes that the record would take elsewhere. */
 uint32_t kv_copy_size(const struct etch_kv *kv, const struct kv_walk *w);

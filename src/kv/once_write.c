@@ -119,15 +119,15 @@ static enum etch_err mark(const struct etch_kv *kv, uint32_t at)
 }
 
 static enum etch_err settle(
-        const struct etch_kv *kv, const struct kv_sector *s, uint32_t *end, bool *did)
+        const struct etch_kv *kv, struct kv_tail *t, bool *did, bool *again)
 {
     uint8_t data[CHUNK];
     uint32_t cell = kv_cell(kv);
-    uint32_t limit = s->base + s->len;
+    uint32_t limit = t->limit;
     uint32_t blank = 0;
     uint32_t in_a_row = 0; /* equal keep or drop cells at the end */
     uint8_t verdict = ONCE_DROP;
-    uint32_t at = s->copies;
+    uint32_t at = t->first;
     for (; at < limit && blank < ONCE_END; at += cell) {
         uint8_t tag = kv_once_tag(kv, at, data);
         bool decides = tag == ONCE_KEEP || tag == ONCE_DROP;
@@ -142,9 +142,10 @@ static enum etch_err settle(
             in_a_row = 0;
         }
     }
-    *end = at - blank * cell;
+    t->end = at - blank * cell;
     *did = in_a_row < 2;
-    return *did ? fill(kv, end, limit, verdict, 2) : ETCH_OK;
+    *again = *again || *did;
+    return *did ? fill(kv, &t->end, limit, verdict, 2) : ETCH_OK;
 }
 
 static enum etch_err begin(struct etch_kv *kv, uint32_t end)

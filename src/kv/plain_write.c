@@ -15,7 +15,7 @@ static uint32_t size(const struct etch_kv *kv, uint8_t kind, uint16_t id, uint32
     if (kind == KIND_RUNNING) {
         return 8 + PLAIN_TICKS;
     }
-    bool is_short = kind != KIND_NAME && id <= PLAIN_ID_MAX && len <= PLAIN_SHORT;
+    bool is_short = kind != KIND_NAME && id <= PLAIN_ID_MAX && len <= 4 * PLAIN_SHORT;
     return (is_short ? 4 : 12) + ((len + 3) & ~3u);
 }
 
@@ -49,7 +49,7 @@ static uint32_t encode(
 {
     uint32_t words = size(kv, r->kind, r->id, r->len) - ((r->len + 3u) & ~3u);
     uint32_t id = r->id;
-    uint32_t code = r->len;
+    uint32_t code = (r->len + 3u) / 4 | (((0u - r->len) & 3) << 6);
     if (words == 12) {
         id = r->kind;
         code = PLAIN_LONG;
@@ -69,11 +69,10 @@ static uint32_t encode(
         code = PLAIN_BATCH;
     }
     uint32_t word = PLAIN_OPEN | PLAIN_KEEP | PLAIN_ITEM | id << 3 | code << 13;
-    etch_put16(head, (uint16_t)(word >> 3));
-    uint32_t crc = etch_crc(ETCH_CRC13_POLY, 0x1FFF, head, 2);
-    crc = words == 12 ? etch_crc(ETCH_CRC13_POLY, crc, head + 4, 8)
-                      : crc_value(kv, r, ETCH_CRC13_POLY, crc);
-    etch_put32(head, word | crc << 19);
+    uint32_t crc = kv_plain_crc(word);
+    crc = words == 12 ? etch_crc(ETCH_CRC11_POLY, crc, head + 4, 8)
+                      : crc_value(kv, r, ETCH_CRC11_POLY, crc);
+    etch_put32(head, word | crc << 21);
     return words;
 }
 
@@ -97,8 +96,8 @@ static enum etch_err append(
     return err;
 }
 
-/* Clear a bit of the word at `at`, among those that say what an item is: all are
- * in the first unit. A word that a cut has torn may read as one thing here and
+/* Clear a bit of the word at `at`, among those that say what an item is, which all
+ * are in the first unit; or none, and make what is read there firm. A word that a cut has torn may read as one thing here and
  * as another when the flash compares; then bits that were ever 0 are made so. */
 static enum etch_err clear(const struct etch_kv *kv, uint32_t at, uint32_t bit)
 {
@@ -132,88 +131,73 @@ static enum etch_err commit(struct etch_kv *kv, uint32_t first, uint32_t n)
 
 /* ---- settling --------------------------------------------------------------- */
 
-struct tail {
-    uint32_t loose;  /* first loose record behind the last alive one; 0: none */
-    uint32_t last;   /* the last record */
-    uint32_t behind; /* where it ends; 0: there is no record */
-    uint32_t end;    /* of the log */
-};
-
-static void find_tail(const struct etch_kv *kv, const struct kv_sector *s, struct tail *t)
+/* May the loose record have been on the way to be committed, or has it been
+ * killed before? */
+static bool is_whole(const struct etch_kv *kv, const struct kv_walk *w)
 {
-    struct kv_walk w = {.next = s->copies, .end = s->base + s->len};
-    memset(t, 0, sizeof(*t));
-    while (kv_plain_walk(kv, &w)) {
-        if (w.alive) {
-            t->loose = 0;
-        } else if (t->loose == 0) {
-            t->loose = w.at;
-        }
-        t->last = w.at;
-        t->behind = w.next;
+    uint32_t behind = kv_word(kv, w->next);
+    if (behind == ~0u) {
+        return (w->kind != KIND_BATCH || w->id) && kv_plain_check(kv, w, NULL);
     }
-    t->end = w.at;
+    return (behind & (PLAIN_KEEP | PLAIN_ITEM)) == PLAIN_ITEM;
 }
 
-static bool may_kill(const struct etch_kv *kv, uint32_t at)
+/* Make all from the loose record on pads, for good. A step may rely only on
+ * what those before it have made firm:
+ * 1. the loose records' first words, as they are read now;
+ * 2. if the last one is whole, a kill behind it: from here on it cannot become
+ *    committed, whatever its own first word says next time;
+ * 3. pads upwards, so that the one cell a cut may leave in doubt is always the
+ *    first that reads erased; the last of them is the mark;
+ * 4. pads downwards, a record's bytes before its first word. */
+static enum etch_err drop(const struct etch_kv *kv, struct kv_tail *t)
 {
-    uint32_t word = kv_word(kv, at);
-    return word == ~0u || (word & (PLAIN_KEEP | PLAIN_ITEM)) == PLAIN_ITEM;
-}
-
-/* Make all from the loose record on pads, for good: first the last record is
- * killed, in a cell that nobody has touched if that record is whole; then a
- * mark is set behind everything; then pads, from behind, the record last. */
-static enum etch_err drop(const struct etch_kv *kv, struct tail *t, uint32_t end)
-{
-    enum etch_err err = ETCH_OK;
-    uint32_t kill = t->behind;
-    if (kill < end && may_kill(kv, kill)) {
+    struct kv_walk *last = &t->last;
+    enum etch_err err = clear(kv, t->loose, 0);
+    err = err ? err : clear(kv, last->at, 0);
+    uint32_t kill = last->next < t->limit && is_whole(kv, last) ? last->next : 0;
+    if (kill && !err) {
         err = clear(kv, kill, PLAIN_KEEP);
-    } else {
-        kill = 0;
     }
-    uint32_t top = end;
-    while (top > t->loose && kv_word(kv, top - 4) == ~0u) {
-        top -= 4;
+    t->end = t->limit;
+    while (t->end > last->next && kv_word(kv, t->end - 4) == ~0u) {
+        t->end -= 4;
     }
-    /* The last word there may be this mark, from an earlier boot. */
-    uint32_t mark = top - 4;
-    if ((mark == kill || kv_word(kv, mark) & PLAIN_ITEM) && top < end) {
-        mark = top;
+    bool marked = t->end > last->next && t->end - 4 != kill;
+    t->end += !marked && t->end < t->limit ? 4 : 0;
+    for (uint32_t at = last->at + 4; at < t->end && !err; at += 4) {
+        err = at == kill ? ETCH_OK : pad(kv, at);
     }
-    for (uint32_t at = mark + 4; at > t->loose && !err;) {
-        at -= 4;
-        if (at != kill) {
-            err = pad(kv, at);
-        }
+    for (uint32_t at = last->at; at >= t->loose && !err; at -= 4) {
+        err = pad(kv, at);
     }
-    t->end = mark + 4;
     return err;
 }
 
 static enum etch_err settle(
-        const struct etch_kv *kv, const struct kv_sector *s, uint32_t *end, bool *did)
+        const struct etch_kv *kv, struct kv_tail *t, bool *did, bool *again)
 {
-    struct tail t;
     enum etch_err err = ETCH_OK;
-    uint32_t limit = s->base + s->len;
     *did = true;
-    find_tail(kv, s, &t);
-    if (t.loose) {
-        err = drop(kv, &t, limit);
-    } else if (t.end == t.behind || may_kill(kv, t.end - 4)) {
-        err = t.behind ? clear(kv, t.last, PLAIN_OPEN) : ETCH_OK;
-        /* From the record on, for a mark may have been seen but now and then. */
-        uint32_t at = t.behind ? t.behind : s->copies;
-        t.end += t.end < limit ? 4 : 0;
-        for (; at < t.end && !err; at += 4) {
-            err = pad(kv, at);
-        }
-    } else {
-        *did = false;
+    if (t->loose) {
+        *again = true;
+        return drop(kv, t);
     }
-    *end = t.end;
+    if (t->end != t->last.next && !(kv_word(kv, t->end - 4) & PLAIN_ITEM)) {
+        *did = false;
+        return ETCH_OK;
+    }
+    uint32_t at = t->first;
+    if (t->last.next) {
+        at = t->last.next;
+        err = clear(kv, t->last.at, PLAIN_OPEN);
+        *again = *again || t->last.kind == KIND_BATCH;
+    }
+    /* From the record on, for a mark may have been seen but now and then. */
+    t->end += t->end < t->limit ? 4 : 0;
+    for (; at < t->end && !err; at += 4) {
+        err = pad(kv, at);
+    }
     return err;
 }
 
