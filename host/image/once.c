@@ -61,7 +61,7 @@ static enum what look(const struct log *l, uint32_t off)
 static bool ends(const struct log *l, uint32_t off)
 {
     for (uint32_t i = 0; i < CELLS_AT_END; i++, off += l->cell) {
-        if (off >= l->g->limit) {
+        if (off >= l->g->limit || l->g->limit - off < l->cell) {
             return i > 0;
         }
         if (look(l, off) != ERASED) {

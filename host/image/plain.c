@@ -20,6 +20,7 @@ enum {
     CODE_LONG = 63,
     LONG_VALUE = 0,
     LONG_NAME = 1,
+    LONG_DELETION = 2,
     TICKS = 24 /* bytes */
 };
 
@@ -115,6 +116,16 @@ static void read_counter(
     }
 }
 
+static enum image_kind kind_of_long(uint16_t kind)
+{
+    switch (kind) {
+    case LONG_VALUE: return IMAGE_VALUE;
+    case LONG_NAME: return IMAGE_NAME;
+    case LONG_DELETION: return IMAGE_DELETION;
+    default: return IMAGE_STRANGE;
+    }
+}
+
 static void read_long(const struct image_medium *m, struct image *image,
         struct image_record *r, struct first f)
 {
@@ -122,9 +133,7 @@ static void read_long(const struct image_medium *m, struct image *image,
     get_plain(m, r->off + WORD, words, sizeof(words));
     uint16_t len = little16(words + 2);
     r->id = little16(words);
-    r->kind = f.id == LONG_VALUE  ? IMAGE_VALUE
-              : f.id == LONG_NAME ? IMAGE_NAME
-                                  : IMAGE_STRANGE;
+    r->kind = kind_of_long(f.id);
     const uint8_t *bytes = take_bytes(m, image, r, r->off + 3 * WORD, len);
     const uint8_t head[5] = {(uint8_t)f.id, words[0], words[1], words[2], words[3]};
     uint32_t sum = sum32(SUM32_START, head, sizeof(head));
@@ -176,11 +185,27 @@ static void read_kill(struct image *image, const struct segment *g, uint32_t off
     mark_add(image, g, IMAGE_KILL, off, WORD);
 }
 
+/* A word that begins a record which is not there: it does not fit. */
+static void read_stump(
+        struct image *image, const struct segment *g, struct first f, uint32_t off)
+{
+    struct image_record *r = record_add(image, g, off);
+    if (r != NULL) {
+        r->len = WORD;
+        r->kind = IMAGE_STRANGE;
+        r->fate = IMAGE_TORN;
+        r->sum_wrong = true;
+        r->id = f.id;
+    }
+    if ((f.word & OPEN) == 0 && g->counts) {
+        damage_add(image, off, "3.2", "a record reaches beyond the end of its segment");
+    }
+}
+
 /* Bytes of the item at off. */
 static uint32_t read_item(const struct image_medium *m, struct image *image,
         const struct segment *g, uint32_t off)
 {
-    const struct image_sector *s = &image->sector[g->sector];
     struct first f = first_of(get_word(m, off));
     if ((f.word & ITEM) == 0 || !all_readable(m, off, WORD)) {
         mark_add(image, g, IMAGE_PAD, off, WORD);
@@ -190,16 +215,12 @@ static uint32_t read_item(const struct image_medium *m, struct image *image,
         read_kill(image, g, off);
         return WORD;
     }
-    uint32_t left = s->off + s->len - off;
+    uint32_t left = g->limit - off;
     uint32_t tail = tail_of(m, f, off, left);
     if (tail > left - WORD) {
-        if ((f.word & OPEN) == 0 && g->counts) {
-            damage_add(
-                    image, off, "3.2", "a record reaches beyond the end of its sector");
-        }
         /* What lies behind a torn long record's first word is torn, too. */
         uint32_t len = f.code == CODE_LONG && left > 3 * WORD ? 3 * WORD : WORD;
-        mark_add(image, g, IMAGE_PAD, off, len);
+        read_stump(image, g, f, off);
         return len;
     }
     struct image_record *r = record_add(image, g, off);
@@ -220,21 +241,18 @@ static bool is_member(const struct image_record *r, const struct image_record *n
     return r->fate == IMAGE_TORN && r->off + r->len == next->off;
 }
 
-/* The batch at index makes its members alive, all or none. */
+/* The batch at index makes alive what it has of members directly before it. */
 static void apply_batch(struct image *image, const struct segment *g, uint32_t index)
 {
     struct image_record *at = image->record;
-    uint32_t n = at[index].count;
-    bool whole = n <= index - g->first;
-    for (uint32_t i = index; whole && i > index - n; i--) {
-        whole = is_member(&at[i - 1], &at[i]);
+    uint32_t n = 0;
+    while (n < at[index].count && index - n > g->first &&
+            is_member(&at[index - n - 1], &at[index - n])) {
+        n++;
     }
-    if (!whole || at[index].sum_wrong) {
-        if (g->counts) {
-            damage_add(image, at[index].off, "3.3", "a batch of %u without its members",
-                    (unsigned)n);
-        }
-        return;
+    if (g->counts && (n < at[index].count || at[index].sum_wrong)) {
+        damage_add(image, at[index].off, "3.3", "a batch of %u with %u members",
+                (unsigned)at[index].count, (unsigned)n);
     }
     for (uint32_t i = index - n; i < index; i++) {
         at[i].alive = true;
