@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "explore/explore.h"
+#include "nor/nor.h"
 #include "support/cm.h"
 #include "support/toy.h"
 
@@ -140,6 +141,146 @@ static void a_law_broken_is_a_fault(void **state)
     assert_non_null(strstr(report.failure[0].text, "would bring back bits"));
 }
 
+static void life_after_a_check_is_tried(void **state)
+{
+    struct explore_options o = deep(1);
+    campaign(TOY_FORGETS_ORDER, &o);
+    assert_true(has(&report, "toy:g2:k:k:a:k"));
+}
+
+/* ---- scenarios made to be judged --------------------------------------------------- */
+
+struct notes {
+    uint32_t boots, bodies, first;
+};
+
+static uint32_t word_at(const struct explore_ctx *c, uint32_t off)
+{
+    uint32_t word;
+    assert_int_equal(c->nor->read(c->nor, off, &word, sizeof(word)), ETCH_OK);
+    return word;
+}
+
+static void zero_at(const struct explore_ctx *c, uint32_t off)
+{
+    const uint32_t zero = 0;
+    (void)c->nor->program(c->nor, off, &zero, sizeof(zero));
+}
+
+static void write_word(struct explore_ctx *c)
+{
+    struct notes *n = c->world;
+    n->bodies++;
+    zero_at(c, 0);
+}
+
+static void do_nothing(struct explore_ctx *c)
+{
+    (void)c;
+}
+
+static void judged(const struct explore_scenario *scenario, struct explore_options o)
+{
+    struct explore_case c = *toy_case(TOY_RIGHT);
+    c.scenario = scenario;
+    o.limit = LIMIT;
+    assert_true(explore_campaign(&c, &o, &report));
+}
+
+static void fail_the_second_time(struct explore_ctx *c)
+{
+    bool written = word_at(c, 0) == 0;
+    explore_expect(!written || word_at(c, 4) != 0, "a second boot");
+    if (written) {
+        zero_at(c, 4);
+    }
+}
+
+static void the_second_boot_is_judged_too(void **state)
+{
+    static const struct explore_scenario twice = {.name = "twice",
+            .world_size = sizeof(struct notes),
+            .body = write_word,
+            .check = fail_the_second_time};
+    judged(&twice, (struct explore_options){.tears = 2});
+    assert_true(has(&report, "twice:g0:o0:k:k"));
+}
+
+/* What is wrong shows only when a second boot reads ones. */
+static void remember_first(struct explore_ctx *c)
+{
+    struct notes *n = c->world;
+    uint32_t word = word_at(c, 0);
+    if (n->bodies > 0 && n->boots++ == 0) {
+        n->first = word;
+    } else if (n->boots == 2) {
+        explore_expect(n->first == UINT32_MAX || word != UINT32_MAX, "now it is blank");
+    }
+}
+
+static void the_second_boot_reads_unstable_bits_in_each_way(void **state)
+{
+    static const struct explore_scenario blank = {.name = "blank",
+            .world_size = sizeof(struct notes),
+            .body = write_word,
+            .check = remember_first};
+    judged(&blank, (struct explore_options){.tears = 4});
+    assert_true(has(&report, "blank:g0:c1:t3:k:k:r1"));
+}
+
+static void third_body_fails(struct explore_ctx *c)
+{
+    write_word(c);
+    explore_expect(((struct notes *)c->world)->bodies < 3, "the third");
+}
+
+static void bodies_follow_each_other(void **state)
+{
+    static const struct explore_scenario third = {.name = "third",
+            .world_size = sizeof(struct notes),
+            .body = third_body_fails,
+            .check = do_nothing};
+    judged(&third, (struct explore_options){.bodies = 5, .tears = 2});
+    assert_int_not_equal(report.failed, 0);
+    assert_string_equal(report.failure[0].id, "third:g0:b3:o0");
+    judged(&third, (struct explore_options){.bodies = 2, .tears = 2});
+    assert_int_equal(report.failed, 0);
+}
+
+static unsigned runs;
+
+static void fail_but_the_first_time(struct explore_ctx *c)
+{
+    explore_expect(runs++ == 0, "not as before");
+    for (uint32_t off = 0; off < 64; off += 4) {
+        zero_at(c, off);
+    }
+}
+
+static void do_less_each_time(struct explore_ctx *c)
+{
+    for (uint32_t off = 0; runs == 0 && off < 64; off += 4) {
+        zero_at(c, off);
+    }
+    runs++;
+}
+
+static void a_run_that_is_not_like_the_one_before_is_a_failure(void **state)
+{
+    static const struct explore_scenario fails = {
+            .name = "fails", .body = fail_but_the_first_time, .check = do_nothing};
+    static const struct explore_scenario less = {
+            .name = "less", .body = do_less_each_time, .check = do_nothing};
+    const struct explore_scenario *both[] = {&fails, &less};
+    for (unsigned i = 0; i < 2; i++) {
+        runs = 0;
+        judged(both[i], (struct explore_options){.tears = 2});
+        assert_int_equal(report.points, 16);
+        assert_int_equal(report.cuts, 32);
+        assert_int_equal(report.failed, 32);
+    }
+}
+
 /* ---- exhaustion ---------------------------------------------------------------------- */
 
 static struct {
@@ -235,10 +376,10 @@ static void exhaustion_gives_up_when_there_are_too_many_states(void **state)
 
 static void merging_loses_no_state_and_no_failure(void **state)
 {
-    for (int f = TOY_RIGHT; f <= TOY_REPROGRAMS; f++) {
+    for (int f = TOY_RIGHT; f <= TOY_REPROGRAMS; f += 3) {
         unsigned first = 0;
         unsigned second = 1;
-        struct explore_options o = {.depth = 3, .tears = 4, .limit = LIMIT};
+        struct explore_options o = {.depth = 3, .tears = 3, .limit = LIMIT};
         watch(&o, &first);
         campaign((enum toy_flaw)f, &o);
         uint64_t merged_states = report.states;
@@ -385,6 +526,11 @@ int main(void)
             cmocka_unit_test(trust_in_unstable_bits_is_found_only_by_them),
             cmocka_unit_test(a_loop_without_end_is_a_hang),
             cmocka_unit_test(a_law_broken_is_a_fault),
+            cmocka_unit_test(life_after_a_check_is_tried),
+            cmocka_unit_test(the_second_boot_is_judged_too),
+            cmocka_unit_test(the_second_boot_reads_unstable_bits_in_each_way),
+            cmocka_unit_test(bodies_follow_each_other),
+            cmocka_unit_test(a_run_that_is_not_like_the_one_before_is_a_failure),
             cmocka_unit_test(exhaustion_of_a_right_store_ends),
             cmocka_unit_test(exhaustion_finds_what_is_wrong_by_a_shortest_way),
             cmocka_unit_test(exhaustion_knows_every_state_that_a_campaign_meets),

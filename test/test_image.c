@@ -114,8 +114,14 @@ static void each_state_of_a_sector_is_known(void **state)
         assert_int_equal(image->sector[5].state, IMAGE_DIRTY);
         assert_int_equal(image->open, 1);
         assert_int_equal(image->damaged, 0);
+        memset(k.bytes + k.at - k.cell, media[i].zero ? 0 : 0xFF, k.cell);
+        memset(k.bytes + 3 * MAKER_SECTOR + image->sector[3].copies_end,
+                media[i].zero ? 0 : 0xFF, k.cell); /* without its only mark */
+        read_image();
+        assert_int_equal(image->sector[3].state, IMAGE_DRAFT);
+        assert_int_equal(image->sector[2].state, IMAGE_OPEN);
         k.sector = 4 * MAKER_SECTOR;
-        memset(k.bytes + k.at, 0x55, k.cell); /* the second mark */
+        memset(k.bytes + k.at - k.cell, 0x55, 2u * k.cell); /* both marks */
         read_image();
         assert_int_equal(image->sector[4].state, IMAGE_OPEN);
     }
@@ -202,14 +208,15 @@ static void values_of_every_length_read_back(void **state)
         for (uint16_t id = 0; id < 7; id++) {
             maker_value(&k, (uint16_t)(id * 170), texts[id], false);
         }
-        maker_long(
-                &k, 0, 9, "01234567890123456789012345678901234567890123456789012345678");
+        char text[234] = "";
+        memset(text, 'x', 233);
+        maker_long(&k, 0, 9, text);
         maker_long(&k, 0, 65534, "short, but its id is not");
         read_image();
         for (uint16_t id = 0; id < 7; id++) {
             holds_value((uint16_t)(id * 170), texts[id]);
         }
-        holds_value(9, "01234567890123456789012345678901234567890123456789012345678");
+        holds_value(9, text);
         holds_value(65534, "short, but its id is not");
         assert_int_equal(image->damaged, 0);
         assert_null(image_find(image, 5));
@@ -331,7 +338,7 @@ static void a_batch_makes_its_members_count_together(void **state)
     assert_int_equal(image->damaged, 0);
 }
 
-static void a_batch_without_its_members_counts_nothing_and_is_damage(void **state)
+static void a_batch_without_all_its_members_is_damage(void **state)
 {
     const unsigned ways = 4;
     for (unsigned way = 0; way < ways; way++) {
@@ -348,7 +355,7 @@ static void a_batch_without_its_members_counts_nothing_and_is_damage(void **stat
         maker_batch(&k, way == 3 ? 3 : 1);
         uint32_t batch = k.last;
         read_image();
-        holds_value(1, "old");
+        holds_value(1, way == 3 ? "new" : "old");
         expect_damage(batch, "3.3");
     }
 }
@@ -403,6 +410,34 @@ static void a_record_beyond_its_sector_is_damage_unless_torn(void **state)
     k.bytes[at] |= 1;
     read_image();
     assert_int_equal(image->damaged, 0);
+}
+
+static void a_long_record_may_be_a_deletion(void **state)
+{
+    begin_plain(false);
+    maker_long(&k, 0, 60000, "there");
+    maker_long(&k, 2, 60000, "");
+    maker_long(&k, 3, 60000, "of a kind to come");
+    read_image();
+    assert_int_equal(image_find(image, 60000)->kind, IMAGE_DELETION);
+}
+
+static void a_first_word_of_no_value_with_spare_bytes_is_a_stump(void **state)
+{
+    begin_plain(false);
+    maker_value(&k, 1, "before", false);
+    maker_word(&k, 1u << 19 | 1u << 3 | 7);
+    uint32_t at = k.last;
+    maker_value(&k, 2, "behind", false);
+    read_image();
+    holds_value(1, "before");
+    holds_value(2, "behind");
+    expect_fate(at, IMAGE_TORN);
+    assert_int_equal(image->damaged, 0);
+    k.bytes[at] ^= 1; /* committed: it cannot have been */
+    read_image();
+    holds_value(1, "before");
+    expect_damage(at, "3.2");
 }
 
 static void a_short_value_in_a_long_record_is_damage(void **state)
@@ -547,6 +582,16 @@ static void an_unreadable_cell_holds_nothing(void **state)
     image = image_read(&m);
     assert_true(image_find(image, 1)->sum_wrong);
     assert_int_equal(image->damaged, 1);
+    /* Of three cells that look erased one cannot be read: not the end. */
+    begin_once(8, false);
+    maker_once(&k, 0, 1, "far", 3);
+    unreadable[data] = 0;
+    unreadable[k.at + 8] = 1;
+    k.at += 24;
+    maker_cells(&k, 'a', 2);
+    image_drop(image);
+    image = image_read(&m);
+    assert_non_null(image_find(image, 1));
 }
 
 static void copies_of_a_once_log_count_without_keep(void **state)
@@ -631,10 +676,12 @@ int main(void)
             cmocka_unit_test(a_kill_takes_back_the_record_just_before),
             cmocka_unit_test(pads_are_skipped_and_end_a_settled_log),
             cmocka_unit_test(a_batch_makes_its_members_count_together),
-            cmocka_unit_test(a_batch_without_its_members_counts_nothing_and_is_damage),
+            cmocka_unit_test(a_batch_without_all_its_members_is_damage),
             cmocka_unit_test(a_value_with_a_wrong_sum_is_lost_and_said_so),
             cmocka_unit_test(both_sums_of_a_long_record_are_looked_at),
             cmocka_unit_test(a_record_beyond_its_sector_is_damage_unless_torn),
+            cmocka_unit_test(a_long_record_may_be_a_deletion),
+            cmocka_unit_test(a_first_word_of_no_value_with_spare_bytes_is_a_stump),
             cmocka_unit_test(a_short_value_in_a_long_record_is_damage),
             cmocka_unit_test(segments_count_in_order_of_rank),
             cmocka_unit_test(once_values_of_every_length_read_back),

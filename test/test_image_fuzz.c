@@ -93,7 +93,10 @@ static void damaged_stores_are_answered(void **state)
         for (unsigned hits = any(30); hits > 0; hits--) {
             k.bytes[any(4 * MAKER_SECTOR)] ^= (uint8_t)(1u << any(8));
         }
-        try_bytes(k.bytes, any(8) == 0 ? any(MAKER_SIZE) : 4 * MAKER_SECTOR);
+        size_t len = any(8) == 0 ? any(MAKER_SIZE) : 4 * MAKER_SECTOR;
+        try_bytes(k.bytes, len);
+        /* The last sector ends amid what was its log's last cell. */
+        try_bytes(k.bytes, k.at - 1 - any(k.cell));
     }
 }
 

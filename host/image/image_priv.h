@@ -9,8 +9,8 @@
 
 /* SPEC 1.1 */
 uint32_t sum32(uint32_t sum, const uint8_t *bytes, uint32_t len);
-uint16_t sum13(uint16_t sum, const uint8_t *bytes, uint32_t len);
-enum { SUM13_START = 0x1FFF };
+uint16_t sum11(uint16_t sum, const uint8_t *bytes, uint32_t len);
+enum { SUM11_START = 0x7FF };
 #define SUM32_START UINT32_MAX
 
 /* ---- bytes: medium.c. Offsets are the medium's. --------------------------------- */

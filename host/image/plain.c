@@ -1,6 +1,6 @@
 /* plain.c - SPEC 3: the log of words whose bits may be cleared one by one.
  *
- *     31 .... crc .... 19 | 18 code 13 | 12 ... id ... 3 | ITEM | KEEP | OPEN
+ *     31 ... crc ... 21 | spare 19 | 18 code 13 | 12 ... id ... 3 | ITEM | KEEP | OPEN
  *
  * SPDX-License-Identifier: MIT
  */
@@ -20,15 +20,14 @@ enum {
     CODE_LONG = 63,
     LONG_VALUE = 0,
     LONG_NAME = 1,
-    SHORT_MAX = 58, /* bytes of a short record's value */
-    SHORT_IDS = 1023,
+    LONG_DELETION = 2,
     TICKS = 24 /* bytes */
 };
 
 struct first {
     uint32_t word;
     uint16_t id, sum;
-    uint8_t code;
+    uint8_t code, spare;
 };
 
 static struct first first_of(uint32_t word)
@@ -36,7 +35,8 @@ static struct first first_of(uint32_t word)
     return (struct first){.word = word,
             .id = (uint16_t)(word >> 3 & 0x3FF),
             .code = (uint8_t)(word >> 13 & 0x3F),
-            .sum = (uint16_t)(word >> 19)};
+            .spare = (uint8_t)(word >> 19 & 3),
+            .sum = (uint16_t)(word >> 21)};
 }
 
 static uint32_t padded(uint32_t len)
@@ -58,7 +58,7 @@ static uint32_t tail_of(
             return UINT32_MAX;
         }
         return 2 * WORD + padded(get_word(m, off + WORD) >> 16);
-    default: return padded(f.code);
+    default: return f.code == 0 && f.spare ? UINT32_MAX : (uint32_t)f.code * WORD;
     }
 }
 
@@ -66,8 +66,8 @@ static uint32_t tail_of(
 
 static uint16_t sum_first(struct first f)
 {
-    const uint8_t bytes[2] = {(uint8_t)(f.word >> 3), (uint8_t)(f.word >> 11)};
-    return sum13(SUM13_START, bytes, sizeof(bytes));
+    const uint8_t bytes[3] = {(uint8_t)(f.word >> 3), (uint8_t)(f.word >> 11), f.spare};
+    return sum11(SUM11_START, bytes, sizeof(bytes));
 }
 
 static uint8_t *take_bytes(const struct image_medium *m, struct image *image,
@@ -86,8 +86,9 @@ static void read_value(const struct image_medium *m, struct image *image,
         struct image_record *r, struct first f)
 {
     r->kind = IMAGE_VALUE;
-    const uint8_t *value = take_bytes(m, image, r, r->off + WORD, f.code);
-    r->sum_wrong = value == NULL || f.sum != sum13(sum_first(f), value, f.code);
+    uint32_t len = (uint32_t)f.code * WORD - f.spare;
+    const uint8_t *value = take_bytes(m, image, r, r->off + WORD, len);
+    r->sum_wrong = value == NULL || f.sum != sum11(sum_first(f), value, len);
 }
 
 /* Zero bits before the first one, from bit 0 of the first byte. */
@@ -106,12 +107,22 @@ static void read_counter(
     const uint8_t *base = m->bytes + r->off + WORD;
     r->kind = IMAGE_COUNTER;
     r->count = little32(base);
-    r->sum_wrong = f.sum != sum13(sum_first(f), base, WORD);
+    r->sum_wrong = f.sum != sum11(sum_first(f), base, WORD);
     if (f.code == CODE_RUNNING) {
         uint8_t ticks[TICKS];
         get_plain(m, r->off + 2 * WORD, ticks, TICKS);
         r->running = true;
         r->count += count_ticks(ticks);
+    }
+}
+
+static enum image_kind kind_of_long(uint16_t kind)
+{
+    switch (kind) {
+    case LONG_VALUE: return IMAGE_VALUE;
+    case LONG_NAME: return IMAGE_NAME;
+    case LONG_DELETION: return IMAGE_DELETION;
+    default: return IMAGE_STRANGE;
     }
 }
 
@@ -122,13 +133,11 @@ static void read_long(const struct image_medium *m, struct image *image,
     get_plain(m, r->off + WORD, words, sizeof(words));
     uint16_t len = little16(words + 2);
     r->id = little16(words);
-    r->kind = f.id == LONG_VALUE  ? IMAGE_VALUE
-              : f.id == LONG_NAME ? IMAGE_NAME
-                                  : IMAGE_STRANGE;
+    r->kind = kind_of_long(f.id);
     const uint8_t *bytes = take_bytes(m, image, r, r->off + 3 * WORD, len);
     const uint8_t head[5] = {(uint8_t)f.id, words[0], words[1], words[2], words[3]};
     uint32_t sum = sum32(SUM32_START, head, sizeof(head));
-    r->sum_wrong = bytes == NULL || f.sum != sum13(sum_first(f), words, sizeof(words)) ||
+    r->sum_wrong = bytes == NULL || f.sum != sum11(sum_first(f), words, sizeof(words)) ||
                    sum32(sum, bytes, len) != little32(words + WORD);
 }
 
@@ -155,20 +164,20 @@ static void read_record(const struct image_medium *m, struct image *image,
 
 /* ---- the log ------------------------------------------------------------------------------ */
 
-/* The record before off, if it ends just there. */
-static struct image_record *record_before(
-        struct image *image, const struct segment *g, uint32_t off)
+/* The item before this one, if it is a record: items follow each other without
+ * a gap. */
+static struct image_record *record_before(struct image *image, const struct segment *g)
 {
     if (image->records == g->first) {
         return NULL;
     }
     struct image_record *r = &image->record[image->records - 1];
-    return r->fate != IMAGE_MARK && r->off + r->len == off ? r : NULL;
+    return r->fate != IMAGE_MARK ? r : NULL;
 }
 
 static void read_kill(struct image *image, const struct segment *g, uint32_t off)
 {
-    struct image_record *r = record_before(image, g, off);
+    struct image_record *r = record_before(image, g);
     if (r != NULL) {
         r->fate = IMAGE_VOID;
         r->alive = false;
@@ -176,11 +185,27 @@ static void read_kill(struct image *image, const struct segment *g, uint32_t off
     mark_add(image, g, IMAGE_KILL, off, WORD);
 }
 
+/* A word that begins a record which is not there: it does not fit. */
+static void read_stump(
+        struct image *image, const struct segment *g, struct first f, uint32_t off)
+{
+    struct image_record *r = record_add(image, g, off);
+    if (r != NULL) {
+        r->len = WORD;
+        r->kind = IMAGE_STRANGE;
+        r->fate = IMAGE_TORN;
+        r->sum_wrong = true;
+        r->id = f.id;
+    }
+    if ((f.word & OPEN) == 0 && g->counts) {
+        damage_add(image, off, "3.2", "a record reaches beyond the end of its segment");
+    }
+}
+
 /* Bytes of the item at off. */
 static uint32_t read_item(const struct image_medium *m, struct image *image,
         const struct segment *g, uint32_t off)
 {
-    const struct image_sector *s = &image->sector[g->sector];
     struct first f = first_of(get_word(m, off));
     if ((f.word & ITEM) == 0 || !all_readable(m, off, WORD)) {
         mark_add(image, g, IMAGE_PAD, off, WORD);
@@ -190,15 +215,13 @@ static uint32_t read_item(const struct image_medium *m, struct image *image,
         read_kill(image, g, off);
         return WORD;
     }
-    uint32_t left = s->off + s->len - off;
+    uint32_t left = g->limit - off;
     uint32_t tail = tail_of(m, f, off, left);
     if (tail > left - WORD) {
-        if ((f.word & OPEN) == 0 && g->counts) {
-            damage_add(
-                    image, off, "3.2", "a record reaches beyond the end of its sector");
-        }
-        mark_add(image, g, IMAGE_PAD, off, WORD);
-        return WORD;
+        /* What lies behind a torn long record's first word is torn, too. */
+        uint32_t len = f.code == CODE_LONG && left > 3 * WORD ? 3 * WORD : WORD;
+        read_stump(image, g, f, off);
+        return len;
     }
     struct image_record *r = record_add(image, g, off);
     if (r == NULL) {
@@ -218,21 +241,18 @@ static bool is_member(const struct image_record *r, const struct image_record *n
     return r->fate == IMAGE_TORN && r->off + r->len == next->off;
 }
 
-/* The batch at index makes its members alive, all or none. */
+/* The batch at index makes alive what it has of members directly before it. */
 static void apply_batch(struct image *image, const struct segment *g, uint32_t index)
 {
     struct image_record *at = image->record;
-    uint32_t n = at[index].count;
-    bool whole = n <= index - g->first;
-    for (uint32_t i = index; whole && i > index - n; i--) {
-        whole = is_member(&at[i - 1], &at[i]);
+    uint32_t n = 0;
+    while (n < at[index].count && index - n > g->first &&
+            is_member(&at[index - n - 1], &at[index - n])) {
+        n++;
     }
-    if (!whole || at[index].sum_wrong) {
-        if (g->counts) {
-            damage_add(image, at[index].off, "3.3", "a batch of %u without its members",
-                    (unsigned)n);
-        }
-        return;
+    if (g->counts && (n < at[index].count || at[index].sum_wrong)) {
+        damage_add(image, at[index].off, "3.3", "a batch of %u with %u members",
+                (unsigned)at[index].count, (unsigned)n);
     }
     for (uint32_t i = index - n; i < index; i++) {
         at[i].alive = true;

@@ -7,7 +7,7 @@
 
 #include "image/image_priv.h"
 
-enum { SHORT_IDS = 1023, SHORT_MAX = 58 };
+enum { SHORT_IDS = 1023, SHORT_MAX = 232 };
 
 /* Ranks ascend; of equal ranks the copies come first; segments of sectors that
  * do not count come before all others, they are not looked at. */

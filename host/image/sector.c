@@ -93,7 +93,7 @@ static enum image_state state_of(const struct image_medium *m, struct image_sect
     bool dropped = !all_erased(m, s->off + r.dropped, r.flag_len);
     header_place(m, s);
     s->placed = s->placed && s->copies_end >= s->log && s->copies_end < s->len;
-    if (s->placed && marked(m, s, 0) && (!dropped || marked(m, s, 1))) {
+    if (s->placed && (marked(m, s, 1) || (marked(m, s, 0) && !dropped))) {
         return IMAGE_OPEN;
     }
     if (used) {

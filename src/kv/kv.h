@@ -70,13 +70,14 @@ struct etch_kv_config {
     void *lock_arg;
 };
 
-/* The store's; 32 bytes on a 32-bit machine. */
+/* The store's; 36 bytes on a 32-bit machine. */
 struct etch_kv {
     const struct etch_kv_config *config;
     uint32_t end;     /* of the newest sector's log: where the next record goes */
     uint32_t mine;    /* from here on, what is in that sector is of this session */
     uint32_t from;    /* draft: where in the victim's log copying goes on */
     uint32_t to;      /* draft: where in it the next copy goes */
+    uint32_t since;   /* draft: where the newest sector's log ended when it began */
     uint16_t trigger; /* draft: begin when so many cells are left; 0: not known */
     uint8_t head;     /* sector that records go to */
     uint8_t victim;   /* sector being copied ... */
@@ -227,8 +228,8 @@ ETCH_MUST_CHECK enum etch_err etch_kv_delete_purge(
 
 /* ---- housekeeping ----------------------------------------------------------- */
 
-/* Do now what takes long: erase what can be erased and, if the newest sector
- * has less than a quarter left, move on from it. For when a stall does no harm.
+/* Do now what takes long: erase all that holds nothing any more. For when a
+ * stall does no harm; then no put is forced to until a whole sector is full.
  *
  * Cut: no value changes.
  * Cost: etch_kv_stat tells before.
@@ -236,16 +237,16 @@ ETCH_MUST_CHECK enum etch_err etch_kv_delete_purge(
 ETCH_MUST_CHECK enum etch_err etch_kv_tidy(struct etch_kv *kv);
 
 struct etch_kv_stat {
-    uint32_t capacity; /* bytes that records of all that is kept may take */
-    uint32_t used;     /* bytes they take */
-    uint32_t largest;  /* longest value */
-    uint32_t room;     /* bytes of records that fit before an erase is forced */
-    uint32_t erases;   /* of the sector erased most often */
+    uint32_t capacity;         /* bytes that records of all that is kept may take */
+    uint32_t used;             /* bytes they take */
+    uint32_t largest;          /* longest value */
+    uint32_t room;             /* bytes of records that fit before an erase is forced */
+    uint32_t erases;           /* of the sector erased most often */
     struct etch_nor_time tidy; /* what etch_kv_tidy would take for erases now */
 };
 
 /* What there is and what is left. A record takes 4 bytes and its value, rounded
- * up to words; 12 and its value if that has more than 58 bytes or an id above
+ * up to words; 12 and its value if that has more than 232 bytes or an id above
  * 1022. Cost: reads through the log. */
 void etch_kv_stat(const struct etch_kv *kv, struct etch_kv_stat *stat);
 

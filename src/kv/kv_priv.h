@@ -21,13 +21,20 @@
 
 #include "kv/kv.h"
 
-enum { NONE = 0xFF, SECTORS_MAX = 16, CHUNK = 32, VERSION = 1, MAGIC = 0x7E45, KV_NO_ID = 0xFFFF };
+enum {
+    NONE = 0xFF,
+    SECTORS_MAX = 16,
+    CHUNK = 32,
+    VERSION = 1,
+    MAGIC = 0x7E45,
+    KV_NO_ID = 0xFFFF
+};
 
 /* kv->state */
 enum {
-    STATE_VIEW,     /* reads only, or a write has failed: settle first */
-    STATE_SETTLED,  /* as the last session left it: cells behind may be touched */
-    STATE_OURS      /* this session has written the last cell */
+    STATE_VIEW,    /* reads only, or a write has failed: settle first */
+    STATE_SETTLED, /* as the last session left it: cells behind may be touched */
+    STATE_OURS     /* this session has written the last cell */
 };
 
 /* ---- cells: cell.c ----------------------------------------------------------- */
@@ -62,8 +69,8 @@ struct kv_sector {
     uint32_t seq;
     uint32_t copies; /* where the copies end: the first mark */
     uint16_t age;
-    uint8_t state;  /* enum kv_state */
-    bool doubtful;  /* B is valid, and yet it is not open */
+    uint8_t state; /* enum kv_state */
+    bool doubtful; /* B is valid, and yet it is not open */
 };
 
 enum kv_field { FIELD_A, FIELD_CLEAN, FIELD_USED, FIELD_DROPPED, FIELD_B, FIELD_LOG };
@@ -83,19 +90,37 @@ uint32_t kv_largest(const struct etch_kv *kv);
 
 /* ---- records -------------------------------------------------------------------- */
 
-enum kv_kind { KIND_VALUE, KIND_NAME, KIND_DELETION, KIND_COUNTER, KIND_RUNNING, KIND_BATCH };
+enum kv_kind {
+    KIND_VALUE,
+    KIND_NAME,
+    KIND_DELETION,
+    KIND_COUNTER,
+    KIND_RUNNING,
+    KIND_BATCH
+};
 
 /* A way through a log, and the record it has come to. */
 struct kv_walk {
-    uint32_t end;  /* of the segment */
-    uint32_t next; /* where it goes on */
-    uint32_t at;   /* the record; after the last one, where the log ends */
-    uint32_t data; /* its first byte */
+    uint32_t end;    /* of the segment */
+    uint32_t next;   /* where it goes on */
+    uint32_t at;     /* the record; after the last one, where the log ends */
+    uint32_t data;   /* its first byte */
     uint32_t copies; /* copies end: records before it are alive (once log) */
+    uint32_t word;   /* plain log: the record's first word ... */
+    uint32_t behind; /* ... and that behind it, 0: not read */
     uint16_t id;
     uint16_t len;
     uint8_t kind; /* enum kv_kind */
     bool alive;
+};
+
+/* How a log ends, as one way through it has seen. */
+struct kv_tail {
+    struct kv_walk last; /* the last record; next is 0: there is none */
+    uint32_t loose;      /* the first loose one behind all that are alive; 0: none */
+    uint32_t first;      /* where the log begins ... */
+    uint32_t end;        /* ... ends */
+    uint32_t limit;      /* ... and must end */
 };
 
 /* A record to be written. */
@@ -118,14 +143,14 @@ struct kv_writer {
     enum etch_err (*commit)(struct etch_kv *kv, uint32_t first, uint32_t n);
     /* Make a mark in an erased cell. */
     enum etch_err (*mark)(const struct etch_kv *kv, uint32_t at);
-    /* End all doubt about the log from `copies` on; *end is where it ends,
-     * *did whether anything had to be done. */
-    enum etch_err (*settle)(const struct etch_kv *kv, const struct kv_sector *s,
-            uint32_t *end, bool *did);
+    /* End all doubt about the log, and say where it ends. *did: whether anything
+     * had to be done; *again: whether other records may be alive than were seen. */
+    enum etch_err (*settle)(
+            const struct etch_kv *kv, struct kv_tail *t, bool *did, bool *again);
     /* Firm the last cell of a settled log and use up the next. */
     enum etch_err (*begin)(struct etch_kv *kv, uint32_t end);
-    uint8_t tail;    /* cells at a sector's end that records leave free */
-    uint8_t commits; /* cells that commit a batch ... */
+    uint8_t tail;        /* cells at a sector's end that records leave free */
+    uint8_t commits;     /* cells that commit a batch ... */
     uint8_t commits_one; /* ... or a single record */
 };
 
@@ -134,8 +159,8 @@ struct etch_kv_log {
     /* Go on to the next record, alive or not. False: the log ends at w->at. */
     bool (*walk)(const struct etch_kv *kv, struct kv_walk *w);
     /* Copy len bytes of the record's value from its byte off on. */
-    bool (*read)(const struct etch_kv *kv, const struct kv_walk *w, uint32_t off, void *data,
-            uint32_t len);
+    bool (*read)(const struct etch_kv *kv, const struct kv_walk *w, uint32_t off,
+            void *data, uint32_t len);
     /* Is its CRC right? The value has been read to data, or NULL. */
     bool (*check)(const struct etch_kv *kv, const struct kv_walk *w, const void *data);
     const struct kv_writer *writer;
@@ -163,9 +188,12 @@ bool kv_find(const struct etch_kv *kv, uint16_t id, bool name, struct kv_walk *w
 bool kv_newest(const struct etch_kv *kv, const struct kv_walk *w);
 /* A counter's value. */
 bool kv_counter(const struct etch_kv *kv, const struct kv_walk *w, uint32_t *value);
-/* Fill the index, find the newest sector. */
+/* Find the newest sector. */
 enum etch_err kv_mount(struct etch_kv *kv, const struct etch_kv_config *config);
-void kv_fill_index(const struct etch_kv *kv);
+/* Fill the index. For each log's end call `each`, or NULL; *again makes it fill
+ * the index once more. */
+typedef enum etch_err kv_each_end(struct etch_kv *kv, struct kv_tail *t, bool *again);
+enum etch_err kv_fill_index(struct etch_kv *kv, kv_each_end *each);
 
 /* ---- writing ----------------------------------------------------------------------- */
 
@@ -184,14 +212,14 @@ static inline enum etch_err kv_unlock(const struct etch_kv *kv, enum etch_err er
     return err;
 }
 
-/* open.c: end all doubt. session.c: before the first write of a session. */
-enum etch_err kv_settle(struct etch_kv *kv);
+/* open.c: before a write; the first of a session, or one after an error, ends
+ * doubt first. */
 enum etch_err kv_begin(struct etch_kv *kv);
 
 /* put.c: n records as one change. */
-enum etch_err kv_change(struct etch_kv *kv, const struct etch_kv_change *change, uint16_t n,
-        uint8_t kind);
-/* Append one record of any kind and commit it; room is there. */
+enum etch_err kv_change(struct etch_kv *kv, const struct etch_kv_change *change,
+        uint16_t n, uint8_t kind);
+/* Append a record and commit it; room is there. */
 enum etch_err kv_append(struct etch_kv *kv, const struct kv_record *r);
 /* Bytes that the record would take elsewhere. */
 uint32_t kv_copy_size(const struct etch_kv *kv, const struct kv_walk *w);

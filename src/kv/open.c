@@ -22,32 +22,17 @@ static enum etch_err decide(const struct etch_kv *kv, uint32_t i)
     return err;
 }
 
-enum etch_err kv_settle(struct etch_kv *kv)
+static enum etch_err settle(struct etch_kv *kv, struct kv_tail *t, bool *again)
 {
-    enum etch_err err = ETCH_OK;
-    for (uint32_t i = 0; i < kv->config->nor->sectors && !err; i++) {
-        struct kv_sector s;
-        uint32_t end;
-        bool did;
-        if (!kv_current(kv, i, &s)) {
-            continue;
-        }
-        err = kv_writer(kv)->settle(kv, &s, &end, &did);
-        if (i == kv->head) {
-            kv->end = end;
+    bool did;
+    enum etch_err err = kv_writer(kv)->settle(kv, t, &did, again);
+    if (kv_sector_of(kv, t->first) == kv->head) {
+        kv->end = kv->mine = t->end;
+        if (did || kv->state == STATE_VIEW) {
             kv->state = did ? STATE_OURS : STATE_SETTLED;
         }
     }
-    kv->mine = kv->end;
-    kv->draft = NONE;
     return err;
-}
-
-enum etch_err kv_append(struct etch_kv *kv, const struct kv_record *r)
-{
-    uint32_t first = kv->end;
-    enum etch_err err = kv_writer(kv)->append(kv, &kv->end, r, false);
-    return err ? err : kv_writer(kv)->commit(kv, first, 1);
 }
 
 /* A counter that counts in place may have an unstable last tick: write down
@@ -82,14 +67,10 @@ static enum etch_err rest_counters(struct etch_kv *kv)
 
 static enum etch_err settle_all(struct etch_kv *kv)
 {
-    enum etch_err err = kv_settle(kv);
-    if (!err) {
-        kv_fill_index(kv);
-        err = rest_counters(kv);
-    }
-    if (!err) {
-        kv_fill_index(kv);
-    } else {
+    kv->draft = NONE;
+    enum etch_err err = kv_fill_index(kv, settle);
+    err = err ? err : rest_counters(kv);
+    if (err) {
         kv->state = STATE_VIEW;
     }
     return err;

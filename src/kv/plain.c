@@ -21,7 +21,7 @@ static bool parse(const struct etch_kv *kv, struct kv_walk *w, uint32_t word)
     w->id = (uint16_t)(word >> 3 & 1023);
     w->data = w->at + 4;
     w->kind = KIND_VALUE;
-    w->len = (uint16_t)code;
+    w->len = (uint16_t)(code * 4 - (word >> 19 & 3));
     if (code == PLAIN_LONG) {
         uint8_t ext[4] = {0, 0, 0, 0};
         if (w->end - w->at < 12) {
@@ -42,7 +42,8 @@ static bool parse(const struct etch_kv *kv, struct kv_walk *w, uint32_t word)
     }
     uint32_t whole = (w->len + 3u) & ~3u;
     w->next = w->data + whole;
-    return whole <= w->end - w->data;
+    /* A torn code of 0 words may have bytes to spare. */
+    return whole <= w->end - w->data && (code != 0 || w->len == 0);
 }
 
 /* Come to the next record; *word is its first. */
@@ -53,16 +54,22 @@ static bool step(const struct etch_kv *kv, struct kv_walk *w, uint32_t *word)
         if (w->at >= w->end) {
             return false;
         }
-        *word = kv_word(kv, w->at);
+        *word = w->behind ? w->behind : kv_word(kv, w->at);
+        w->behind = 0;
         if (*word == ~0u) {
             return false;
         }
         if ((~*word & (PLAIN_KEEP | PLAIN_ITEM)) == 0) {
             if (!parse(kv, w, *word)) {
-                /* Torn or rotten: a batch of nothing, one word long. */
+                /* Torn or rotten: a batch of nothing. The two words behind a
+                 * long record's first may be torn, and must not be read as
+                 * items; behind any other nothing has been written. */
+                bool is_long = (*word >> 13 & 63) == PLAIN_LONG;
+                uint32_t len = is_long && w->end - w->at > 12 ? 12 : 4;
                 w->kind = KIND_BATCH;
                 w->id = 0;
-                w->next = w->at + 4;
+                w->len = 0;
+                w->next = w->at + len;
             }
             return true;
         }
@@ -70,9 +77,10 @@ static bool step(const struct etch_kv *kv, struct kv_walk *w, uint32_t *word)
     }
 }
 
-static bool is_dead(const struct etch_kv *kv, const struct kv_walk *w)
+static bool is_dead(const struct etch_kv *kv, struct kv_walk *w)
 {
-    return w->next < w->end && is_kill(kv_word(kv, w->next));
+    w->behind = w->next < w->end ? kv_word(kv, w->next) : 0;
+    return is_kill(w->behind);
 }
 
 /* Is this open record one of those that a batch behind them commits? */
@@ -93,11 +101,10 @@ static bool in_batch(const struct etch_kv *kv, const struct kv_walk *member)
 
 bool kv_plain_walk(const struct etch_kv *kv, struct kv_walk *w)
 {
-    uint32_t word;
-    if (!step(kv, w, &word)) {
+    if (!step(kv, w, &w->word)) {
         return false;
     }
-    w->alive = word & PLAIN_OPEN ? in_batch(kv, w) : !is_dead(kv, w);
+    w->alive = w->word & PLAIN_OPEN ? in_batch(kv, w) : !is_dead(kv, w);
     return true;
 }
 
@@ -107,15 +114,21 @@ bool kv_plain_read(const struct etch_kv *kv, const struct kv_walk *w, uint32_t o
     return kv_read(kv, w->data + off, data, len);
 }
 
+uint32_t kv_plain_crc(uint32_t word)
+{
+    uint8_t bytes[4];
+    etch_put32(bytes, word >> 3 & 0x3FFFF);
+    return etch_crc(ETCH_CRC11_POLY, 0x7FF, bytes, 3);
+}
+
 bool kv_plain_check(const struct etch_kv *kv, const struct kv_walk *w, const void *data)
 {
     uint8_t bytes[CHUNK];
-    uint32_t word = kv_word(kv, w->at);
+    uint32_t word = w->word;
     uint32_t len = w->kind == KIND_RUNNING ? 4 : w->len;
-    etch_put16(bytes, (uint16_t)(word >> 3));
-    uint32_t crc = etch_crc(ETCH_CRC13_POLY, 0x1FFF, bytes, 2);
-    uint32_t poly = ETCH_CRC13_POLY;
-    uint32_t want = word >> 19;
+    uint32_t crc = kv_plain_crc(word);
+    uint32_t poly = ETCH_CRC11_POLY;
+    uint32_t want = word >> 21;
     if ((word >> 13 & 63) == PLAIN_LONG) {
         (void)kv_read_flipped(kv, w->at + 4, bytes, 8);
         if (etch_crc(poly, crc, bytes, 8) != want) {

@@ -15,7 +15,7 @@ static uint32_t size(const struct etch_kv *kv, uint8_t kind, uint16_t id, uint32
     if (kind == KIND_RUNNING) {
         return 8 + PLAIN_TICKS;
     }
-    bool is_short = kind != KIND_NAME && id <= PLAIN_ID_MAX && len <= PLAIN_SHORT;
+    bool is_short = kind != KIND_NAME && id <= PLAIN_ID_MAX && len <= 4 * PLAIN_SHORT;
     return (is_short ? 4 : 12) + ((len + 3) & ~3u);
 }
 
@@ -31,8 +31,8 @@ static void fetch(const struct etch_kv *kv, const struct kv_record *r, uint32_t 
     }
 }
 
-static uint32_t crc_value(const struct etch_kv *kv, const struct kv_record *r,
-        uint32_t poly, uint32_t crc)
+static uint32_t crc_value(
+        const struct etch_kv *kv, const struct kv_record *r, uint32_t poly, uint32_t crc)
 {
     uint8_t bytes[CHUNK];
     for (uint32_t off = 0; off < r->len; off += CHUNK) {
@@ -49,7 +49,7 @@ static uint32_t encode(
 {
     uint32_t words = size(kv, r->kind, r->id, r->len) - ((r->len + 3u) & ~3u);
     uint32_t id = r->id;
-    uint32_t code = r->len;
+    uint32_t code = (r->len + 3u) / 4 | (((0u - r->len) & 3) << 6);
     if (words == 12) {
         id = r->kind;
         code = PLAIN_LONG;
@@ -69,11 +69,10 @@ static uint32_t encode(
         code = PLAIN_BATCH;
     }
     uint32_t word = PLAIN_OPEN | PLAIN_KEEP | PLAIN_ITEM | id << 3 | code << 13;
-    etch_put16(head, (uint16_t)(word >> 3));
-    uint32_t crc = etch_crc(ETCH_CRC13_POLY, 0x1FFF, head, 2);
-    crc = words == 12 ? etch_crc(ETCH_CRC13_POLY, crc, head + 4, 8)
-                      : crc_value(kv, r, ETCH_CRC13_POLY, crc);
-    etch_put32(head, word | crc << 19);
+    uint32_t crc = kv_plain_crc(word);
+    crc = words == 12 ? etch_crc(ETCH_CRC11_POLY, crc, head + 4, 8)
+                      : crc_value(kv, r, ETCH_CRC11_POLY, crc);
+    etch_put32(head, word | crc << 21);
     return words;
 }
 
@@ -132,27 +131,6 @@ static enum etch_err commit(struct etch_kv *kv, uint32_t first, uint32_t n)
 
 /* ---- settling --------------------------------------------------------------- */
 
-struct tail {
-    struct kv_walk last; /* the last record; no record: next is 0 */
-    uint32_t loose;      /* the first loose one behind all that are alive; 0: none */
-    uint32_t end;        /* of the log */
-};
-
-static void find_tail(const struct etch_kv *kv, const struct kv_sector *s, struct tail *t)
-{
-    struct kv_walk w = {.next = s->copies, .end = s->base + s->len};
-    memset(t, 0, sizeof(*t));
-    while (kv_plain_walk(kv, &w)) {
-        if (w.alive) {
-            t->loose = 0;
-        } else if (t->loose == 0) {
-            t->loose = w.at;
-        }
-        t->last = w;
-    }
-    t->end = w.at;
-}
-
 /* May the loose record have been on the way to be committed, or has it been
  * killed before? */
 static bool is_whole(const struct etch_kv *kv, const struct kv_walk *w)
@@ -172,21 +150,21 @@ static bool is_whole(const struct etch_kv *kv, const struct kv_walk *w)
  * 3. pads upwards, so that the one cell a cut may leave in doubt is always the
  *    first that reads erased; the last of them is the mark;
  * 4. pads downwards, a record's bytes before its first word. */
-static enum etch_err drop(const struct etch_kv *kv, struct tail *t, uint32_t end)
+static enum etch_err drop(const struct etch_kv *kv, struct kv_tail *t)
 {
     struct kv_walk *last = &t->last;
     enum etch_err err = clear(kv, t->loose, 0);
     err = err ? err : clear(kv, last->at, 0);
-    uint32_t kill = last->next < end && is_whole(kv, last) ? last->next : 0;
+    uint32_t kill = last->next < t->limit && is_whole(kv, last) ? last->next : 0;
     if (kill && !err) {
         err = clear(kv, kill, PLAIN_KEEP);
     }
-    t->end = end;
+    t->end = t->limit;
     while (t->end > last->next && kv_word(kv, t->end - 4) == ~0u) {
         t->end -= 4;
     }
     bool marked = t->end > last->next && t->end - 4 != kill;
-    t->end += !marked && t->end < end ? 4 : 0;
+    t->end += !marked && t->end < t->limit ? 4 : 0;
     for (uint32_t at = last->at + 4; at < t->end && !err; at += 4) {
         err = at == kill ? ETCH_OK : pad(kv, at);
     }
@@ -197,27 +175,29 @@ static enum etch_err drop(const struct etch_kv *kv, struct tail *t, uint32_t end
 }
 
 static enum etch_err settle(
-        const struct etch_kv *kv, const struct kv_sector *s, uint32_t *end, bool *did)
+        const struct etch_kv *kv, struct kv_tail *t, bool *did, bool *again)
 {
-    struct tail t;
     enum etch_err err = ETCH_OK;
-    uint32_t limit = s->base + s->len;
     *did = true;
-    find_tail(kv, s, &t);
-    if (t.loose) {
-        err = drop(kv, &t, limit);
-    } else if (t.end == t.last.next || kv_word(kv, t.end - 4) & PLAIN_ITEM) {
-        err = t.last.next ? clear(kv, t.last.at, PLAIN_OPEN) : ETCH_OK;
-        /* From the record on, for a mark may have been seen but now and then. */
-        uint32_t at = t.last.next ? t.last.next : s->copies;
-        t.end += t.end < limit ? 4 : 0;
-        for (; at < t.end && !err; at += 4) {
-            err = pad(kv, at);
-        }
-    } else {
-        *did = false;
+    if (t->loose) {
+        *again = true;
+        return drop(kv, t);
     }
-    *end = t.end;
+    if (t->end != t->last.next && !(kv_word(kv, t->end - 4) & PLAIN_ITEM)) {
+        *did = false;
+        return ETCH_OK;
+    }
+    uint32_t at = t->first;
+    if (t->last.next) {
+        at = t->last.next;
+        err = clear(kv, t->last.at, PLAIN_OPEN);
+        *again = *again || t->last.kind == KIND_BATCH;
+    }
+    /* From the record on, for a mark may have been seen but now and then. */
+    t->end += t->end < t->limit ? 4 : 0;
+    for (; at < t->end && !err; at += 4) {
+        err = pad(kv, at);
+    }
     return err;
 }
 

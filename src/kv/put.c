@@ -75,6 +75,17 @@ static enum etch_err admit(const struct etch_kv *kv, const struct etch_kv_change
     return more && kv_used(kv) + grown > kv_capacity(kv) ? ETCH_E_NOSPACE : ETCH_OK;
 }
 
+enum etch_err kv_append(struct etch_kv *kv, const struct kv_record *r)
+{
+    uint32_t first = kv->end;
+    enum etch_err err = kv_writer(kv)->append(kv, &kv->end, r, false);
+    err = err ? err : kv_writer(kv)->commit(kv, first, 1);
+    if (!err) {
+        index_from(kv, first);
+    }
+    return err;
+}
+
 static enum etch_err append_all(
         struct etch_kv *kv, const struct etch_kv_change *change, uint16_t n, uint8_t kind)
 {

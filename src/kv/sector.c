@@ -93,7 +93,8 @@ void kv_sector(const struct etch_kv *kv, uint32_t i, struct kv_sector *s)
     uint8_t a[12];
     memset(s, 0, sizeof(*s));
     kv_place(kv, i, s);
-    if (!kv_read_flipped(kv, s->base, a, 12) || etch_get16(a) != MAGIC || !valid(a, ~0u)) {
+    if (!kv_read_flipped(kv, s->base, a, 12) || etch_get16(a) != MAGIC ||
+            !valid(a, ~0u)) {
         return; /* dirty */
     }
     s->erases = etch_get32(a + 4);
@@ -126,6 +127,7 @@ bool kv_segment(const struct etch_kv *kv, uint32_t *key, struct kv_walk *w)
 {
     struct kv_sector s;
     uint32_t best = UINT32_MAX;
+    w->behind = 0;
     for (uint32_t i = 0; i < kv->config->nor->sectors; i++) {
         if (!kv_current(kv, i, &s)) {
             continue;
@@ -148,17 +150,16 @@ bool kv_segment(const struct etch_kv *kv, uint32_t *key, struct kv_walk *w)
 
 void kv_whole(const struct etch_kv *kv, const struct kv_sector *s, struct kv_walk *w)
 {
-    w->next = s->base + kv_field(kv, FIELD_LOG);
-    w->copies = s->copies;
-    w->end = s->base + s->len;
+    *w = (struct kv_walk){.next = s->base + kv_field(kv, FIELD_LOG),
+            .copies = s->copies,
+            .end = s->base + s->len};
 }
 
 bool kv_at(const struct etch_kv *kv, uint32_t at, struct kv_walk *w)
 {
     struct kv_sector s;
     kv_place(kv, kv_sector_of(kv, at), &s);
-    w->next = w->copies = at;
-    w->end = s.base + s.len;
+    *w = (struct kv_walk){.next = at, .copies = at, .end = s.base + s.len};
     return kv->config->log->walk(kv, w);
 }
 

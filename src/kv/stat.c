@@ -42,9 +42,10 @@ void etch_kv_stat(const struct etch_kv *kv, struct etch_kv_stat *stat)
     memset(stat, 0, sizeof(*stat));
     stat->capacity = kv_capacity(kv);
     stat->used = kv_used(kv);
-    stat->largest = kv_largest(kv) - kv_writer(kv)->size(kv, KIND_VALUE, 0, kv_largest(kv)) +
+    stat->largest = kv_largest(kv) -
+                    kv_writer(kv)->size(kv, KIND_VALUE, 0, kv_largest(kv)) +
                     kv_largest(kv);
-    uint32_t victim = kv_victim(kv, &live);
+    (void)kv_victim(kv, &live);
     stat->room = room(kv, live, &ready);
     for (uint32_t i = 0; i < kv->config->nor->sectors; i++) {
         bool current = kv_current(kv, i, &s);
@@ -52,9 +53,5 @@ void etch_kv_stat(const struct etch_kv *kv, struct etch_kv_stat *stat)
         if (!current && s.state != SECTOR_READY && i != kv->draft) {
             add_erase(kv, i, &stat->tidy);
         }
-    }
-    kv_place(kv, kv->head, &s);
-    if (kv_room(kv) < s.len / 4 && ready < 2) {
-        add_erase(kv, victim, &stat->tidy);
     }
 }

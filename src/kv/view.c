@@ -4,20 +4,50 @@
  */
 #include "kv/kv_priv.h"
 
-void kv_fill_index(const struct etch_kv *kv)
+static void add(const struct etch_kv *kv, const struct kv_walk *w)
 {
     const struct etch_kv_config *c = kv->config;
-    uint32_t cell = kv_cell(kv);
-    uint32_t key = 0;
+    if (w->alive && w->id < c->keys && w->kind != KIND_NAME && w->kind != KIND_BATCH) {
+        c->index[w->id] = (uint16_t)(w->at / kv_cell(kv));
+    }
+}
+
+/* Through a segment; t is how it ends. */
+static void pass(const struct etch_kv *kv, struct kv_walk *w, struct kv_tail *t)
+{
+    memset(t, 0, sizeof(*t));
+    t->first = w->next;
+    t->limit = w->end;
+    while (kv->config->log->walk(kv, w)) {
+        add(kv, w);
+        if (w->alive) {
+            t->loose = 0;
+        } else if (t->loose == 0) {
+            t->loose = w->at;
+        }
+        t->last = *w;
+    }
+    t->end = w->at;
+}
+
+enum etch_err kv_fill_index(struct etch_kv *kv, kv_each_end *each)
+{
+    const struct etch_kv_config *c = kv->config;
     struct kv_walk w;
-    memset(c->index, 0, c->keys * sizeof(*c->index));
-    while (kv_segment(kv, &key, &w)) {
-        while (kv_next_alive(kv, &w)) {
-            if (w.kind != KIND_NAME && w.id < c->keys) {
-                c->index[w.id] = (uint16_t)(w.at / cell);
-            }
+    struct kv_tail t;
+    enum etch_err err = ETCH_OK;
+    bool again = true;
+    for (int turn = 0; again && turn < 3 && !err; turn++) {
+        uint32_t key = 0;
+        again = false;
+        memset(c->index, 0, c->keys * sizeof(*c->index));
+        while (!err && kv_segment(kv, &key, &w)) {
+            pass(kv, &w, &t);
+            /* Copies were all written before their sector was opened. */
+            err = each && key & 1 ? each(kv, &t, &again) : ETCH_OK;
         }
     }
+    return err;
 }
 
 enum etch_err kv_mount(struct etch_kv *kv, const struct etch_kv_config *config)
@@ -43,8 +73,5 @@ enum etch_err kv_mount(struct etch_kv *kv, const struct etch_kv_config *config)
 enum etch_err etch_kv_view(struct etch_kv *kv, const struct etch_kv_config *config)
 {
     enum etch_err err = kv_mount(kv, config);
-    if (!err) {
-        kv_fill_index(kv);
-    }
-    return err;
+    return err ? err : kv_fill_index(kv, NULL);
 }
