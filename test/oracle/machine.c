@@ -50,7 +50,7 @@ static void page(void *ctx, uint32_t addr, bool store, struct core_page *p)
     bool there = p->bytes != NULL;
     p->read = p->write = p->fetch = there;
     p->no_fetch = !there;
-    p->id = 0;
+    p->id = addr | 1; /* only the processor itself writes */
 }
 
 static enum core_end read_word(void *ctx, uint32_t addr, unsigned width, uint32_t *value)
@@ -161,7 +161,8 @@ struct machine *machine_new(const char *harness, const struct batch *b,
     }
     if (each != NULL) {
         core_listen(m->core, listen, m);
-        core_tell_insns(m->core, true);
+        core_break(m->core, CASE_ENTER, true);
+        core_break(m->core, CASE_EXIT, true);
     }
     core_reset(m->core);
     return m;
@@ -229,6 +230,8 @@ bool machine_records(struct machine *m, const uint32_t **records, size_t *len)
             if (serve(m, records, len)) {
                 return true;
             }
+        } else if (stop == CORE_BREAK) { /* being told is slow: only in blocks */
+            core_tell_insns(m->core, core_reg(m->core, CORE_PC) == CASE_ENTER);
         } else if (stop == CORE_UNMODELLED) {
             fail(m, core_unmodelled(m->core));
         } else if (stop == CORE_LOCKED_UP) {
