@@ -39,7 +39,9 @@ static bool known(const struct code *p, uint32_t line)
 static void forget(struct code *p, uint32_t from, uint32_t to)
 {
     uint32_t first = from < BLOCK_REACH ? 0 : from - BLOCK_REACH;
-    memset(&p->entry[first / 2], 0, ((to + 1) / 2 - first / 2) * sizeof(*p->entry));
+    for (uint32_t k = first / 2; k < (to + 1) / 2; k++) {
+        p->entry[k] = NULL;
+    }
 }
 
 static void forget_all(struct code *p)
@@ -200,8 +202,9 @@ static uint32_t learn(struct code *p, uint32_t at)
 {
     uint32_t line = at / CORE_LINE;
     if (!known(p, line)) {
+        uint32_t start = line * CORE_LINE;
         p->known[line / 64] |= (uint64_t)1 << line % 64;
-        memcpy(p->src + line * CORE_LINE, p->bytes + line * CORE_LINE, CORE_LINE);
+        memcpy(p->src + start, p->bytes + start, CORE_LINE);
     }
     return get16(p->src + at);
 }
@@ -267,23 +270,39 @@ static bool always_leaves(const struct insn *i)
     return leaves && i->it == 0;
 }
 
-static op_fn *near_branch(const struct insn *i)
+/* A comparison and the branch behind it become one, if nothing stands between. */
+static void fuse(struct row_of_records *b, struct insn *i)
 {
-    return i->s < 14 ? op_bcc_near[i->s] : NULL;
+    bool near = i->s < 14 && i->run == op_bcc_near[i->s];
+    if (near && b->flags != NULL && b->flags + 1 == i) {
+        op_fn *both = core_fused(b->flags->run, i->s);
+        b->flags->run = both != NULL ? both : b->flags->run;
+    }
 }
 
-/* The instruction at b->pc. False: it reaches over the page's end. */
-static bool put_insn(struct row_of_records *b, bool *last)
+/* The encoding at b->pc. False: it reaches over the page's end. */
+static bool get_encoding(struct row_of_records *b, uint32_t *w, bool *wide)
 {
-    struct insn *behind = b->i;
     uint32_t at = b->pc - b->p->addr;
-    uint32_t w = at < CORE_PAGE ? learn(b->p, at) : 0;
-    bool wide = core_is_wide(w);
-    if (at >= CORE_PAGE || (wide && at + 4 > CORE_PAGE)) {
+    *w = at < CORE_PAGE ? learn(b->p, at) : 0;
+    *wide = core_is_wide(*w);
+    if (at >= CORE_PAGE || (*wide && at + 4 > CORE_PAGE)) {
         return false;
     }
-    if (wide) {
-        w = w << 16 | learn(b->p, at + 2);
+    if (*wide) {
+        *w = *w << 16 | learn(b->p, at + 2);
+    }
+    return true;
+}
+
+/* One instruction, with what stands around it. False: it reaches over the page's
+ * end. */
+static bool put_insn(struct row_of_records *b, bool *last)
+{
+    uint32_t w = 0;
+    bool wide = false;
+    if (!get_encoding(b, &w, &wide)) {
+        return false;
     }
     put_line(b, b->pc);
     put_line(b, b->pc + (wide ? 2 : 0));
@@ -294,10 +313,7 @@ static bool put_insn(struct row_of_records *b, bool *last)
     struct insn *i = put(b, op_nop);
     unsigned cycles = core_decode(i, w, wide);
     settle(b->p, i);
-    if (b->flags != NULL && i == behind && i->run == near_branch(i)) {
-        op_fn *both = core_fused(b->flags->run, i->s);
-        b->flags->run = both != NULL ? both : b->flags->run;
-    }
+    fuse(b, i);
     b->flags = cond == NULL ? i : NULL;
     b->before += ONE_INSN + cycles;
     b->pc += i->len;

@@ -50,7 +50,7 @@ enum {
             8192,     /* of all its blocks; when they are used up, they are made again */
     BLOCK_INSNS = 32, /* at most */
     BLOCK_RECORDS = 6 * (BLOCK_INSNS + 4) + 1, /* with all that may stand between */
-    BLOCK_REACH = 4 * BLOCK_INSNS + 16,  /* so far before a byte a block may begin */
+    BLOCK_REACH = 4 * BLOCK_INSNS + 16, /* so far before a byte a block may begin */
     PAGE_LINES = CORE_PAGE / CORE_LINE,
     GRANULE = 32, /* the least that the MPU tells apart */
     CODE_CHAINS = 256,
@@ -302,7 +302,7 @@ int core_priority(const struct core *c, unsigned exception);
 int core_group(const struct core *c, int priority);
 bool core_exc_enabled(const struct core *c, unsigned exception);
 void core_enter_exception(struct core *c);
-void core_return_exception(struct core *c, uint32_t exc_return);
+void core_return_exception(struct core *c, uint32_t code); /* an EXC_RETURN */
 bool core_fp_prepare(struct core *c);
 /* Only the first half: is the unit switched on? If not, NOCP. */
 bool core_fp_allowed(struct core *c);

@@ -48,7 +48,7 @@ form_fn form_none, form_imm8, form_dm, form_dm_imm5, form_dm_lsr32, form_dm_asr3
         form_bx, form_literal8, form_mem_reg, form_mem_word, form_mem_half, form_mem_byte,
         form_mem_sp, form_adr8, form_add_sp, form_sp_imm7, form_cbz, form_push, form_pop,
         form_cps, form_it, form_stm8, form_ldm8, form_b8, form_b11;
-/* 32 bits: form32.c */
+/* 32 bits: form_mem.c, form32.c */
 form_fn form_stm, form_ldm, form_strex, form_ldrex, form_strex_b, form_strex_h,
         form_ldrex_b, form_ldrex_h, form_tbb, form_tbh, form_strd, form_ldrd, form_pkhbt,
         form_alu_reg, form_alu_imm, form_adr_up, form_adr_down, form_dn_imm12,

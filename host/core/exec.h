@@ -122,6 +122,12 @@ static inline uint32_t rotate(uint32_t x, unsigned n)
     return n == 0 ? x : x >> n | x << (32 - n);
 }
 
+/* n up to 63. */
+static inline uint32_t shift_right(uint32_t x, unsigned n)
+{
+    return (uint32_t)((int64_t)(int32_t)x >> n);
+}
+
 /* Operand m shifted by 1..32; *carry becomes the bit shifted out. */
 static inline uint32_t shifted(
         const struct core *c, const struct insn *i, uint32_t *carry)
@@ -131,9 +137,7 @@ static inline uint32_t shifted(
     switch ((enum shift_kind)i->shift) {
     case LSL: *carry = x >> (32 - n) & 1; return x << n;
     case LSR: *carry = x >> (n - 1) & 1; return n == 32 ? 0 : x >> n;
-    case ASR:
-        *carry = x >> (n - 1) & 1;
-        return (uint32_t)((int32_t)x >> (n == 32 ? 31 : n));
+    case ASR: *carry = x >> (n - 1) & 1; return shift_right(x, n);
     case ROR: *carry = x >> (n - 1) & 1; return rotate(x, n);
     case RRX: break;
     }

@@ -128,6 +128,13 @@ ARITHMETIC(rsbs, add_flags(c, ~RN, b, 1), RD = r)
 ARITHMETIC(cmp, add_flags(c, RN, ~b, 1), (void)r)
 ARITHMETIC(cmn, add_flags(c, RN, b, 0), (void)r)
 
+/* The upper half; what is left of the lower one stays. */
+void op_movt(struct core *c, const struct insn *i, int64_t t)
+{
+    RD = (RD & 0xFFFF) | i->imm << 16;
+    next(c, i, t);
+}
+
 /* ---- shifts by a constant: n in 1..31, the commonest apart ------------------------- */
 
 #define SHIFT(name, value, out)                                          \
@@ -151,7 +158,7 @@ ARITHMETIC(cmn, add_flags(c, RN, b, 0), (void)r)
 
 SHIFT(lsl, x << n, 32 - n)
 SHIFT(lsr, x >> n, n - 1)
-SHIFT(asr, (uint32_t)((int32_t)x >> n), n - 1)
+SHIFT(asr, shift_right(x, n), n - 1)
 
 /* ---- shifts by a register: the bottom byte of m, 0..255 ------------------------------ */
 
@@ -167,9 +174,9 @@ static uint32_t shift_by(uint32_t x, enum shift_kind kind, unsigned n, uint32_t 
         return r;
     }
     if (kind == ASR) {
-        unsigned most = n > 32 ? 32 : n;
-        *carry = (uint32_t)((int32_t)x >> (most - 1)) & 1;
-        return (uint32_t)((int32_t)x >> (most > 31 ? 31 : most));
+        n = n > 32 ? 32 : n;
+        *carry = shift_right(x, n - 1) & 1;
+        return shift_right(x, n);
     }
     if (n > 32) {
         *carry = 0;
@@ -200,12 +207,6 @@ void op_shifts_r(struct core *c, const struct insn *i, int64_t t)
 }
 
 /* ---- the rest ------------------------------------------------------------------------------ */
-
-void op_movt(struct core *c, const struct insn *i, int64_t t)
-{
-    RD = (RD & 0xFFFF) | i->imm << 16;
-    next(c, i, t);
-}
 
 /* The stack pointer's two lowest bits are always 0 (B1.4.7); follows what may
  * have written it. */

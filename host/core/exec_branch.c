@@ -53,17 +53,20 @@ void op_b_far(struct core *c, const struct insn *i, int64_t t)
     go_far(c, i, t);
 }
 
-#define LINK c->st.r[CORE_LR] = (i->pc + 4) | 1
+static inline void link_back(struct core *c, const struct insn *i)
+{
+    c->st.r[CORE_LR] = (i->pc + 4) | 1;
+}
 
 void op_bl_near(struct core *c, const struct insn *i, int64_t t)
 {
-    LINK;
+    link_back(c, i);
     go_near(c, i, t);
 }
 
 void op_bl_far(struct core *c, const struct insn *i, int64_t t)
 {
-    LINK;
+    link_back(c, i);
     go_far(c, i, t);
 }
 
@@ -147,6 +150,7 @@ FUSE(lsls_i, {
 })
 
 /* For run, followed by a near branch on cond; NULL: they stay two. */
+// cppcheck-suppress constParameter
 op_fn *core_fused(op_fn *run, unsigned cond)
 {
     static const struct {

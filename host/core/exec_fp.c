@@ -32,7 +32,7 @@ static bool unit_ready(struct core *c, const struct insn *i, int64_t t)
             }                                                       \
             t = c->t + i->before;                                   \
         }                                                           \
-        work;                                                       \
+        (work);                                                     \
         next(c, i, t);                                              \
     }
 

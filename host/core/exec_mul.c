@@ -129,7 +129,7 @@ OP(bfi, (RD & ~i->imm) | (RN << i->amount & i->imm))
 OP(bfc, RD & ~i->imm)
 
 /* s: how far to the top, and back from there. */
-OP(sbfx, (uint32_t)((int32_t)(RN << i->s) >> i->amount))
+OP(sbfx, shift_right(RN << i->s, i->amount))
 
 static inline uint32_t swap_halves(uint32_t x)
 {
@@ -177,8 +177,8 @@ OP(uxtab16, dsp_uxtab16(RN, X))
 
 /* PKHBT (LSL) and PKHTB (ASR, 0 stands for 32). */
 OP(pkhbt, (RN & 0xFFFF) | (RM << i->amount & 0xFFFF0000u))
-OP(pkhtb, (RN & 0xFFFF0000u) |
-                  ((uint32_t)((int32_t)RM >> (i->amount == 0 ? 31 : i->amount)) & 0xFFFF))
+OP(pkhtb,
+        (RN & 0xFFFF0000u) | (shift_right(RM, i->amount == 0 ? 32 : i->amount) & 0xFFFF))
 
 /* ---- saturation: s is the width, n is shifted by LSL or ASR first ------------------------ */
 
@@ -187,7 +187,7 @@ static uint32_t shifted_n(const struct core *c, const struct insn *i)
     if (i->shift == LSL) {
         return RN << i->amount;
     }
-    return (uint32_t)((int32_t)RN >> (i->amount > 31 ? 31 : i->amount));
+    return shift_right(RN, i->amount);
 }
 
 OP_Q(ssat, dsp_ssat(shifted_n(c, i), i->s, q))

@@ -219,7 +219,7 @@ vldm(struct core *c, const struct insn *i, int64_t t)
     if (c->unit_busy && !core_fp_prepare(c)) {
         return false;
     }
-    uint32_t words[32];
+    uint32_t words[32] = {0};
     uint32_t down = (i->s & DOWN) != 0 ? 4u * i->amount : 0;
     uint32_t base = i->n == 15 ? i->imm : RN + i->imm;
     if (!load_words(c, base - down, words, i->amount)) {

@@ -79,7 +79,7 @@ static bool enter(struct core *c, const struct code_tlb *e, uint32_t line, uint3
     if (e->art) {
         bool ahead = a->mode.prefetch && line == c->st.line + CORE_LINE;
         c->t -= ahead ? 0 : a->mode.wait;
-        if (a->mode.cache) {
+        if (a->mode.cache && e->code != NULL) {
             art_fill(a, line, e->code->bytes + line % CORE_PAGE);
         }
     }
