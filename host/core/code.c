@@ -338,23 +338,18 @@ static bool put_insn(struct row_of_records *b, bool *last)
     return true;
 }
 
-/* Rows of instructions up to a leaver, or as far as a block or the page reaches;
- * an IT block is never cut. How many instructions there are. */
+/* Instructions up to one that always leaves, or as far as a block or the page
+ * reaches; an IT block is cut by the end of a page alone (op_link). How many
+ * there are. */
 static unsigned grow(struct row_of_records *b)
 {
     unsigned count = 0;
-    unsigned sound_count = 0;
     bool last = false;
-    struct row_of_records sound = *b;
     while (!last && (count < BLOCK_INSNS || b->it != 0)) {
         struct row_of_records before = *b;
-        if (b->it == 0) {
-            sound = *b;
-            sound_count = count;
-        }
         if (!put_insn(b, &last)) {
-            *b = before.it != 0 ? sound : before;
-            return before.it != 0 ? sound_count : count;
+            *b = before;
+            break;
         }
         count++;
     }

@@ -17,18 +17,18 @@
 #include "core/core.h"
 
 enum {
-    RIG_FLASH = 0x08000000,
-    RIG_FLASH_SIZE = 0x10000, /* and at 0, too */
-    RIG_RAM = 0x20000000,
-    RIG_RAM_SIZE = 0x22000,
-    RIG_CODE = 0x20000400,     /* where tests put theirs */
-    RIG_HANDLERS = 0x20000800, /* 16 bytes for each exception */
-    RIG_STACK = 0x20010000,
-    RIG_PLACE = 0x40000000, /* registers: words that are kept */
-    RIG_WORDS = 64,
-    RIG_HOLE = 0x60000000,
-    RIG_IRQS = 82,
-    RIG_SAYS = 256
+    CPU_FLASH = 0x08000000,
+    CPU_FLASH_SIZE = 0x10000, /* and at 0, too */
+    CPU_RAM = 0x20000000,
+    CPU_RAM_SIZE = 0x22000,
+    CPU_CODE = 0x20000400,     /* where tests put theirs */
+    CPU_HANDLERS = 0x20000800, /* 16 bytes for each exception */
+    CPU_STACK = 0x20010000,
+    CPU_PLACE = 0x40000000, /* registers: words that are kept */
+    CPU_WORDS = 64,
+    CPU_HOLE = 0x60000000,
+    CPU_IRQS = 82,
+    CPU_SAYS = 256
 };
 
 #define ICSR      0xE000ED04u
@@ -66,7 +66,7 @@ enum {
 #define NVIC_IPR  0xE000E400u
 
 /* What the core said, without the pointer. */
-struct rig_said {
+struct cpu_said {
     enum core_says_kind kind;
     uint64_t cycle, pended;
     uint32_t pc, addr, value;
@@ -75,12 +75,12 @@ struct rig_said {
     struct core_fault fault;
 };
 
-struct rig {
+struct cpu {
     struct core *c;
     struct core_bus bus;
-    uint8_t flash[RIG_FLASH_SIZE], ram[RIG_RAM_SIZE];
-    uint32_t word[RIG_WORDS];
-    struct rig_said said[RIG_SAYS];
+    uint8_t flash[CPU_FLASH_SIZE], ram[CPU_RAM_SIZE];
+    uint32_t word[CPU_WORDS];
+    struct cpu_said said[CPU_SAYS];
     unsigned n_said;
     /* how the flash and the bus behave */
     struct core_page flash_page; /* but for bytes and id */
@@ -90,42 +90,42 @@ struct rig {
     unsigned lines, pages, pages_to_store, barriers, taken, last_taken;
     uint32_t last_line, stored_at, stored;
     unsigned stored_width, stored_beat;
-    void (*on_place)(struct rig *r, bool store); /* an access to RIG_PLACE */
-    void (*on_line)(struct rig *r);
+    void (*on_place)(struct cpu *r, bool store); /* an access to CPU_PLACE */
+    void (*on_line)(struct cpu *r);
 };
 
-/* Reset and started: the PC is at RIG_CODE. */
-struct rig *rig_open(void);
-void rig_close(struct rig *r);
+/* Reset and started: the PC is at CPU_CODE. */
+struct cpu *cpu_open(void);
+void cpu_close(struct cpu *r);
 /* Code at an address of RAM or flash; where it ends. */
-uint32_t rig_code(struct rig *r, uint32_t addr, const char *hex);
+uint32_t cpu_code(struct cpu *r, uint32_t addr, const char *hex);
 /* To addr, in Thread mode as it is. */
-void rig_go(struct rig *r, uint32_t addr);
+void cpu_go(struct cpu *r, uint32_t addr);
 /* Run so many cycles; 300 is enough for a few instructions and a fault. */
-enum core_stop rig_run(struct rig *r, uint64_t cycles);
-/* Code at RIG_CODE and a branch to itself, run for 300 cycles. */
-enum core_stop rig_try(struct rig *r, const char *hex);
+enum core_stop cpu_run(struct cpu *r, uint64_t cycles);
+/* Code at CPU_CODE and a branch to itself, run for 300 cycles. */
+enum core_stop cpu_try(struct cpu *r, const char *hex);
 
-uint32_t rig_reg(const struct rig *r, enum core_reg reg);
-void rig_set(struct rig *r, enum core_reg reg, uint32_t value);
-uint32_t rig_ppb(const struct rig *r, uint32_t addr);
-void rig_ppb_set(struct rig *r, uint32_t addr, uint32_t value);
-uint32_t rig_word(const struct rig *r, uint32_t addr); /* of RAM */
-void rig_word_set(struct rig *r, uint32_t addr, uint32_t value);
-unsigned rig_exception(const struct rig *r); /* IPSR */
+uint32_t cpu_reg(const struct cpu *r, enum core_reg reg);
+void cpu_set(struct cpu *r, enum core_reg reg, uint32_t value);
+uint32_t cpu_ppb(const struct cpu *r, uint32_t addr);
+void cpu_ppb_set(struct cpu *r, uint32_t addr, uint32_t value);
+uint32_t cpu_word(const struct cpu *r, uint32_t addr); /* of RAM */
+void cpu_word_set(struct cpu *r, uint32_t addr, uint32_t value);
+unsigned cpu_exception(const struct cpu *r); /* IPSR */
 /* Word n of the frame that SP points to: 0-3, 12, LR, PC, xPSR. */
-uint32_t rig_frame(const struct rig *r, unsigned n);
+uint32_t cpu_frame(const struct cpu *r, unsigned n);
 enum { FRAME_R0, FRAME_R12 = 4, FRAME_LR, FRAME_PC, FRAME_XPSR };
 /* An MPU region: ap, xn and srd as in RASR, size in bytes. */
-struct rig_region {
+struct cpu_region {
     unsigned n;
     uint32_t base, size;
     unsigned ap, srd;
     bool xn;
 };
-void rig_region(struct rig *r, struct rig_region region);
+void cpu_region(struct cpu *r, struct cpu_region region);
 /* How often a thing was said, and the last time. */
-unsigned rig_count(const struct rig *r, enum core_says_kind kind);
-const struct rig_said *rig_last(const struct rig *r, enum core_says_kind kind);
+unsigned cpu_count(const struct cpu *r, enum core_says_kind kind);
+const struct cpu_said *cpu_last(const struct cpu *r, enum core_says_kind kind);
 
 #endif
