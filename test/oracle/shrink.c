@@ -127,7 +127,13 @@ static uint32_t input_word(const uint32_t *input, size_t i)
     if (i >= OUT_S) {
         return input[IN_S + i - OUT_S];
     }
-    return i == OUT_LR ? input[IN_LR] : i == OUT_APSR ? input[IN_APSR] : input[IN_FPSCR];
+    switch (i) {
+    case OUT_SP: return MAIN_SP + input[IN_SKEW]; /* or the other stack's */
+    case OUT_LR: return input[IN_LR];
+    case OUT_APSR: return input[IN_APSR];
+    case OUT_FPSCR: return input[IN_FPSCR];
+    default: return 0;
+    }
 }
 
 static void tell_code(const struct batch *b, uint32_t from, uint32_t to, FILE *out)
