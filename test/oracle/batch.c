@@ -95,3 +95,13 @@ void batch_free(struct batch *b)
     free(b->row_at);
     free(b->entry);
 }
+
+struct machine *batch_machine(const struct batch *b, const char *harness)
+{
+    struct machine *m = machine_new(harness, machine_mps2);
+    if (m != NULL) {
+        memcpy(machine_bytes(m, BATCH_AT), b->bytes, b->len);
+        core_reset(machine_core(m));
+    }
+    return m;
+}

@@ -10,9 +10,6 @@
 
 #include "mix.h"
 
-const volatile uint32_t mix_rounds = 1;
-volatile uint32_t mix_result;
-
 enum { NODES = 64, SIDE = 12, BYTES = 512 };
 
 static uint32_t random_state;
