@@ -126,7 +126,8 @@ static bool load_segments(struct machine *m, Elf *elf, const char *raw)
         uint8_t *to = machine_bytes(m, segment[i].p_paddr);
         if (segment[i].p_type == PT_LOAD && segment[i].p_filesz != 0 && to != NULL) {
             memcpy(to, raw + segment[i].p_offset, segment[i].p_filesz);
-            m->loaded = segment[i].p_paddr + segment[i].p_filesz;
+            uint32_t end = segment[i].p_paddr + segment[i].p_filesz;
+            m->loaded = end > m->loaded ? end : m->loaded;
         }
     }
     return true;
