@@ -580,8 +580,7 @@ static void an_unreadable_cell_holds_nothing(void **state)
     unreadable[data] = 1; /* its data: then the trailer's sum is wrong */
     image_drop(image);
     image = image_read(&m);
-    assert_true(image_find(image, 1)->sum_wrong);
-    assert_int_equal(image->damaged, 1);
+    holds_value(1, "old"); /* and it counts for nothing */
     /* Of three cells that look erased one cannot be read: not the end. */
     begin_once(8, false);
     maker_once(&k, 0, 1, "far", 3);
