@@ -279,23 +279,40 @@ static void remember_slot(const struct core *c, const struct insn *i)
     ((struct insn *)(uintptr_t)i)->amount = slot < 0 ? 0 : (uint8_t)slot;
 }
 
-/* Code of the line at imm follows. */
+static void __attribute__((noinline))
+line_slow(struct core *c, const struct insn *i, int64_t t)
+{
+    stop_at(c, i, t);
+    if (core_enter_line(c, i->imm, i->pc)) {
+        remember_slot(c, i);
+        t = c->t + i->before;
+        next(c, i, t);
+    }
+}
+
+/* No cache has a say: only time passes. */
+static void line_simple(struct core *c, const struct insn *i, int64_t t)
+{
+    const struct core_art *mode = &c->st.art.mode;
+    bool ahead = mode->prefetch && i->imm == c->st.line + CORE_LINE;
+    c->st.line = i->imm;
+    next(c, i, c->here->art && !ahead ? t - mode->wait : t);
+}
+
+/* Code of the line at imm follows. amount: where the cache had it when it was
+ * last looked for. */
 void op_line(struct core *c, const struct insn *i, int64_t t)
 {
     struct art *a = &c->st.art;
-    if (i->imm != c->st.line) {
-        /* amount: where the cache had it when it was last looked for. */
-        if (LIKELY(a->tag[i->amount] == i->imm && (a->usable >> i->amount & 1) != 0)) {
-            a->used |= (uint64_t)1 << i->amount;
-            c->st.line = i->imm;
-        } else {
-            stop_at(c, i, t);
-            if (!core_enter_line(c, i->imm, i->pc)) {
-                return;
-            }
-            t = c->t + i->before;
-            remember_slot(c, i);
-        }
+    if (i->imm == c->st.line) {
+        next(c, i, t);
+    } else if (LIKELY(a->tag[i->amount] == i->imm && (a->usable >> i->amount & 1) != 0)) {
+        a->used |= (uint64_t)1 << i->amount;
+        c->st.line = i->imm;
+        next(c, i, t);
+    } else if (c->here->simple) {
+        line_simple(c, i, t);
+    } else {
+        line_slow(c, i, t);
     }
-    next(c, i, t);
 }

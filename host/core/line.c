@@ -127,7 +127,8 @@ const struct code_tlb *core_code_tlb(struct core *c, uint32_t addr)
             refuse_fetch(c, addr, false);
             return NULL;
         }
-        *e = (struct code_tlb){page, NULL, p->art, p->fetch, {ok[0], ok[1]}};
+        bool simple = even && p->fetch && !(p->art && c->st.art.mode.cache);
+        *e = (struct code_tlb){page, NULL, p->art, p->fetch, simple, {ok[0], ok[1]}};
         if (p->bytes != NULL) {
             e->code = core_code_attach(c, page, wants_lines(p, even), p);
         } else {
