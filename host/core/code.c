@@ -318,7 +318,7 @@ static bool put_insn(struct row_of_records *b, bool *last)
     if (core_is_break(b->c, b->pc)) {
         put(b, op_break);
     }
-    struct insn *cond = b->it != 0 ? put(b, op_cond) : NULL;
+    struct insn *cond = b->it != 0 ? put(b, op_cond[b->it >> 4]) : NULL;
     struct insn *i = put(b, op_nop);
     unsigned cycles = core_decode(i, w, wide);
     settle(b->p, i);
