@@ -105,6 +105,36 @@ BRANCH_IF(le, N != V || Z)
 op_fn *const op_bcc_near[14] = {near_eq, near_ne, near_cs, near_cc, near_mi, near_pl,
         near_vs, near_vc, near_hi, near_ls, near_ge, near_lt, near_gt, near_le};
 
+/* Stands before an instruction of an IT block; amount records belong to that.
+ * What is passed over takes one cycle, imm less than if it were executed. */
+#define PASS_UNLESS(name, condition)                                         \
+    static void only_##name(struct core *c, const struct insn *i, int64_t t) \
+    {                                                                        \
+        if (!(condition)) {                                                  \
+            t += i->imm;                                                     \
+            i += i->amount;                                                  \
+        }                                                                    \
+        next(c, i, t);                                                       \
+    }
+
+PASS_UNLESS(eq, Z)
+PASS_UNLESS(ne, !Z)
+PASS_UNLESS(cs, C)
+PASS_UNLESS(cc, !C)
+PASS_UNLESS(mi, N)
+PASS_UNLESS(pl, !N)
+PASS_UNLESS(vs, V)
+PASS_UNLESS(vc, !V)
+PASS_UNLESS(hi, C && !Z)
+PASS_UNLESS(ls, !C || Z)
+PASS_UNLESS(ge, N == V)
+PASS_UNLESS(lt, N != V)
+PASS_UNLESS(gt, N == V && !Z)
+PASS_UNLESS(le, N != V || Z)
+
+op_fn *const op_cond[16] = {only_eq, only_ne, only_cs, only_cc, only_mi, only_pl, only_vs,
+        only_vc, only_hi, only_ls, only_ge, only_lt, only_gt, only_le, op_nop, op_nop};
+
 /* ---- a comparison and the branch that asks for it, as one -------------------------------- */
 
 #define RN (c->st.r[i->n])
@@ -256,14 +286,11 @@ void op_mov_pc(struct core *c, const struct insn *i, int64_t t)
 /* A block got long, or its page ends: on to the next one, at no cost. */
 void op_link(struct core *c, const struct insn *i, int64_t t)
 {
-    if (UNLIKELY(i->it != 0)) { /* an IT block goes on behind the page's end */
-        c->st.pc = i->pc;
-        c->st.it = i->it;
-        c->at = NULL;
-        c->t = t - i->before;
-        return;
+    if (UNLIKELY(i->it != 0)) { /* it goes on behind the page's end */
+        jump_within_it(c, i->pc, i->it, t - i->before);
+    } else {
+        jump_to(c, i->pc, t - i->before);
     }
-    jump_to(c, i->pc, t - i->before);
 }
 
 /* After an instruction of c->odd: see again where we are. */

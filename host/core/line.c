@@ -211,7 +211,7 @@ static const struct insn *put_odd(struct core *c, uint32_t w, bool wide)
     if (it != 0) {
         *i = blank;
         i->amount = 2;
-        i++->run = op_cond;
+        i++->run = op_cond[it >> 4];
     }
     *i = blank;
     unsigned cycles = core_decode(i, w, wide);
