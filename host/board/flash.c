@@ -326,7 +326,7 @@ enum core_end bd_flash_read(
 {
     uint32_t n;
     bool array = page_of(b, addr, &n);
-    if (array) {
+    if (array && b->st.calm) { /* else it has done none that the cache saw */
         replay(b);
     }
     enum core_end end = end_of(b, silicon_read(b->silicon, addr, width, value));
