@@ -184,6 +184,7 @@ static void hear(struct board *b, const struct silicon_event *ev)
     case SILICON_EV_DONE:
     case SILICON_EV_CUT:
         if (ev->size > 0) {
+            call_in(b); /* its pages may lie elsewhere now */
             core_changed(b->core, ev->addr, ev->size);
         }
         break;
@@ -194,6 +195,7 @@ static void hear(struct board *b, const struct silicon_event *ev)
     case SILICON_EV_BREACH:
     case SILICON_EV_UNLOCK:
     case SILICON_EV_LOCK:
+    case SILICON_EV_CR:
     case SILICON_EV_OPTIONS:
     case SILICON_EV_FLAGS:
     case SILICON_EV_CLEARED:

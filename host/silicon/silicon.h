@@ -85,6 +85,7 @@ enum silicon_event_kind {
     SILICON_EV_BREACH,  /* a law was broken: law */
     SILICON_EV_UNLOCK,  /* CR opened */
     SILICON_EV_LOCK,    /* CR closed */
+    SILICON_EV_CR,      /* a store to the open CR: before, value (STRT as asked for) */
     SILICON_EV_PROGRAM, /* program started: addr, width, before, value */
     SILICON_EV_ERASE,   /* sector erase started: addr, size, sector */
     SILICON_EV_MASS,    /* bank or mass erase started: addr, size */
@@ -158,6 +159,9 @@ struct silicon *silicon_clone(const struct silicon *s);
 uint64_t silicon_hash(const struct silicon *s);
 /* The same comparison exactly, without trust in the hash. */
 bool silicon_same(const struct silicon *a, const struct silicon *b);
+
+/* Begin anew with everything random, what unstable bits read as above all. */
+void silicon_reseed(struct silicon *s, uint32_t seed);
 
 /* ---- power and reset ---------------------------------------------------- */
 
