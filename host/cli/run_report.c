@@ -227,8 +227,8 @@ static void put_effort(const struct run *r, FILE *to)
 /* "2 erases", in a list. */
 static void put_number(FILE *to, const char **before, uint64_t n, const char *what)
 {
-    char count[32];
     if (n > 0) {
+        char count[32];
         (void)fprintf(to, "%s%s %s%s", *before, run_count_text(n, count, sizeof count),
                 what, plural(n));
         *before = ", ";
@@ -239,12 +239,12 @@ static void put_stats(const struct run *r, FILE *to)
 {
     const struct run_stats *s = &r->stats;
     const char *before = "flash: ";
-    char text[100];
     put_number(to, &before, s->erases, "erase");
     put_number(to, &before, s->programs, "write");
     put_number(to, &before, s->resets, "reset");
     put_number(to, &before, s->cuts, "power cut");
     if (s->stalls > 0) {
+        char text[100];
         put_number(to, &before, s->stalls, "stall");
         (void)fprintf(
                 to, " of at most %s", run_time_text(s->longest_ns, text, sizeof text));
