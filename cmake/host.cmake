@@ -41,7 +41,7 @@ if(bench_sources)
     target_compile_definitions(bench PRIVATE _GNU_SOURCE
             ETCH_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
             ETCH_FIRMWARE_DIR="${PROJECT_SOURCE_DIR}/build/cortex-m4/firmware")
-    target_link_libraries(bench PRIVATE etch_host)
+    target_link_libraries(bench PRIVATE etch_test_support)
 endif()
 
 include(GNUInstallDirs)

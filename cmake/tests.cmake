@@ -27,11 +27,28 @@ else()
     target_link_libraries(etch_test_support INTERFACE etch_test)
 endif()
 
+# The deep campaigns, a program of its own: `./dev explore`.
+file(GLOB explore_sources CONFIGURE_DEPENDS test/explore/*.c)
+if(explore_sources)
+    add_executable(explore ${explore_sources})
+    etch_language(explore)
+    target_link_libraries(explore PRIVATE etch_test_support)
+endif()
+
+# What made test/images; not run by any test.
+if(EXISTS ${PROJECT_SOURCE_DIR}/test/images/make.c)
+    add_executable(make_images test/images/make.c)
+    etch_language(make_images)
+    target_link_libraries(make_images PRIVATE etch_test_support)
+endif()
 # The oracle: the simulated processor beside QEMU, for its test and the bench.
 file(GLOB oracle_sources CONFIGURE_DEPENDS test/oracle/*.c)
 add_library(etch_oracle STATIC ${oracle_sources})
 etch_language(etch_oracle)
 target_link_libraries(etch_oracle PUBLIC etch_test)
+if(TARGET bench)
+    target_link_libraries(bench PRIVATE etch_oracle)
+endif()
 
 file(GLOB test_sources CONFIGURE_DEPENDS test/test_*.c)
 foreach(source IN LISTS test_sources)

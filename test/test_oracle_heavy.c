@@ -17,7 +17,7 @@
 
 #define HARNESS ETCH_FIRMWARE_DIR "/oracle.elf"
 
-enum { BLOCKS = 20000, RUNS = 8, INSTRUCTIONS_LEAST = 2000000, TIMES_LEAST = 100 };
+enum { BLOCKS = 30000, RUNS = 8, INSTRUCTIONS_LEAST = 2000000, TIMES_LEAST = 100 };
 
 static void every_encoding_leaves_what_it_leaves_in_qemu(void **state)
 {

@@ -22,7 +22,10 @@ struct etch_verb {
     enum etch_exit (*run)(int argc, char *argv[]); /* argv[0] is the verb */
 };
 
+enum etch_exit cmd_layout(int argc, char *argv[]);
 enum etch_exit cmd_part(int argc, char *argv[]);
+enum etch_exit cmd_image(int argc, char *argv[]);
+enum etch_exit cmd_why(int argc, char *argv[]);
 enum etch_exit cmd_run(int argc, char *argv[]);
 
 /* "etch: ", the message and a newline to stderr. Returns ETCH_EXIT_USAGE. */

@@ -95,12 +95,20 @@ static void compare(struct code *p, uint32_t from, uint32_t to)
     }
 }
 
-/* Bytes that code was ever executed from, by a hash of where they are: stores to
- * them are looked at, each. A page too many only costs time. */
-static bool *mark_of(struct core *c, const uint8_t *bytes)
+/* Where these bytes are noted as code, or where they would be; NULL: it is
+ * crowded there, and nothing is known. */
+static const uint8_t **note_of(struct core *c, const uint8_t *bytes)
 {
+    enum { PROBES = 16 };
     uintptr_t x = (uintptr_t)bytes >> 6;
-    return &c->code_mark[(x ^ x >> 7 ^ x >> 14) % CODE_MARKS];
+    x ^= x >> 7 ^ x >> 14;
+    for (unsigned k = 0; k < PROBES; k++) {
+        const uint8_t **note = &c->code_from[(x + k) % CODE_NOTES];
+        if (*note == NULL || *note == bytes) {
+            return note;
+        }
+    }
+    return NULL;
 }
 
 /* The page was executed from under another address as well? */
@@ -118,11 +126,11 @@ static bool has_twin(const struct core *c, const struct code *p)
 
 static void bytes_moved(struct core *c, struct code *p, const uint8_t *bytes)
 {
-    bool *mark = mark_of(c, bytes);
+    const uint8_t **note = note_of(c, bytes);
     p->bytes = bytes;
     c->aliased = c->aliased || has_twin(c, p);
-    if (!*mark) {
-        *mark = true;
+    if (note != NULL && *note == NULL) {
+        *note = bytes;
         core_tlb_flush_stores(c);
     }
 }
@@ -148,7 +156,8 @@ struct code *core_code_attach(
 
 bool core_code_near(struct core *c, const uint8_t *bytes)
 {
-    return *mark_of(c, bytes);
+    const uint8_t **note = note_of(c, bytes);
+    return note == NULL || *note == bytes;
 }
 
 /* The owner answered a wish to store with other bytes, of the same value. */

@@ -54,7 +54,7 @@ enum {
     PAGE_LINES = CORE_PAGE / CORE_LINE,
     GRANULE = 32, /* the least that the MPU tells apart */
     CODE_CHAINS = 256,
-    CODE_MARKS = 4096,
+    CODE_NOTES = 4096,
     INFO_SLOTS = 1024,
     TLB_SLOTS = 64,
     SLICE = 2000 /* cycles at most without leaving the chain: where the compiler does
@@ -151,7 +151,8 @@ struct core {
     struct info info[INFO_SLOTS];
     uint32_t gen, store_gen; /* what was granted before is void */
     struct code *code[CODE_CHAINS];
-    bool code_mark[CODE_MARKS];
+    /* Pages that code was ever executed from: stores to them are looked at. */
+    const uint8_t *code_from[CODE_NOTES];
     bool aliased;       /* some page was executed from under two addresses */
     uint32_t doubt;     /* rises when bytes may have changed under some address */
     bool revoked;       /* c->here is no longer true */

@@ -69,6 +69,15 @@ static inline void jump_to(struct core *c, uint32_t addr, int64_t t)
     to->run(c, to, t);
 }
 
+/* The same in the middle of an IT block, where no row of records begins. */
+static inline void jump_within_it(struct core *c, uint32_t addr, uint32_t it, int64_t t)
+{
+    c->st.pc = addr;
+    c->st.it = it;
+    c->at = NULL;
+    c->t = t;
+}
+
 /* ---- flags ------------------------------------------------------------------------- */
 
 static inline void set_nz(struct core *c, uint32_t result)

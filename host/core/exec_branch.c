@@ -256,14 +256,11 @@ void op_mov_pc(struct core *c, const struct insn *i, int64_t t)
 /* A block got long, or its page ends: on to the next one, at no cost. */
 void op_link(struct core *c, const struct insn *i, int64_t t)
 {
-    if (UNLIKELY(i->it != 0)) { /* an IT block goes on behind the page's end */
-        c->st.pc = i->pc;
-        c->st.it = i->it;
-        c->at = NULL;
-        c->t = t - i->before;
-        return;
+    if (UNLIKELY(i->it != 0)) { /* it goes on behind the page's end */
+        jump_within_it(c, i->pc, i->it, t - i->before);
+    } else {
+        jump_to(c, i->pc, t - i->before);
     }
-    jump_to(c, i->pc, t - i->before);
 }
 
 /* After an instruction of c->odd: see again where we are. */

@@ -167,7 +167,12 @@ void op_barrier(struct core *c, const struct insn *i, int64_t t)
 /* What was fetched is fetched again. */
 void op_isb(struct core *c, const struct insn *i, int64_t t)
 {
-    jump_to(c, i->pc + 4, t - i->before - SPENT(COST_BARRIER));
+    uint32_t it = it_next(i->it);
+    if (UNLIKELY(it != 0)) {
+        jump_within_it(c, i->pc + 4, it, t - i->before - SPENT(COST_BARRIER));
+    } else {
+        jump_to(c, i->pc + 4, t - i->before - SPENT(COST_BARRIER));
+    }
 }
 
 void op_dsb(struct core *c, const struct insn *i, int64_t t)

@@ -160,6 +160,9 @@ uint64_t silicon_hash(const struct silicon *s);
 /* The same comparison exactly, without trust in the hash. */
 bool silicon_same(const struct silicon *a, const struct silicon *b);
 
+/* Begin anew with everything random, what unstable bits read as above all. */
+void silicon_reseed(struct silicon *s, uint32_t seed);
+
 /* ---- power and reset ---------------------------------------------------- */
 
 /* How far an operation had got when power failed.

@@ -36,7 +36,7 @@ const uint32_t *batch_input(const struct batch *b, uint32_t i)
 static void put_header(struct batch *b)
 {
     put_word(b, 0, 0xF000F8DF); /* LDR.W PC, [PC] */
-    put_word(b, 4, CASE_EXIT);
+    put_word(b, 4, CASE_EXIT | 1);
     put_word(b, 8, (uint32_t)b->blocks);
     put_word(b, 12, b->inputs);
     put_word(b, 16, BATCH_AT + 4 * HEADER_WORDS);
@@ -94,4 +94,14 @@ void batch_free(struct batch *b)
     free(b->bytes);
     free(b->row_at);
     free(b->entry);
+}
+
+struct machine *batch_machine(const struct batch *b, const char *harness)
+{
+    struct machine *m = machine_new(harness, machine_mps2);
+    if (m != NULL) {
+        memcpy(machine_bytes(m, BATCH_AT), b->bytes, b->len);
+        core_reset(machine_core(m));
+    }
+    return m;
 }

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "oracle/machine.h"
+
 /* A block, and which inputs it is run on. */
 struct batch_block {
     uint64_t seed;
@@ -29,6 +31,8 @@ struct batch {
 void batch_build(struct batch *b, const struct batch_block *blocks, size_t n,
         uint64_t seed, uint32_t inputs);
 void batch_free(struct batch *b);
+/* Our machine with the harness and this batch, reset; NULL: no such harness. */
+struct machine *batch_machine(const struct batch *b, const char *harness);
 /* The words of input number i. */
 const uint32_t *batch_input(const struct batch *b, uint32_t i);
 

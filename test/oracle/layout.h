@@ -9,7 +9,8 @@
 
 /* Addresses. */
 #define BATCH_AT    0x21000000u /* trampoline, header, tables, code: 16 MiB */
-#define CASE_EXIT   0x00000101u /* where the trampoline leads */
+#define CASE_EXIT   0x00000100u /* where the trampoline and faults lead */
+#define CASE_ENTER  0x00000104u /* the last instruction before a block */
 #define WINDOW_AT   0x20001000u /* data, main stack, process stack */
 #define MAIN_SP     0x20001130u
 #define PROCESS_SP  0x20001230u

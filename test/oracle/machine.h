@@ -1,5 +1,5 @@
-/* machine.h - our processor on the memory of QEMU's mps2-an386, with as much
- * semihosting as the harness uses.
+/* machine.h - our processor with plain memory around it, and as much semihosting
+ * as the test firmware uses.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -11,22 +11,40 @@
 #include <stdint.h>
 
 #include "core/core.h"
-#include "oracle/batch.h"
 
 struct machine;
 
-/* NULL: the harness cannot be read. each: called before every instruction of a
- * block with its address, or NULL. */
-struct machine *machine_new(const char *harness, const struct batch *b,
-        void (*each)(void *ctx, uint32_t pc), void *ctx);
-void machine_free(struct machine *m);
+/* A piece of memory. */
+struct machine_place {
+    uint32_t addr, len;
+    bool same;  /* the bytes of the piece before, under another address */
+    bool mixed; /* every other page is executed through the model of the flash
+                   cache, which is another way through the processor */
+};
 
-/* Run until records are written, or no more are: false, and machine_end. The
- * records stay as they are until the next call. */
-bool machine_records(struct machine *m, const uint32_t **records, size_t *len);
-/* How it ended: NULL if the harness left in good order. */
-const char *machine_end(const struct machine *m);
+/* As QEMU's boards have it; the last entry has len 0. */
+extern const struct machine_place machine_mps2[];     /* mps2-an386 */
+extern const struct machine_place machine_netduino[]; /* netduinoplus2 */
+
+/* With this ELF loaded; NULL: it cannot be read. Not reset yet. */
+struct machine *machine_new(const char *elf, const struct machine_place *places);
+void machine_free(struct machine *m);
+struct core *machine_core(struct machine *m);
+/* The bytes at addr, up to the end of the piece; NULL: nothing is there. */
+uint8_t *machine_bytes(const struct machine *m, uint32_t addr);
+/* Where the last byte that came from the ELF is, counted from addr. */
+size_t machine_loaded(const struct machine *m, uint32_t addr);
+
+/* Call each before every instruction between the breakpoints from and to. */
+void machine_tell(struct machine *m, uint32_t from, uint32_t to,
+        void (*each)(void *ctx, uint32_t pc), void *ctx);
 /* From inside each(): flip these bits of a register. */
 void machine_change(struct machine *m, unsigned reg, uint32_t bits);
+
+/* Run until the firmware writes, then what it wrote: it stays as it is until
+ * the next call. False: it will not write any more, see machine_end. */
+bool machine_run(struct machine *m, const void **written, size_t *len);
+/* How it ended: NULL if it left in good order. */
+const char *machine_end(const struct machine *m);
 
 #endif

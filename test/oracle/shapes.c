@@ -176,6 +176,7 @@ static bool choose_list(struct gen *g, struct slot *s, uint32_t registers)
         list &= (1u << field_width(s->row, 'l')) - 1;
         list = allowed_list(g, s, list, registers);
         if (count(list) >= wanted) {
+            g->used |= g->in_it ? list : 0;
             s->insn = field_set(s->row, s->insn, 'l', list);
             s->value = 4 * count(list);
             return true;

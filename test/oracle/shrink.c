@@ -55,19 +55,22 @@ struct prefixes {
 static void each(void *ctx, uint32_t pc)
 {
     struct prefixes *p = ctx;
-    spoil(&p->spoiler, &p->batch, pc);
+    if (pc - BATCH_AT < BATCH_BYTES) {
+        spoil(&p->spoiler, &p->batch, pc);
+    }
 }
 
 static bool run_ours(const struct shrink_case *found, struct prefixes *p)
 {
-    const uint32_t *records;
+    const void *records;
     size_t len = 0;
-    struct machine *m = machine_new(found->harness, &p->batch, each, p);
+    struct machine *m = batch_machine(&p->batch, found->harness);
     if (m == NULL) {
         return false;
     }
+    machine_tell(m, CASE_ENTER, CASE_EXIT, each, p);
     spoiler_set(&p->spoiler, m, found->spoiled);
-    bool done = machine_records(m, &records, &len) && len == p->n * sizeof(p->ours[0]);
+    bool done = machine_run(m, &records, &len) && len == p->n * sizeof(p->ours[0]);
     if (done) {
         memcpy(p->ours, records, len);
     }
@@ -78,7 +81,7 @@ static bool run_ours(const struct shrink_case *found, struct prefixes *p)
 static bool run_theirs(const struct shrink_case *found, struct prefixes *p)
 {
     struct qemu q;
-    if (!qemu_start(&q, found->harness, &p->batch)) {
+    if (!qemu_start_batch(&q, found->harness, &p->batch)) {
         return false;
     }
     bool done = qemu_read(&q, p->theirs, p->n * sizeof(p->theirs[0]));
@@ -127,7 +130,13 @@ static uint32_t input_word(const uint32_t *input, size_t i)
     if (i >= OUT_S) {
         return input[IN_S + i - OUT_S];
     }
-    return i == OUT_LR ? input[IN_LR] : i == OUT_APSR ? input[IN_APSR] : input[IN_FPSCR];
+    switch (i) {
+    case OUT_SP: return MAIN_SP + input[IN_SKEW]; /* or the other stack's */
+    case OUT_LR: return input[IN_LR];
+    case OUT_APSR: return input[IN_APSR];
+    case OUT_FPSCR: return input[IN_FPSCR];
+    default: return 0;
+    }
 }
 
 static void tell_code(const struct batch *b, uint32_t from, uint32_t to, FILE *out)

@@ -79,8 +79,12 @@
 
         .org    0x100
         .global case_exit_at
-case_exit_at:                               /* a place that blocks may know */
+        .thumb_func
+case_exit_at:                               /* CASE_EXIT: where blocks end */
         b.w     case_exit
+        .thumb_func
+case_enter_at:                              /* CASE_ENTER: the last step into one */
+        pop     {r0, pc}
 
 /* ---- into a block ---------------------------------------------------------- */
 
@@ -112,7 +116,7 @@ run_case:
         msr     apsr_nzcvqg, r0
         add     r0, r11, #4
         ldmia   r0, {r1-r12, lr}
-        pop     {r0, pc}
+        b.w     case_enter_at
 
         .thumb_func
 clear_record:
@@ -262,8 +266,12 @@ back_to_normal:
         str     r2, [r0, #CPACR]
         mov     r2, #0x200
         str     r2, [r0, #CCR]
-        movs    r2, #0
-        str     r2, [r0, #MPU_CTRL]
+        ldr     r2, =GLOBALS
+        ldr     r2, [r2, #G_MODE]
+        tst     r2, #MODE_MPU               /* where it was off, it stays so */
+        itt     ne
+        movne   r2, #0
+        strne   r2, [r0, #MPU_CTRL]
         dsb
         isb
         bx      lr
@@ -330,7 +338,7 @@ note_fault:
         str     r2, [r1, #24]
         ldr     r3, [r0, #28]
         str     r3, [r1, #28]
-        ldr     r2, =case_exit
+        ldr     r2, =case_exit_at
         bic     r2, #1
         bic     r3, #0x06000000             /* no IT block goes on */
         bic     r3, #0x0000FC00
