@@ -101,6 +101,7 @@ void core_art(struct core *c, const struct core_art *art)
 {
     c->st.art.mode = *art;
     set_usable(&c->st.art);
+    core_tlb_flush(c);
 }
 
 void core_art_reset(struct core *c)
