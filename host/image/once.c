@@ -26,14 +26,14 @@ struct log {
     struct image *image;
     struct segment *g;
     uint32_t cell;
-    uint32_t data;  /* cells of data directly before this one */
-    uint32_t group; /* first record since the last keep or drop */
+    uint32_t data; /* cells of data directly before this one */
 };
 
-static bool all_are(const struct image_medium *m, uint32_t off, uint32_t n, uint8_t byte)
+/* The first three bytes, over and over. */
+static bool is_verdict(const struct log *l, uint32_t off)
 {
-    for (uint32_t i = 0; i < n; i++) {
-        if (m->bytes[off + i] != byte) {
+    for (uint32_t i = 3; i < l->cell; i++) {
+        if (l->m->bytes[off + i] != l->m->bytes[off + i % 3]) {
             return false;
         }
     }
@@ -51,8 +51,8 @@ static enum what look(const struct log *l, uint32_t off)
     switch (l->m->bytes[off]) {
     case TAG_DATA: return DATA;
     case TAG_TRAILER: return TRAILER;
-    case TAG_KEEP: return all_are(l->m, off, l->cell, TAG_KEEP) ? KEEP : NOTHING;
-    case TAG_DROP: return all_are(l->m, off, l->cell, TAG_DROP) ? DROP : NOTHING;
+    case TAG_KEEP: return is_verdict(l, off) ? KEEP : NOTHING;
+    case TAG_DROP: return is_verdict(l, off) ? DROP : NOTHING;
     default: return NOTHING;
     }
 }
@@ -123,26 +123,23 @@ static void read_trailer(const struct log *l, uint32_t off)
     }
 }
 
-/* A keep or drop cell: all records since the decision before. The last of
- * several cells in a row wins. */
-static void decide(struct log *l, bool keep)
+/* A keep or drop cell: all records from cell `from` on. The last such counts. */
+static void decide(struct log *l, uint32_t off, bool keep)
 {
-    for (uint32_t i = l->group; i < l->image->records; i++) {
+    const struct image_sector *s = &l->image->sector[l->g->sector];
+    uint32_t from = s->off + (uint32_t)little16(l->m->bytes + off + 1) * l->cell;
+    for (uint32_t i = l->g->first; i < l->image->records; i++) {
         struct image_record *r = &l->image->record[i];
-        if (r->fate != IMAGE_MARK && !l->g->copy) {
-            r->alive = keep;
-            r->fate = keep ? IMAGE_CURRENT : IMAGE_VOID;
+        if (r->fate != IMAGE_MARK && !l->g->copy && r->off >= from) {
+            r->alive = keep && !r->sum_wrong;
+            r->fate = r->alive ? IMAGE_CURRENT : IMAGE_VOID;
         }
     }
 }
 
-static void read_cell(struct log *l, uint32_t off, bool *decided)
+static void read_cell(struct log *l, uint32_t off)
 {
     enum what what = look(l, off);
-    if ((what == DATA || what == TRAILER) && *decided) {
-        l->group = l->image->records;
-        *decided = false;
-    }
     if (what == DATA) {
         l->data++;
         return;
@@ -150,8 +147,7 @@ static void read_cell(struct log *l, uint32_t off, bool *decided)
     if (what == TRAILER) {
         read_trailer(l, off);
     } else if (what == KEEP || what == DROP) {
-        decide(l, what == KEEP);
-        *decided = true;
+        decide(l, off, what == KEEP);
         mark_add(l->image, l->g, what == KEEP ? IMAGE_KEEP : IMAGE_DROP, off, l->cell);
     } else {
         mark_add(l->image, l->g, IMAGE_NOTHING, off, l->cell);
@@ -174,11 +170,9 @@ void once_read(const struct image_medium *m, struct image *image, struct segment
     struct image_sector *s = &image->sector[g->sector];
     struct log l = {.m = m, .image = image, .g = g, .cell = s->cell};
     uint32_t off = g->begin;
-    bool decided = false;
     g->first = image->records;
-    l.group = g->first;
     while (off < g->limit && g->limit - off >= l.cell && !ends(&l, off)) {
-        read_cell(&l, off, &decided);
+        read_cell(&l, off);
         off += l.cell;
     }
     g->n = image->records - g->first;

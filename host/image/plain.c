@@ -218,8 +218,10 @@ static uint32_t read_item(const struct image_medium *m, struct image *image,
     uint32_t left = g->limit - off;
     uint32_t tail = tail_of(m, f, off, left);
     if (tail > left - WORD) {
+        /* What lies behind a torn long record's first word is torn, too. */
+        uint32_t len = f.code == CODE_LONG && left > 3 * WORD ? 3 * WORD : WORD;
         read_stump(image, g, f, off);
-        return WORD;
+        return len;
     }
     struct image_record *r = record_add(image, g, off);
     if (r == NULL) {

@@ -10,7 +10,8 @@ static const struct etch_flash_nor *self(const struct etch_nor *nor)
     return (const struct etch_flash_nor *)(const void *)nor;
 }
 
-static enum etch_err read(const struct etch_nor *nor, uint32_t off, void *data, uint32_t len)
+static enum etch_err read(
+        const struct etch_nor *nor, uint32_t off, void *data, uint32_t len)
 {
     uint32_t at = self(nor)->addr + off;
     uint8_t *to = data;
@@ -46,8 +47,8 @@ static struct etch_nor_time erase_time(const struct etch_nor *nor, uint32_t sect
     return (struct etch_nor_time){t.typ_us, t.max_us};
 }
 
-enum etch_err etch_flash_nor(
-        struct etch_flash_nor *n, struct etch_flash *flash, unsigned first, unsigned count)
+enum etch_err etch_flash_nor(struct etch_flash_nor *n, struct etch_flash *flash,
+        unsigned first, unsigned count)
 {
     struct etch_sector s = {0};
     uint32_t end = 0;

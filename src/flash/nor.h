@@ -37,7 +37,7 @@ struct etch_flash_nor {
  * Errors: ETCH_E_RANGE: no such sectors, more than ETCH_FLASH_NOR_SECTORS, or
  * not one behind the other; ETCH_E_SWAPPED.
  */
-ETCH_MUST_CHECK enum etch_err etch_flash_nor(
-        struct etch_flash_nor *n, struct etch_flash *flash, unsigned first, unsigned count);
+ETCH_MUST_CHECK enum etch_err etch_flash_nor(struct etch_flash_nor *n,
+        struct etch_flash *flash, unsigned first, unsigned count);
 
 #endif

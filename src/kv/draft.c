@@ -15,7 +15,8 @@ static bool older_elsewhere(const struct etch_kv *kv, const struct kv_sector *vi
 {
     struct kv_sector s;
     for (uint32_t i = 0; i < kv->config->nor->sectors; i++) {
-        if (kv_current(kv, i, &s) && s.seq - s.age < victim->seq && s.base != victim->base) {
+        if (kv_current(kv, i, &s) && s.seq - s.age < victim->seq &&
+                s.base != victim->base) {
             return true;
         }
     }
@@ -112,6 +113,7 @@ enum etch_err kv_draft_begin(struct etch_kv *kv, bool may_erase)
     if (!err) {
         kv->victim = (uint8_t)kv_victim(kv, &live);
         kv->draft = (uint8_t)to;
+        kv->since = kv->end;
         kv_place(kv, to, &s);
         kv->to = s.base + kv_field(kv, FIELD_LOG);
         kv_place(kv, kv->victim, &s);
@@ -134,7 +136,8 @@ static enum etch_err copy(struct etch_kv *kv, const struct kv_walk *w)
         uint32_t n;
         (void)kv_counter(kv, w, &n);
         etch_put32(value, n);
-        r = (struct kv_record){.data = value, .id = w->id, .len = 4, .kind = KIND_COUNTER};
+        r = (struct kv_record){
+                .data = value, .id = w->id, .len = 4, .kind = KIND_COUNTER};
     }
     return kv_writer(kv)->append(kv, &kv->to, &r, true);
 }
@@ -150,7 +153,10 @@ enum etch_err kv_draft_copy(struct etch_kv *kv, uint32_t bytes)
     kv_whole(kv, &s, &w);
     w.next = kv->from;
     while (!err && kv->to - before < bytes && kv_next_alive(kv, &w)) {
-        if (kv_newest(kv, &w) && (w.kind != KIND_DELETION || keep_deletions)) {
+        /* What was deleted since may have been copied before. */
+        bool gone = w.kind == KIND_DELETION && !keep_deletions &&
+                    (kv->victim != kv->head || w.at < kv->since);
+        if (kv_newest(kv, &w) && !gone) {
             err = copy(kv, &w);
         }
         kv->from = w.next;
@@ -162,8 +168,8 @@ enum etch_err kv_draft_copy(struct etch_kv *kv, uint32_t bytes)
 }
 
 /* Records of the victim are now where their copies are, or gone. */
-static void move_index(const struct etch_kv *kv, const struct kv_sector *old, uint32_t from,
-        uint32_t end)
+static void move_index(const struct etch_kv *kv, const struct kv_sector *old,
+        uint32_t from, uint32_t end)
 {
     const struct etch_kv_config *c = kv->config;
     uint32_t cell = kv_cell(kv);

@@ -70,13 +70,14 @@ struct etch_kv_config {
     void *lock_arg;
 };
 
-/* The store's; 32 bytes on a 32-bit machine. */
+/* The store's; 36 bytes on a 32-bit machine. */
 struct etch_kv {
     const struct etch_kv_config *config;
     uint32_t end;     /* of the newest sector's log: where the next record goes */
     uint32_t mine;    /* from here on, what is in that sector is of this session */
     uint32_t from;    /* draft: where in the victim's log copying goes on */
     uint32_t to;      /* draft: where in it the next copy goes */
+    uint32_t since;   /* draft: where the newest sector's log ended when it began */
     uint16_t trigger; /* draft: begin when so many cells are left; 0: not known */
     uint8_t head;     /* sector that records go to */
     uint8_t victim;   /* sector being copied ... */
@@ -234,11 +235,11 @@ ETCH_MUST_CHECK enum etch_err etch_kv_delete_purge(
 ETCH_MUST_CHECK enum etch_err etch_kv_tidy(struct etch_kv *kv);
 
 struct etch_kv_stat {
-    uint32_t capacity; /* bytes that records of all that is kept may take */
-    uint32_t used;     /* bytes they take */
-    uint32_t largest;  /* longest value */
-    uint32_t room;     /* bytes of records that fit before an erase is forced */
-    uint32_t erases;   /* of the sector erased most often */
+    uint32_t capacity;         /* bytes that records of all that is kept may take */
+    uint32_t used;             /* bytes they take */
+    uint32_t largest;          /* longest value */
+    uint32_t room;             /* bytes of records that fit before an erase is forced */
+    uint32_t erases;           /* of the sector erased most often */
     struct etch_nor_time tidy; /* what etch_kv_tidy would take for erases now */
 };
 

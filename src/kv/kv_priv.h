@@ -21,13 +21,20 @@
 
 #include "kv/kv.h"
 
-enum { NONE = 0xFF, SECTORS_MAX = 16, CHUNK = 32, VERSION = 1, MAGIC = 0x7E45, KV_NO_ID = 0xFFFF };
+enum {
+    NONE = 0xFF,
+    SECTORS_MAX = 16,
+    CHUNK = 32,
+    VERSION = 1,
+    MAGIC = 0x7E45,
+    KV_NO_ID = 0xFFFF
+};
 
 /* kv->state */
 enum {
-    STATE_VIEW,     /* reads only, or a write has failed: settle first */
-    STATE_SETTLED,  /* as the last session left it: cells behind may be touched */
-    STATE_OURS      /* this session has written the last cell */
+    STATE_VIEW,    /* reads only, or a write has failed: settle first */
+    STATE_SETTLED, /* as the last session left it: cells behind may be touched */
+    STATE_OURS     /* this session has written the last cell */
 };
 
 /* ---- cells: cell.c ----------------------------------------------------------- */
@@ -62,8 +69,8 @@ struct kv_sector {
     uint32_t seq;
     uint32_t copies; /* where the copies end: the first mark */
     uint16_t age;
-    uint8_t state;  /* enum kv_state */
-    bool doubtful;  /* B is valid, and yet it is not open */
+    uint8_t state; /* enum kv_state */
+    bool doubtful; /* B is valid, and yet it is not open */
 };
 
 enum kv_field { FIELD_A, FIELD_CLEAN, FIELD_USED, FIELD_DROPPED, FIELD_B, FIELD_LOG };
@@ -83,14 +90,21 @@ uint32_t kv_largest(const struct etch_kv *kv);
 
 /* ---- records -------------------------------------------------------------------- */
 
-enum kv_kind { KIND_VALUE, KIND_NAME, KIND_DELETION, KIND_COUNTER, KIND_RUNNING, KIND_BATCH };
+enum kv_kind {
+    KIND_VALUE,
+    KIND_NAME,
+    KIND_DELETION,
+    KIND_COUNTER,
+    KIND_RUNNING,
+    KIND_BATCH
+};
 
 /* A way through a log, and the record it has come to. */
 struct kv_walk {
-    uint32_t end;  /* of the segment */
-    uint32_t next; /* where it goes on */
-    uint32_t at;   /* the record; after the last one, where the log ends */
-    uint32_t data; /* its first byte */
+    uint32_t end;    /* of the segment */
+    uint32_t next;   /* where it goes on */
+    uint32_t at;     /* the record; after the last one, where the log ends */
+    uint32_t data;   /* its first byte */
     uint32_t copies; /* copies end: records before it are alive (once log) */
     uint32_t word;   /* plain log: the record's first word ... */
     uint32_t behind; /* ... and that behind it, 0: not read */
@@ -135,8 +149,8 @@ struct kv_writer {
             const struct etch_kv *kv, struct kv_tail *t, bool *did, bool *again);
     /* Firm the last cell of a settled log and use up the next. */
     enum etch_err (*begin)(struct etch_kv *kv, uint32_t end);
-    uint8_t tail;    /* cells at a sector's end that records leave free */
-    uint8_t commits; /* cells that commit a batch ... */
+    uint8_t tail;        /* cells at a sector's end that records leave free */
+    uint8_t commits;     /* cells that commit a batch ... */
     uint8_t commits_one; /* ... or a single record */
 };
 
@@ -145,8 +159,8 @@ struct etch_kv_log {
     /* Go on to the next record, alive or not. False: the log ends at w->at. */
     bool (*walk)(const struct etch_kv *kv, struct kv_walk *w);
     /* Copy len bytes of the record's value from its byte off on. */
-    bool (*read)(const struct etch_kv *kv, const struct kv_walk *w, uint32_t off, void *data,
-            uint32_t len);
+    bool (*read)(const struct etch_kv *kv, const struct kv_walk *w, uint32_t off,
+            void *data, uint32_t len);
     /* Is its CRC right? The value has been read to data, or NULL. */
     bool (*check)(const struct etch_kv *kv, const struct kv_walk *w, const void *data);
     const struct kv_writer *writer;
@@ -203,8 +217,8 @@ static inline enum etch_err kv_unlock(const struct etch_kv *kv, enum etch_err er
 enum etch_err kv_begin(struct etch_kv *kv);
 
 /* put.c: n records as one change. */
-enum etch_err kv_change(struct etch_kv *kv, const struct etch_kv_change *change, uint16_t n,
-        uint8_t kind);
+enum etch_err kv_change(struct etch_kv *kv, const struct etch_kv_change *change,
+        uint16_t n, uint8_t kind);
 /* Append a record and commit it; room is there. */
 enum etch_err kv_append(struct etch_kv *kv, const struct kv_record *r);
 /* Bytes that the record would take elsewhere. */

@@ -7,26 +7,31 @@
 #include "base/bytes.h"
 #include "base/crc.h"
 
+void kv_once_verdict(
+        const struct etch_kv *kv, uint8_t cell[CHUNK], uint8_t tag, uint32_t from)
+{
+    const uint8_t three[3] = {tag, (uint8_t)from, (uint8_t)(from >> 8)};
+    for (uint32_t i = 0; i < kv_cell(kv); i++) {
+        cell[i] = three[i % 3];
+    }
+}
+
 uint8_t kv_once_tag(const struct etch_kv *kv, uint32_t at, uint8_t cell[CHUNK])
 {
+    uint8_t want[CHUNK];
     uint32_t len = kv_cell(kv);
-    uint32_t same = 1;
     if (!kv_read(kv, at, cell, len)) {
         return ONCE_NOTHING;
     }
-    while (same < len && cell[same] == cell[0]) {
-        same++;
+    if (cell[0] == ONCE_KEEP || cell[0] == ONCE_DROP) {
+        kv_once_verdict(kv, want, cell[0], etch_get16(cell + 1));
+        return memcmp(cell, want, len) == 0 ? cell[0] : ONCE_NOTHING;
     }
-    if (cell[0] == ONCE_DATA || cell[0] == ONCE_TRAILER) {
-        return cell[0];
-    }
-    if (same < len) {
-        return ONCE_NOTHING;
-    }
-    if (cell[0] == kv->config->nor->erased) {
+    memset(want, kv->config->nor->erased, len);
+    if (memcmp(cell, want, len) == 0) {
         return ONCE_ERASED;
     }
-    return cell[0] == ONCE_KEEP || cell[0] == ONCE_DROP ? cell[0] : ONCE_NOTHING;
+    return cell[0] == ONCE_DATA || cell[0] == ONCE_TRAILER ? cell[0] : ONCE_NOTHING;
 }
 
 /* Come to the next trailer, or to the end. */
@@ -62,33 +67,27 @@ static bool step(const struct etch_kv *kv, struct kv_walk *w)
     return false;
 }
 
-/* What the keep and drop cells say that follow the group in which the log goes
- * on at `at`. */
-static bool is_kept(const struct etch_kv *kv, uint32_t at, uint32_t end)
+/* What the last verdict says that reaches back to this record. */
+static bool is_kept(const struct etch_kv *kv, const struct kv_walk *w)
 {
+    struct kv_sector s;
     uint8_t cell[CHUNK];
     uint32_t len = kv_cell(kv);
     uint32_t blank = 0;
     uint8_t last = 0;
-    for (; at < end && blank < ONCE_END; at += len) {
+    kv_place(kv, kv_sector_of(kv, w->at), &s);
+    for (uint32_t at = w->next; at < w->end && blank < ONCE_END; at += len) {
         uint8_t tag = kv_once_tag(kv, at, cell);
         blank = tag == ONCE_ERASED ? blank + 1 : 0;
-        if (tag == ONCE_KEEP || tag == ONCE_DROP) {
+        if (last && (tag == ONCE_DATA || tag == ONCE_TRAILER)) {
+            break; /* of another group */
+        }
+        bool verdict = tag == ONCE_KEEP || tag == ONCE_DROP;
+        if (verdict && s.base + etch_get16(cell + 1) * len <= w->at) {
             last = tag;
-        } else if (last && (tag == ONCE_DATA || tag == ONCE_TRAILER)) {
-            break;
         }
     }
     return last == ONCE_KEEP;
-}
-
-bool kv_once_walk(const struct etch_kv *kv, struct kv_walk *w)
-{
-    if (!step(kv, w)) {
-        return false;
-    }
-    w->alive = w->next <= w->copies || is_kept(kv, w->next, w->end);
-    return true;
 }
 
 bool kv_once_read(const struct etch_kv *kv, const struct kv_walk *w, uint32_t off,
@@ -124,6 +123,17 @@ bool kv_once_check(const struct etch_kv *kv, const struct kv_walk *w, const void
         crc = etch_crc(ETCH_CRC32_POLY, crc, byte, n);
     }
     return crc == want;
+}
+
+bool kv_once_walk(const struct etch_kv *kv, struct kv_walk *w)
+{
+    if (!step(kv, w)) {
+        return false;
+    }
+    bool kept = w->next <= w->copies || is_kept(kv, w);
+    /* A torn cell may read as a trailer. */
+    w->alive = kept && kv_once_check(kv, w, NULL);
+    return true;
 }
 
 const struct etch_kv_log etch_kv_once_view = {

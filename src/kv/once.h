@@ -20,6 +20,10 @@ enum {
  * and is not, a second cut amid its repair another. */
 enum { ONCE_END = 3 };
 
+/* The cell that keeps or drops all from the cell numbered `from` on. */
+void kv_once_verdict(
+        const struct etch_kv *kv, uint8_t cell[CHUNK], uint8_t tag, uint32_t from);
+
 /* What a cell is; its bytes. */
 uint8_t kv_once_tag(const struct etch_kv *kv, uint32_t at, uint8_t cell[CHUNK]);
 bool kv_once_walk(const struct etch_kv *kv, struct kv_walk *w);

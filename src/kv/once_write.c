@@ -17,7 +17,8 @@ static uint32_t size(const struct etch_kv *kv, uint8_t kind, uint16_t id, uint32
     uint32_t cell = kv_cell(kv);
     (void)kind;
     (void)id;
-    return ((len + cell - 2) / (cell - 1) + 1) * cell;
+    /* Data before every trailer: the first cell of a record is in doubt alone. */
+    return len == 0 ? 2 * cell : ((len + cell - 2) / (cell - 1) + 1) * cell;
 }
 
 static enum etch_err write_cell(
@@ -30,20 +31,39 @@ static enum etch_err write_cell(
     return !err && !same ? ETCH_E_VERIFY : err;
 }
 
-/* n cells full of this byte; those that go wrong do not count. */
-static enum etch_err fill(
-        const struct etch_kv *kv, uint32_t *at, uint32_t end, uint8_t byte, uint32_t n)
+/* The number of a cell in its sector; where that ends. */
+static uint32_t number_of(const struct etch_kv *kv, uint32_t at, uint32_t *end)
 {
-    uint32_t cell = kv_cell(kv);
+    struct kv_sector s;
+    kv_place(kv, kv_sector_of(kv, at), &s);
+    *end = s.base + s.len;
+    return (at - s.base) / kv_cell(kv);
+}
+
+/* n equal cells; those that go wrong do not count. */
+static enum etch_err fill(
+        const struct etch_kv *kv, uint32_t *at, const uint8_t cell[CHUNK], uint32_t n)
+{
     enum etch_err err = ETCH_OK;
-    for (uint32_t tries = n + TRIES; n > 0 && *at < end && !err; *at += cell) {
+    uint32_t len = kv_cell(kv);
+    uint32_t end;
+    (void)number_of(kv, *at, &end);
+    for (uint32_t tries = n + TRIES; n > 0 && *at < end && !err; *at += len) {
         uint8_t data[CHUNK];
-        memset(data, byte, cell);
-        err = write_cell(kv, *at, data, cell);
+        memcpy(data, cell, len);
+        err = write_cell(kv, *at, data, len);
         n -= !err;
         err = err == ETCH_E_VERIFY && --tries > 0 ? ETCH_OK : err;
     }
     return err;
+}
+
+static enum etch_err decide(
+        const struct etch_kv *kv, uint32_t *at, uint8_t tag, uint32_t from, uint32_t n)
+{
+    uint8_t cell[CHUNK];
+    kv_once_verdict(kv, cell, tag, from);
+    return fill(kv, at, cell, n);
 }
 
 static enum etch_err write_record(
@@ -57,7 +77,8 @@ static enum etch_err write_record(
     etch_put16(tail + 2, r->id);
     uint32_t crc = etch_crc(ETCH_CRC32_POLY, ~0u, tail + 1, 3);
     enum etch_err err = ETCH_OK;
-    for (uint32_t off = 0; off < r->len && !err; off += cell - 1, *at += cell) {
+    for (uint32_t off = 0; (off < r->len || off == 0) && !err;
+            off += cell - 1, *at += cell) {
         uint32_t n = r->len - off < cell - 1 ? r->len - off : cell - 1;
         data[0] = ONCE_DATA;
         if (r->data) {
@@ -79,15 +100,14 @@ static enum etch_err write_record(
 static enum etch_err append(
         struct etch_kv *kv, uint32_t *at, const struct kv_record *r, bool copy)
 {
-    struct kv_sector s;
-    uint32_t tries = TRIES;
+    static const uint8_t nothing[CHUNK];
+    uint32_t end;
     (void)copy;
-    kv_place(kv, kv_sector_of(kv, *at), &s);
-    uint32_t end = s.base + s.len;
+    (void)number_of(kv, *at, &end);
     enum etch_err err = write_record(kv, at, r);
-    while (err == ETCH_E_VERIFY && --tries > 0) {
+    for (uint32_t tries = TRIES; err == ETCH_E_VERIFY && tries > 0; tries--) {
         /* Nothing, to part what went wrong from what comes. */
-        err = fill(kv, at, end, 0, 1);
+        err = fill(kv, at, nothing, 1);
         if (!err && size(kv, r->kind, r->id, r->len) + kv_cell(kv) > end - *at) {
             return ETCH_E_NOSPACE;
         }
@@ -96,63 +116,61 @@ static enum etch_err append(
     return err;
 }
 
-static uint32_t sector_end(const struct etch_kv *kv, uint32_t at)
-{
-    struct kv_sector s;
-    kv_place(kv, kv_sector_of(kv, at), &s);
-    return s.base + s.len;
-}
-
 static enum etch_err commit(struct etch_kv *kv, uint32_t first, uint32_t n)
 {
-    (void)first;
+    uint32_t end;
     (void)n;
-    return fill(kv, &kv->end, sector_end(kv, kv->end), ONCE_KEEP, 1);
+    return decide(kv, &kv->end, ONCE_KEEP, number_of(kv, first, &end), 1);
 }
 
 static enum etch_err mark(const struct etch_kv *kv, uint32_t at)
 {
     uint8_t data[CHUNK];
-    uint32_t cell = kv_cell(kv);
-    memset(data, ONCE_KEEP, cell);
-    return kv_blank(kv, at, cell) ? kv_program(kv, at, data, cell) : ETCH_OK;
+    uint32_t end;
+    kv_once_verdict(kv, data, ONCE_KEEP, number_of(kv, at, &end));
+    return kv_blank(kv, at, kv_cell(kv)) ? kv_program(kv, at, data, kv_cell(kv))
+                                         : ETCH_OK;
 }
 
+/* The verdict that comes last is said again, until two in a row say it. If the
+ * beginning of a change is behind it, that is dropped. */
 static enum etch_err settle(
         const struct etch_kv *kv, struct kv_tail *t, bool *did, bool *again)
 {
     uint8_t data[CHUNK];
+    uint8_t last[CHUNK] = {0};
     uint32_t cell = kv_cell(kv);
-    uint32_t limit = t->limit;
     uint32_t blank = 0;
-    uint32_t in_a_row = 0; /* equal keep or drop cells at the end */
-    uint8_t verdict = ONCE_DROP;
+    uint32_t behind = t->first; /* the last verdict */
+    uint32_t said = 0;
     uint32_t at = t->first;
-    for (; at < limit && blank < ONCE_END; at += cell) {
+    for (; at < t->limit && blank < ONCE_END; at += cell) {
         uint8_t tag = kv_once_tag(kv, at, data);
-        bool decides = tag == ONCE_KEEP || tag == ONCE_DROP;
         blank = tag == ONCE_ERASED ? blank + 1 : 0;
-        if (decides) {
-            in_a_row = tag == verdict ? in_a_row + 1 : 1;
-            verdict = tag;
-        } else if (tag == ONCE_DATA || tag == ONCE_TRAILER) {
-            verdict = ONCE_DROP;
-        }
-        if (!decides && tag != ONCE_ERASED) {
-            in_a_row = 0;
+        if (tag == ONCE_KEEP || tag == ONCE_DROP) {
+            bool same = at == behind && memcmp(data, last, cell) == 0;
+            said = same ? said + 1 : 1;
+            memcpy(last, data, cell);
+            behind = at + cell;
         }
     }
     t->end = at - blank * cell;
-    *did = in_a_row < 2;
+    *did = said < 2 || behind != t->end;
     *again = *again || *did;
-    return *did ? fill(kv, &t->end, limit, verdict, 2) : ETCH_OK;
+    /* One cell behind a verdict may be a torn repetition: that it was said counts.
+     * With more, the verdict has been final before they were begun. */
+    if (said == 0 || behind + cell < t->end) {
+        uint32_t end;
+        kv_once_verdict(kv, last, ONCE_DROP, number_of(kv, behind, &end));
+    }
+    return *did && t->end < t->limit ? fill(kv, &t->end, last, 2) : ETCH_OK;
 }
 
 static enum etch_err begin(struct etch_kv *kv, uint32_t end)
 {
     uint8_t data[CHUNK];
-    uint8_t verdict = kv_once_tag(kv, kv->end - kv_cell(kv), data);
-    return fill(kv, &kv->end, end, verdict, 1);
+    (void)kv_once_tag(kv, kv->end - kv_cell(kv), data);
+    return kv->end < end ? fill(kv, &kv->end, data, 1) : ETCH_OK;
 }
 
 static const struct kv_writer writer = {

@@ -61,10 +61,15 @@ static bool step(const struct etch_kv *kv, struct kv_walk *w, uint32_t *word)
         }
         if ((~*word & (PLAIN_KEEP | PLAIN_ITEM)) == 0) {
             if (!parse(kv, w, *word)) {
-                /* Torn or rotten: a batch of nothing, one word long. */
+                /* Torn or rotten: a batch of nothing. The two words behind a
+                 * long record's first may be torn, and must not be read as
+                 * items; behind any other nothing has been written. */
+                bool is_long = (*word >> 13 & 63) == PLAIN_LONG;
+                uint32_t len = is_long && w->end - w->at > 12 ? 12 : 4;
                 w->kind = KIND_BATCH;
                 w->id = 0;
-                w->next = w->at + 4;
+                w->len = 0;
+                w->next = w->at + len;
             }
             return true;
         }

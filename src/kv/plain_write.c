@@ -31,8 +31,8 @@ static void fetch(const struct etch_kv *kv, const struct kv_record *r, uint32_t 
     }
 }
 
-static uint32_t crc_value(const struct etch_kv *kv, const struct kv_record *r,
-        uint32_t poly, uint32_t crc)
+static uint32_t crc_value(
+        const struct etch_kv *kv, const struct kv_record *r, uint32_t poly, uint32_t crc)
 {
     uint8_t bytes[CHUNK];
     for (uint32_t off = 0; off < r->len; off += CHUNK) {

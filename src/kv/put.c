@@ -51,13 +51,15 @@ static enum etch_err admit(const struct etch_kv *kv, const struct etch_kv_change
         struct kv_walk w;
         to_record(&change[i], kind, &r);
         uint32_t size = writer->size(kv, r.kind, r.id, r.len);
-        bool old = kind == KIND_NAME ? kv_find(kv, r.id, true, &w) : kv_locate(kv, r.id, &w);
+        bool old =
+                kind == KIND_NAME ? kv_find(kv, r.id, true, &w) : kv_locate(kv, r.id, &w);
         if (r.id > ETCH_KV_ID_MAX || size > kv_largest(kv)) {
             return ETCH_E_RANGE;
         }
         *need += size;
         if (r.kind != KIND_DELETION) {
-            grown += kind == KIND_RUNNING ? writer->size(kv, KIND_COUNTER, r.id, 4) : size;
+            grown +=
+                    kind == KIND_RUNNING ? writer->size(kv, KIND_COUNTER, r.id, 4) : size;
             grown -= old ? kv_copy_size(kv, &w) : 0;
         }
     }
@@ -96,8 +98,8 @@ static enum etch_err append_all(
     return err;
 }
 
-enum etch_err kv_change(struct etch_kv *kv, const struct etch_kv_change *change, uint16_t n,
-        uint8_t kind)
+enum etch_err kv_change(
+        struct etch_kv *kv, const struct etch_kv_change *change, uint16_t n, uint8_t kind)
 {
     uint32_t need;
     enum etch_err err = kv_begin(kv);
@@ -135,8 +137,7 @@ static bool same(const struct etch_kv *kv, uint16_t id, const uint8_t *data, uin
     return log->check(kv, &w, NULL);
 }
 
-enum etch_err etch_kv_put(
-        struct etch_kv *kv, uint16_t id, const void *data, uint16_t len)
+enum etch_err etch_kv_put(struct etch_kv *kv, uint16_t id, const void *data, uint16_t len)
 {
     const struct etch_kv_change change = {id, len, len ? data : ""};
     kv_lock(kv);

@@ -93,7 +93,8 @@ void kv_sector(const struct etch_kv *kv, uint32_t i, struct kv_sector *s)
     uint8_t a[12];
     memset(s, 0, sizeof(*s));
     kv_place(kv, i, s);
-    if (!kv_read_flipped(kv, s->base, a, 12) || etch_get16(a) != MAGIC || !valid(a, ~0u)) {
+    if (!kv_read_flipped(kv, s->base, a, 12) || etch_get16(a) != MAGIC ||
+            !valid(a, ~0u)) {
         return; /* dirty */
     }
     s->erases = etch_get32(a + 4);

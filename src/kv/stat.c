@@ -42,7 +42,8 @@ void etch_kv_stat(const struct etch_kv *kv, struct etch_kv_stat *stat)
     memset(stat, 0, sizeof(*stat));
     stat->capacity = kv_capacity(kv);
     stat->used = kv_used(kv);
-    stat->largest = kv_largest(kv) - kv_writer(kv)->size(kv, KIND_VALUE, 0, kv_largest(kv)) +
+    stat->largest = kv_largest(kv) -
+                    kv_writer(kv)->size(kv, KIND_VALUE, 0, kv_largest(kv)) +
                     kv_largest(kv);
     (void)kv_victim(kv, &live);
     stat->room = room(kv, live, &ready);

@@ -39,7 +39,8 @@ static uint32_t first_other(
     return from;
 }
 
-static enum etch_nor_fault erase(const struct etch_nor *nor, uint32_t sector, uint32_t *at)
+static enum etch_nor_fault erase(
+        const struct etch_nor *nor, uint32_t sector, uint32_t *at)
 {
     uint32_t off = offset_of(nor, sector);
     uint32_t end = off + nor->sector_len[sector];

@@ -185,7 +185,8 @@ static struct result measure(struct bed *bed, const struct load *load)
             us += f->us;
             r.put_erases += (double)f->erases;
             r.max_us = (double)f->us > r.max_us ? (double)f->us : r.max_us;
-            bed->histogram[f->us / BUCKET_US < BUCKETS ? f->us / BUCKET_US : BUCKETS - 1]++;
+            bed->histogram[f->us / BUCKET_US < BUCKETS ? f->us / BUCKET_US
+                                                       : BUCKETS - 1]++;
         }
         if (i % 16 == 0) {
             tidy(bed);
@@ -244,10 +245,12 @@ static void print_peers(const struct result r[4], double text)
 
 static void print_result(const char *name, const struct result *r)
 {
-    printf("%-6s wa %6.3f (%6.3f programmed)  erases/10k %5.1f (in puts %g)  us: mean %6.1f p50 %5.0f p99.9 "
+    printf("%-6s wa %6.3f (%6.3f programmed)  erases/10k %5.1f (in puts %g)  us: mean "
+           "%6.1f p50 %5.0f p99.9 "
            "%6.0f max %6.0f  mount %6.0f B %4.0f reads  get %2.0f reads\n",
-            name, r->wa, r->programmed, r->erases_per_10k, r->put_erases, r->mean_us, r->p50_us, r->p999_us,
-            r->max_us, r->mount_bytes, r->mount_reads, r->get_reads);
+            name, r->wa, r->programmed, r->erases_per_10k, r->put_erases, r->mean_us,
+            r->p50_us, r->p999_us, r->max_us, r->mount_bytes, r->mount_reads,
+            r->get_reads);
 }
 
 static void add_figures(struct bench *b, const struct result r[4])

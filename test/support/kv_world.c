@@ -3,8 +3,12 @@
 
 #include <string.h>
 
-uint16_t world_value(
-        const struct world_param *p, unsigned key, unsigned version, uint8_t value[256])
+#include "explore/chip.h"
+#include "flash/nor.h"
+#include "support/two_readers.h"
+
+uint16_t world_value(const struct world_param *p, unsigned key, unsigned version,
+        uint8_t value[WORLD_LEN])
 {
     unsigned len = p->len + (!p->same_len && key % 3 == 2 ? version % 3 : 0);
     for (unsigned i = 0; i < len; i++) {
@@ -18,10 +22,47 @@ uint16_t world_value(
     return (uint16_t)len;
 }
 
+/* ---- machines ------------------------------------------------------------------ */
+
+/* What a boot makes in the chip's RAM. */
+struct ram {
+    struct etch_flash_nor nor;
+    struct etch_flash flash;
+    struct etch_flash_config config;
+    struct etch_part part;
+};
+
+static const struct etch_nor *boot(void *memory, const void *arg)
+{
+    struct ram *ram = memory;
+    const struct world_param *p = arg;
+    explore_expect(etch_part_detect(&ram->part) == ETCH_OK, "part_detect");
+    ram->config = (struct etch_flash_config){.part = &ram->part,
+            .supply = ETCH_FLASH_FROM_2V7,
+            .width = p->width,
+            .allow = ETCH_FLASH_ALLOW_SELF,
+            .clock_mhz = 16};
+    explore_expect(etch_flash_open(&ram->flash, &ram->config) == ETCH_OK, "flash_open");
+    explore_expect(
+            etch_flash_nor(&ram->nor, &ram->flash, p->first, p->sectors) == ETCH_OK,
+            "flash_nor");
+    return &ram->nor.nor;
+}
+
 struct explore_machine *world_machine(const void *param)
 {
     const struct world_param *p = param;
-    return simnor_new(&p->shape);
+    if (!p->part) {
+        return simnor_new(&p->shape);
+    }
+    const struct explore_chip chip = {.part = p->part,
+            .conditions = {.speed = SILICON_TYPICAL},
+            .addr = 0x08000000,
+            .size = 0x80000,
+            .boot = boot,
+            .ram_len = sizeof(struct ram),
+            .arg = param};
+    return explore_chip_new(&chip);
 }
 
 /* ---- the store of a run ----------------------------------------------------- */
@@ -67,8 +108,8 @@ static unsigned counter_id(const struct store *s)
 /* The version of what is there; ends the run if it is none. */
 static unsigned find_version(struct store *s, unsigned key)
 {
-    uint8_t want[256];
-    uint8_t got[256];
+    uint8_t want[WORLD_LEN];
+    uint8_t got[WORLD_LEN];
     uint16_t len = 0;
     enum etch_err err = etch_kv_get(&s->kv, (uint16_t)key, got, sizeof(got), &len);
     if (err == ETCH_E_NOENT) {
@@ -83,14 +124,16 @@ static unsigned find_version(struct store *s, unsigned key)
             return candidates[i];
         }
     }
-    explore_fail("key %u holds what was never written (%u bytes, %02X...)", key, len, got[0]);
+    explore_fail(
+            "key %u holds what was never written (%u bytes, %02X...)", key, len, got[0]);
 }
 
 static uint32_t find_count(struct store *s)
 {
     uint32_t n = 0;
     enum etch_err err = etch_kv_count(&s->kv, (uint16_t)counter_id(s), &n);
-    explore_expect(err == ETCH_OK || err == ETCH_E_NOENT, "count: %s", etch_err_name(err));
+    explore_expect(
+            err == ETCH_OK || err == ETCH_E_NOENT, "count: %s", etch_err_name(err));
     return n;
 }
 
@@ -123,7 +166,7 @@ static bool is_new(struct store *s)
     for (unsigned k = 0; k < s->p->keys; k++) {
         new = find_version(s, k) == w->next[k] && new;
     }
-    return new &&find_count(s) == w->count_next && find_name(s) == w->name_next;
+    return new &&find_count(s) == w->count_next &&find_name(s) == w->name_next;
 }
 
 static void settle(struct world *w, bool new)
@@ -153,6 +196,9 @@ static void judge(struct store *s)
                 (unsigned)find_count(s), (unsigned)w->count, find_name(s), w->name);
     }
     settle(w, new);
+    if (s->p->readers) {
+        two_readers_agree(&s->kv, false);
+    }
 }
 
 /* ---- operations ------------------------------------------------------------------ */
@@ -172,7 +218,7 @@ static unsigned bump(const struct store *s, unsigned key)
 
 static enum etch_err put_key(struct store *s, unsigned key)
 {
-    uint8_t value[256];
+    uint8_t value[WORLD_LEN];
     unsigned version = bump(s, key);
     uint16_t len = world_value(s->p, key, version, value);
     s->w->next[key] = (uint8_t)version;
@@ -183,7 +229,7 @@ static enum etch_err put_key(struct store *s, unsigned key)
 static enum etch_err put_three(struct store *s)
 {
     static const uint8_t none;
-    uint8_t value[2][256];
+    uint8_t value[2][WORLD_LEN];
     struct etch_kv_change change[3];
     for (unsigned i = 0; i < 3; i++) {
         unsigned key = next_key(s);
@@ -319,4 +365,15 @@ const struct explore_scenario world_scenario = {
         .body = body,
         .check = check,
         .after = after,
+};
+
+const struct explore_scenario world_quiet_scenario = {
+        .name = "world_quiet",
+        .world_size = sizeof(struct world),
+        .ops = 8,
+        .setup = setup,
+        .body = body,
+        .check = check,
+        .after = after,
+        .quiet = true,
 };

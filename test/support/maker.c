@@ -143,8 +143,7 @@ void maker_word(struct maker *k, uint32_t word)
 static void item(
         struct maker *k, uint32_t id, uint32_t code, const void *summed, uint32_t len)
 {
-    uint8_t head[3] = {
-            (uint8_t)id, (uint8_t)(id >> 8 | code << 2), (uint8_t)(code >> 6)};
+    uint8_t head[3] = {(uint8_t)id, (uint8_t)(id >> 8 | code << 2), (uint8_t)(code >> 6)};
     uint32_t sum = crc11(crc11(0x7FF, head, 3), summed, len);
     maker_word(k, sum << 21 | code << 13 | id << 3 | 6);
 }
@@ -232,6 +231,10 @@ void maker_once(
     uint32_t each = k->cell - 1u;
     uint32_t cells = (len + each - 1) / each;
     k->last = k->at;
+    if (k->decided || k->group == 0) {
+        k->group = k->at + 1;
+        k->decided = false;
+    }
     for (uint32_t i = 0; i < cells; i++) {
         uint32_t some = len - i * each < each ? len - i * each : each;
         k->bytes[k->at] = 0x64;
@@ -248,6 +251,11 @@ void maker_once(
 void maker_cells(struct maker *k, uint8_t byte, unsigned n)
 {
     k->last = k->at;
-    memset(k->bytes + k->at, byte, (size_t)n * k->cell);
+    uint32_t from = (k->group ? k->group - 1 : k->at) % MAKER_SECTOR / k->cell;
+    const uint8_t three[3] = {byte, (uint8_t)from, (uint8_t)(from >> 8)};
+    for (unsigned i = 0; i < n * k->cell; i++) {
+        k->bytes[k->at + i] = byte == 'z' ? byte : three[i % k->cell % 3];
+    }
     k->at += n * k->cell;
+    k->decided = k->decided || byte != 'z';
 }

@@ -18,6 +18,8 @@ struct maker {
     uint32_t sector;           /* offset of the one being written */
     uint32_t at;               /* where the next item goes */
     uint32_t last;             /* where the last one began */
+    uint32_t group;            /* once log: 1 + where the last group began; 0: none */
+    bool decided;              /* there is a verdict on it */
 };
 
 enum { MAKER_OPEN = 1 }; /* flags of maker_word: leave it uncommitted */

@@ -21,7 +21,7 @@ struct ram_nor {
     uint64_t erases;
     uint64_t reads;
     uint64_t read_bytes;
-    uint64_t us;       /* typical times of a program step and of an erase at x32 */
+    uint64_t us; /* typical times of a program step and of an erase at x32 */
     /* The next program or erase of this number, from 1, fails; 0: none. */
     uint64_t fail;
     bool broken; /* a bit was to go back, or a unit was written twice */
