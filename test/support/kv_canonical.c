@@ -37,16 +37,6 @@ static bool stable(const struct canon *c, uint32_t off, uint32_t len)
     return any == 0;
 }
 
-static bool blank(const struct canon *c, uint32_t off, uint32_t len)
-{
-    for (uint32_t i = 0; i < len; i++) {
-        if ((c->data[off + i] ^ c->flip) != 0xFF) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* ---- is it certain? ---------------------------------------------------------------- */
 
 static bool same_sector(const struct image_sector *a, const struct image_sector *b)
@@ -66,8 +56,7 @@ static bool sure(const struct canon *c, const struct image_sector *s)
         return stable(c, s->off, s->len);
     }
     uint32_t marks = s->placed ? s->copies_end + 2u * s->cell : s->log;
-    return stable(c, s->off, marks < s->len ? marks : s->len) &&
-           (s->placed || blank(c, b_of(s), ROW));
+    return stable(c, s->off, marks < s->len ? marks : s->len);
 }
 
 static struct image *read_as(
@@ -152,7 +141,8 @@ static void put32(uint8_t *to, uint32_t value)
     }
 }
 
-static void rewrite(struct canon *c, const struct image_sector *s)
+/* Its erase count and, where all are certain, its sequence. */
+static void rewrite(struct canon *c, const struct image_sector *s, bool renumber)
 {
     uint8_t a[ROW];
     uint8_t b[ROW];
@@ -166,11 +156,13 @@ static void rewrite(struct canon *c, const struct image_sector *s)
     if (!s->placed) {
         return;
     }
-    uint32_t sequence = place_of(c, s->sequence);
-    uint32_t age = sequence - place_of(c, s->sequence - s->age);
-    put32(b, sequence);
-    b[4] = (uint8_t)age;
-    b[5] = (uint8_t)(age >> 8);
+    if (renumber) {
+        uint32_t sequence = place_of(c, s->sequence);
+        uint32_t age = sequence - place_of(c, s->sequence - s->age);
+        put32(b, sequence);
+        b[4] = (uint8_t)age;
+        b[5] = (uint8_t)(age >> 8);
+    }
     put32(b + 8, maker_sum(maker_sum(UINT32_MAX, a, 8), b, 8));
     put_bytes(c, b_of(s), b);
 }
@@ -256,15 +248,24 @@ static void wipe_records(struct canon *c)
 static void wipe_sector(struct canon *c, const struct image_sector *s)
 {
     uint32_t end = s->off + s->len;
-    if (!s->known) {
+    if (s->state == IMAGE_DIRTY) {
         wipe(c, stable(c, s->off, ROW) ? s->off : s->off + ROW, end);
     } else if (s->state == IMAGE_REPLACED) {
         uint32_t marks = s->off + s->copies_end;
         wipe(c, s->off + s->log, marks);
         wipe(c, marks + 2u * s->cell, end);
     } else if (s->state == IMAGE_DRAFT && !s->placed) {
-        wipe(c, s->off + s->log, end);
+        wipe(c, b_of(s), end);
     }
+}
+
+/* All sectors' contents, and their sequences. */
+static void make_equal(struct canon *c)
+{
+    for (unsigned i = 0; i < c->image->sectors; i++) {
+        wipe_sector(c, &c->image->sector[i]);
+    }
+    wipe_records(c);
 }
 
 void kv_canonical(struct explore_machine *m, const uint32_t *sector, bool erased_is_zero)
@@ -288,19 +289,16 @@ void kv_canonical(struct explore_machine *m, const uint32_t *sector, bool erased
     }
     struct image *image = read_as(&c, c.data, n);
     c.image = image;
-    if (certain(&c, n)) {
-        learn_all(&c);
-        for (unsigned i = 0; i < n; i++) {
-            if (image->sector[i].known) {
-                rewrite(&c, &image->sector[i]);
-            }
-            if (!erased_is_zero) {
-                wipe_sector(&c, &image->sector[i]);
-            }
+    bool renumber = certain(&c, n);
+    learn_all(&c);
+    for (unsigned i = 0; i < n; i++) {
+        const struct image_sector *s = &image->sector[i];
+        if (s->known && stable(&c, s->off, s->log)) {
+            rewrite(&c, s, renumber);
         }
-        if (!erased_is_zero) {
-            wipe_records(&c);
-        }
+    }
+    if (renumber && !erased_is_zero) {
+        make_equal(&c);
     }
     image_drop(image);
 }

@@ -7,7 +7,7 @@
  *
  * All that only while no unstable bit could make a difference: when the image
  * reads the same with all of them as 1 and as 0, and no header that counts and
- * no log that holds data has any. Otherwise nothing is touched.
+ * no log that holds data has any. Otherwise only erase counts are touched.
  *
  * test_kv_exhaust.c sees to it that the store treats an image and its canonical
  * form alike.
