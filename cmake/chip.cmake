@@ -13,7 +13,8 @@ set(firmware_dir ${PROJECT_SOURCE_DIR}/test/firmware)
 set(firmware_common ${firmware_dir}/common)
 
 set(firmware_shelves cases sins)
-file(GLOB firmware_scripts CONFIGURE_DEPENDS ${firmware_common}/*.ld)
+file(GLOB firmware_scripts CONFIGURE_DEPENDS ${firmware_common}/*.ld
+        ${PROJECT_SOURCE_DIR}/examples/*.ld)
 
 file(GLOB common_sources CONFIGURE_DEPENDS ${firmware_common}/*.c ${firmware_common}/*.S)
 if(common_sources)
@@ -41,7 +42,8 @@ function(etch_firmware name own_script own_start own_cmake)
     endif()
     add_executable(${firmware} ${ARGN})
     etch_language(${firmware})
-    target_include_directories(${firmware} PRIVATE ${firmware_common})
+    target_include_directories(${firmware} PRIVATE ${firmware_common}
+            ${PROJECT_SOURCE_DIR}/examples)
     target_compile_options(${firmware} PRIVATE
             -ffreestanding -fno-common -ffunction-sections -fdata-sections)
     target_link_libraries(${firmware} PRIVATE etch)
@@ -50,6 +52,7 @@ function(etch_firmware name own_script own_start own_cmake)
     endif()
     target_link_options(${firmware} PRIVATE
             -nostartfiles --specs=nano.specs -T${script} -L${firmware_common}
+            -L${PROJECT_SOURCE_DIR}/examples
             -Wl,--gc-sections -Wl,-Map=$<TARGET_FILE:${firmware}>.map)
     set_target_properties(${firmware} PROPERTIES
             OUTPUT_NAME ${name} SUFFIX .elf
@@ -67,7 +70,12 @@ file(GLOB singles CONFIGURE_DEPENDS ${firmware_dir}/*.c ${PROJECT_SOURCE_DIR}/ex
 foreach(source IN LISTS singles)
     cmake_path(REMOVE_EXTENSION source OUTPUT_VARIABLE base)
     cmake_path(GET source STEM name)
-    etch_firmware(${name} ${base}.ld "" ${base}.cmake ${source})
+    set(own_script ${base}.ld)
+    # Examples are linked by a layout: the settings' sectors lie within the code.
+    if(base MATCHES "/examples/" AND NOT EXISTS ${own_script})
+        set(own_script ${PROJECT_SOURCE_DIR}/examples/link.ld)
+    endif()
+    etch_firmware(${name} ${own_script} "" ${base}.cmake ${source})
 endforeach()
 
 file(GLOB folder_sources CONFIGURE_DEPENDS ${firmware_dir}/*/*.c ${firmware_dir}/*/*.S)

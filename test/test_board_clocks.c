@@ -10,20 +10,20 @@
 
 #include "board/board_priv.h"
 
-#define RCC_CR      0x40023800u
-#define RCC_PLLCFGR 0x40023804u
-#define RCC_CFGR    0x40023808u
+#define RCC_CR       0x40023800u
+#define RCC_PLLCFGR  0x40023804u
+#define RCC_CFGR     0x40023808u
 #define RCC_APB1RSTR 0x40023820u
-#define RCC_APB1ENR 0x40023840u
-#define RCC_BDCR    0x40023870u
-#define RCC_CSR     0x40023874u
-#define RCC_DCKCFGR 0x4002388Cu
-#define PWR_CR      0x40007000u
-#define PWR_CSR     0x40007004u
-#define EXTI_IMR    0x40013C00u
-#define EXTI_RTSR   0x40013C08u
-#define EXTI_FTSR   0x40013C0Cu
-#define EXTI_PR     0x40013C14u
+#define RCC_APB1ENR  0x40023840u
+#define RCC_BDCR     0x40023870u
+#define RCC_CSR      0x40023874u
+#define RCC_DCKCFGR  0x4002388Cu
+#define PWR_CR       0x40007000u
+#define PWR_CSR      0x40007004u
+#define EXTI_IMR     0x40013C00u
+#define EXTI_RTSR    0x40013C08u
+#define EXTI_FTSR    0x40013C0Cu
+#define EXTI_PR      0x40013C14u
 
 #define HSERDY (1u << 17)
 #define PLLRDY (1u << 25)

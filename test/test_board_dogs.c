@@ -120,7 +120,7 @@ static void open_wwdg(struct bench *t)
 static void an_unfed_wwdg_wakes_then_bites(void **state)
 {
     struct bench t;
-    open_wwdg(&t); /* a count is 4096 / 16 MHz = 256 us */
+    open_wwdg(&t);                  /* a count is 4096 / 16 MHz = 256 us */
     bench_put(&t, WWDG_CFR, 0x27F); /* EWI */
     bench_put(&t, WWDG_CR, 0xC5);   /* 0x45: 5 counts to 0x40, 6 to the end */
     expect_dog(&t, WWDG, STARTED);
@@ -234,6 +234,22 @@ static void bytes_are_lost_and_timers_pend_once_inside_a_stall(void **state)
     bench_close(&t);
 }
 
+static void lost_interrupts_are_told_once(void **state)
+{
+    const struct core_says entry = {.kind = CORE_SAYS_ENTRY, .n = CORE_IRQ0 + 28};
+    struct bench t;
+    bench_open(&t, "stm32f446re");
+    bd_again(t.b, 28);
+    bd_again(t.b, 28);
+    bd_core_says(t.b, &entry);
+    assert_int_equal(t.seen[BOARD_EV_LOST_TICK], 1);
+    assert_int_equal(t.last[BOARD_EV_LOST_TICK].n, 28);
+    assert_int_equal(t.last[BOARD_EV_LOST_TICK].value, 2);
+    bd_core_says(t.b, &entry);
+    assert_int_equal(t.seen[BOARD_EV_LOST_TICK], 1);
+    bench_close(&t);
+}
+
 static void the_flash_interrupt_comes_when_the_operation_ends(void **state)
 {
     struct bench t;
@@ -287,6 +303,7 @@ int main(void)
             cmocka_unit_test(clearing_t6_bites_and_wdga_stays),
             cmocka_unit_test(a_watchdog_bites_inside_a_stall_at_its_exact_time),
             cmocka_unit_test(bytes_are_lost_and_timers_pend_once_inside_a_stall),
+            cmocka_unit_test(lost_interrupts_are_told_once),
             cmocka_unit_test(the_flash_interrupt_comes_when_the_operation_ends),
             cmocka_unit_test(dma_from_busy_flash_waits_for_it),
     };

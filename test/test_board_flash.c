@@ -105,6 +105,27 @@ static void pages_that_a_cache_line_may_lie_about_are_not_lent(void **state)
     bench_close(&t);
 }
 
+static void nor_are_they_when_nobody_listens(void **state)
+{
+    struct bench t;
+    bench_open(&t, "stm32f446re");
+    t.b->listeners = 0;
+    unlock(&t);
+    bench_put(&t, ACR, DCEN);
+    assert_int_equal(bench_get(&t, DATA), 0xFFFFFFFF);
+    program(&t, DATA, 1);
+    assert_false(lent(&t, DATA));
+    bench_put(&t, ACR, 0);
+    assert_true(lent(&t, DATA)); /* the cache is not asked */
+    bench_put(&t, ACR, DCEN);
+    assert_false(lent(&t, DATA));
+    bench_put(&t, ACR, 0);
+    bench_put(&t, ACR, DCRST);
+    bench_put(&t, ACR, DCEN);
+    assert_true(lent(&t, DATA));
+    bench_close(&t);
+}
+
 static void unstable_and_protected_pages_are_not_lent(void **state)
 {
     const uint32_t one = 1;
@@ -270,8 +291,8 @@ static void a_battery_keeps_the_backup_sram(void **state)
 {
     const struct silicon_tear none = {.kind = SILICON_TEAR_NONE};
     for (int battery = 0; battery < 2; battery++) {
-        struct board_config config = {.part = silicon_part_find("stm32f446re"),
-                .battery = battery == 1};
+        struct board_config config = {
+                .part = silicon_part_find("stm32f446re"), .battery = battery == 1};
         struct bench t;
         bench_open_with(&t, &config);
         uint32_t word;
@@ -291,6 +312,7 @@ int main(void)
             cmocka_unit_test(flash_is_called_in_while_anything_is_on_its_way),
             cmocka_unit_test(the_other_bank_goes_on_running),
             cmocka_unit_test(pages_that_a_cache_line_may_lie_about_are_not_lent),
+            cmocka_unit_test(nor_are_they_when_nobody_listens),
             cmocka_unit_test(unstable_and_protected_pages_are_not_lent),
             cmocka_unit_test(a_stale_line_is_read_as_on_the_chip),
             cmocka_unit_test(the_first_read_of_each_changed_word_is_told),

@@ -112,10 +112,8 @@ static void the_device_id_is_the_dies(void **state)
         const char *part;
         uint16_t rev;
         uint32_t id;
-    } cases[] = {{"stm32f407vg", 0, 0x100F0413},
-            {"stm32f407vg", 0x1000, 0x10000411},
-            {"stm32f429zi", 0, 0x20030419},
-            {"stm32f446re", 0, 0x10000421},
+    } cases[] = {{"stm32f407vg", 0, 0x100F0413}, {"stm32f407vg", 0x1000, 0x10000411},
+            {"stm32f429zi", 0, 0x20030419}, {"stm32f446re", 0, 0x10000421},
             {"stm32f411re", 0x1001, 0x10010431}};
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct board_config config = {.part = silicon_part_find(cases[i].part),

@@ -102,6 +102,20 @@ static void serving_interrupts_late_does_not_shift_the_next(void **state)
     bench_close(&t);
 }
 
+static void writing_registers_keeps_the_prescalers_count(void **state)
+{
+    struct bench t;
+    open_timer(&t, TIM2, 999);
+    bench_put(&t, TIM2 + CR1, CEN);
+    for (unsigned i = 0; i < 100; i++) {
+        bench_pass(&t, 625); /* ten cycles, of sixteen a tick */
+        bench_put(&t, TIM2 + ARR, 999 - i % 2);
+        bench_put(&t, TIM2 + CR1, CEN);
+    }
+    assert_int_equal(bench_get(&t, TIM2 + CNT), 62);
+    bench_close(&t);
+}
+
 static void an_update_that_finds_the_last_one_waiting_is_a_lost_one(void **state)
 {
     struct bench t;
@@ -330,6 +344,7 @@ int main(void)
             cmocka_unit_test(a_stopped_counter_keeps_its_value),
             cmocka_unit_test(the_update_interrupt_comes_at_its_time),
             cmocka_unit_test(serving_interrupts_late_does_not_shift_the_next),
+            cmocka_unit_test(writing_registers_keeps_the_prescalers_count),
             cmocka_unit_test(an_update_that_finds_the_last_one_waiting_is_a_lost_one),
             cmocka_unit_test(counting_down_and_up_again),
             cmocka_unit_test(a_centred_counter_goes_to_and_fro),

@@ -36,12 +36,9 @@ static struct board *make(const struct board_config *config)
     }
     b->config = *config;
     b->event_ns = BD_NEVER;
-    b->st.next = BD_NEVER;
-    for (unsigned i = 0; i < BD_SLOTS; i++) {
-        b->st.due[i] = BD_NEVER;
-    }
     bd_devices_map(b);
     bd_rcc_start(b);
+    bd_due_none(b);
     if (!assemble(b)) {
         board_free(b);
         return NULL;
@@ -158,7 +155,7 @@ void bd_reset_now(struct board *b, enum board_reset why)
 void bd_reset_rest(struct board *b, enum board_reset why)
 {
     b->gone = BD_HERE;
-    bd_flash_refresh(b);
+    b->left = false;
     bd_rcc_cause(b, why);
     bd_devices_reset(b);
     bd_flash_refresh(b);

@@ -70,6 +70,14 @@ struct bd_device {
     const struct bd_kind *kind;
 };
 
+/* What parts of this family have somewhere, without a model: the narrowest
+ * first, the last without a name. */
+struct bd_range {
+    uint32_t base, size;
+    const char *name;
+};
+extern const struct bd_range bd_ranges[];
+
 extern const struct bd_device bd_devices[];
 extern const size_t bd_device_count;
 
@@ -201,7 +209,8 @@ enum bd_slot {
 /* Everything that decides what comes next, but the core, silicon and pages. */
 struct bd_state {
     uint64_t base_cycle, base_ns; /* of the clock; HCLK has not changed since */
-    uint64_t due[BD_SLOTS], next; /* next is the earliest */
+    uint64_t due[BD_SLOTS], next; /* next is the earliest, ... */
+    uint64_t next_cycle;          /* ... which comes at this cycle */
     uint8_t line[CORE_IRQS];      /* who holds each interrupt line up */
     bool calm;                    /* flash: no operation, nothing on its way */
     bool off;                     /* no power */
@@ -253,7 +262,7 @@ struct board {
     uint64_t event_ns; /* of the deadline being served; BD_NEVER: none */
     enum bd_gone gone;
     enum board_reset reset; /* of BD_GONE_RESET */
-    bool moving; /* a DMA stream serves a request */
+    bool moving;            /* a DMA stream serves a request */
     bool asked, left, unmodelled, online;
     uint32_t exit_code;
     char why[BD_WHY];
@@ -295,6 +304,7 @@ uint64_t bd_ns_at(const struct board *b, uint64_t cycle);
 uint64_t bd_ticks(uint64_t ns, uint32_t hz);
 uint64_t bd_ticks_ns(uint64_t ticks, uint32_t hz);
 void bd_due(struct board *b, unsigned slot, uint64_t ns);
+void bd_due_none(struct board *b);
 /* Serve the deadlines that have come. */
 void bd_catch_up(struct board *b);
 /* Let time pass inside an access, and everything live through it. */
@@ -329,8 +339,12 @@ const struct bd_place *bd_ram_at(const struct board *b, uint32_t *addr);
 /* Bytes of RAM as a master other than the core sees them; stops at a page's end. */
 size_t bd_ram_read(const struct board *b, uint32_t addr, void *data, size_t len);
 size_t bd_ram_write(struct board *b, uint32_t addr, const void *data, size_t len);
-/* The page of RAM at addr, in place p, to be written in place. */
-struct bd_page *bd_ram_open(struct board *b, const struct bd_place *p, uint32_t addr);
+uint8_t *bd_ram_bytes(const struct board *b, const struct bd_place *p, uint32_t addr);
+/* The page of RAM at addr, in place p, will be written in place. The core asks
+ * again for it under each of its names but the one that it asked for itself. */
+void bd_ram_open(
+        struct board *b, const struct bd_place *p, uint32_t addr, uint32_t asked);
+#define BD_NOBODY 1u /* no page's address */
 
 /* ---- flash.c: silicon and the core's view of it ------------------------------------------ */
 
@@ -378,10 +392,10 @@ struct bd_kept *bd_kept(struct board *b, uint32_t addr, bool store);
 /* What a line of the family has of each kind. */
 struct bd_line {
     uint16_t dev_id;
-    uint8_t usarts; /* bit n: USART n + 1 */
-    uint16_t tims, ports;
-    bool pllr;       /* SYSCLK can be PLL's R output (F446, F412, F413) */
-    uint32_t pwr_cr; /* reset value */
+    uint16_t tims, ports; /* bit n: TIM n + 1; GPIO port n, 0 is A */
+    uint8_t usarts;       /* bit n: USART n + 1 */
+    bool pllr;            /* SYSCLK can be PLL's R output: the F446 */
+    uint32_t pwr_cr;      /* reset value */
 };
 extern const struct bd_line bd_lines[];
 const struct bd_line *bd_line_of(const struct silicon_part *part);
@@ -399,7 +413,7 @@ void bd_pwr_vdd(struct board *b, uint32_t mv);
 bool bd_pwr_backup_open(const struct board *b); /* DBP */
 void bd_exti_edge(struct board *b, unsigned line, bool rising);
 unsigned bd_syscfg_port(const struct board *b, unsigned pin); /* EXTICR: 0 is A */
-void bd_gpio_drive(struct board *b, unsigned port, unsigned pin, bool level);
+void bd_gpio_drive(struct board *b, unsigned port, unsigned pin, bool high);
 bool bd_gpio_out(const struct board *b, unsigned port, unsigned pin);
 void bd_usart_tx_due(struct board *b, unsigned unit);
 void bd_usart_rx_due(struct board *b, unsigned unit);

@@ -48,7 +48,7 @@ static void page(void *ctx, uint32_t addr, bool store, struct core_page *page)
     page->no_fetch = p->kind == BD_CCM;
     page->read = may_read(b, p);
     if (store && may_write(b, p)) {
-        (void)bd_ram_open(b, p, own);
+        bd_ram_open(b, p, own, addr);
         page->write = true;
     }
     struct bd_page *bytes = b->st.ram[p->first + (own - p->base) / CORE_PAGE];
@@ -72,9 +72,30 @@ static enum core_end read_ram(struct board *b, const struct bd_place *p, uint32_
 static enum core_end read_kept(
         struct board *b, uint32_t addr, unsigned width, uint32_t *value)
 {
+    if (bd_device_name(b, addr) == NULL) {
+        return CORE_ERROR;
+    }
     struct bd_kept *kept = bd_kept(b, addr & ~3u, false);
     *value = kept == NULL ? 0 : kept->value >> addr % 4 * 8 & lanes(width);
     return CORE_OK;
+}
+
+/* Registers first: programs poll them. */
+static enum core_end read_some(
+        struct board *b, uint32_t addr, unsigned width, uint32_t *value)
+{
+    const struct bd_device *d = bd_device_at(b, addr);
+    if (d != NULL) {
+        *value = bd_device_read(b, d, addr, false) >> addr % 4 * 8 & lanes(width);
+        return b->unmodelled ? CORE_GONE : CORE_OK;
+    }
+    if (silicon_answers(b->silicon, addr)) {
+        return bd_flash_read(b, addr, width, value);
+    }
+    uint32_t own = addr;
+    const struct bd_place *p = bd_ram_at(b, &own);
+    return p != NULL ? read_ram(b, p, own, width, value)
+                     : read_kept(b, addr, width, value);
 }
 
 enum core_end bd_read(void *ctx, uint32_t addr, unsigned width, uint32_t *value)
@@ -82,34 +103,31 @@ enum core_end bd_read(void *ctx, uint32_t addr, unsigned width, uint32_t *value)
     struct board *b = ctx;
     *value = 0;
     bd_catch_up(b);
-    if (b->gone != BD_HERE) {
-        return CORE_GONE;
-    }
-    uint32_t own = addr;
-    const struct bd_place *p = bd_ram_at(b, &own);
-    if (p != NULL) {
-        return read_ram(b, p, own, width, value);
-    }
-    if (silicon_answers(b->silicon, addr)) {
-        return bd_flash_read(b, addr, width, value);
-    }
-    const struct bd_device *d = bd_device_at(b, addr);
-    if (d != NULL) {
-        *value = bd_device_read(b, d, addr, false) >> addr % 4 * 8 & lanes(width);
-        return b->unmodelled ? CORE_GONE : CORE_OK;
-    }
-    return bd_device_name(b, addr) != NULL ? read_kept(b, addr, width, value)
-                                           : CORE_ERROR;
+    return b->gone != BD_HERE ? CORE_GONE : read_some(b, addr, width, value);
 }
 
-static void write_kept(struct board *b, uint32_t addr, unsigned width, uint32_t value)
+static enum core_end write_ram(struct board *b, const struct bd_place *p, uint32_t addr,
+        unsigned width, uint32_t value)
 {
+    if (may_write(b, p)) {
+        (void)bd_ram_write(b, addr, &value, width);
+    }
+    return CORE_OK;
+}
+
+static enum core_end write_kept(
+        struct board *b, uint32_t addr, unsigned width, uint32_t value)
+{
+    if (bd_device_name(b, addr) == NULL) {
+        return CORE_ERROR;
+    }
     struct bd_kept *kept = bd_kept(b, addr & ~3u, true);
     if (kept != NULL) {
         unsigned shift = addr % 4 * 8;
         uint32_t mask = lanes(width) << shift;
         kept->value = (kept->value & ~mask) | (value << shift & mask);
     }
+    return CORE_OK;
 }
 
 enum core_end bd_write(
@@ -120,27 +138,18 @@ enum core_end bd_write(
     if (b->gone != BD_HERE) {
         return CORE_GONE;
     }
-    uint32_t own = addr;
-    const struct bd_place *p = bd_ram_at(b, &own);
-    if (p != NULL) {
-        if (may_write(b, p)) {
-            (void)bd_ram_write(b, own, &value, width);
-        }
-        return CORE_OK;
-    }
-    if (silicon_answers(b->silicon, addr)) {
-        return bd_flash_write(b, addr, width, value, beat);
-    }
     const struct bd_device *d = bd_device_at(b, addr);
     if (d != NULL) {
         bd_device_write(b, d, addr, width, value);
         return b->gone != BD_HERE || b->unmodelled ? CORE_GONE : CORE_OK;
     }
-    if (bd_device_name(b, addr) == NULL) {
-        return CORE_ERROR;
+    if (silicon_answers(b->silicon, addr)) {
+        return bd_flash_write(b, addr, width, value, beat);
     }
-    write_kept(b, addr, width, value);
-    return CORE_OK;
+    uint32_t own = addr;
+    const struct bd_place *p = bd_ram_at(b, &own);
+    return p != NULL ? write_ram(b, p, own, width, value)
+                     : write_kept(b, addr, width, value);
 }
 
 static enum core_end line(

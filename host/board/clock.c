@@ -52,14 +52,6 @@ uint64_t bd_now(const struct board *b)
     return b->event_ns != BD_NEVER ? b->event_ns : bd_ns_at(b, core_cycles(b->core));
 }
 
-void bd_rebase(struct board *b, uint32_t hz)
-{
-    struct bd_state *st = &b->st;
-    st->base_ns = bd_ns_at(b, core_cycles(b->core));
-    st->base_cycle = core_cycles(b->core);
-    st->rcc.hz.hclk = hz;
-}
-
 /* ---- deadlines -------------------------------------------------------------- */
 
 static uint64_t earliest(const struct bd_state *st)
@@ -71,17 +63,43 @@ static uint64_t earliest(const struct bd_state *st)
     return next;
 }
 
+static void set_next(struct board *b, uint64_t ns)
+{
+    b->st.next = ns;
+    b->st.next_cycle = bd_cycle_at(b, ns);
+}
+
+void bd_due_none(struct board *b)
+{
+    for (unsigned i = 0; i < BD_SLOTS; i++) {
+        b->st.due[i] = BD_NEVER;
+    }
+    set_next(b, BD_NEVER);
+}
+
 void bd_due(struct board *b, unsigned slot, uint64_t ns)
 {
     struct bd_state *st = &b->st;
     uint64_t old = st->due[slot];
+    if (old == ns) {
+        return;
+    }
     st->due[slot] = ns;
     if (ns < st->next) {
-        st->next = ns;
-        core_shorten(b->core, bd_cycle_at(b, ns));
+        set_next(b, ns);
+        core_shorten(b->core, st->next_cycle);
     } else if (old == st->next) {
-        st->next = earliest(st);
+        set_next(b, earliest(st));
     }
+}
+
+void bd_rebase(struct board *b, uint32_t hz)
+{
+    struct bd_state *st = &b->st;
+    st->base_ns = bd_ns_at(b, core_cycles(b->core));
+    st->base_cycle = core_cycles(b->core);
+    st->rcc.hz.hclk = hz;
+    set_next(b, st->next);
 }
 
 typedef void due_call(struct board *b, unsigned unit);
@@ -128,12 +146,9 @@ static void serve_until(struct board *b, uint64_t ns)
 
 void bd_catch_up(struct board *b)
 {
-    if (b->event_ns != BD_NEVER || b->st.next == BD_NEVER) {
-        return; /* a deadline's own doing is not interrupted by another */
-    }
-    uint64_t now = bd_now(b);
-    if (b->st.next <= now) {
-        serve_until(b, now);
+    /* A deadline's own doing is not interrupted by another. */
+    if (core_cycles(b->core) >= b->st.next_cycle && b->event_ns == BD_NEVER) {
+        serve_until(b, bd_now(b));
     }
 }
 

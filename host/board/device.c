@@ -53,33 +53,17 @@ const struct bd_device *bd_device_at(const struct board *b, uint32_t addr)
     return i == 0 ? NULL : &bd_devices[i - 1];
 }
 
-/* What a part of this family has somewhere, without a model. Within an APB
- * bridge's range nothing answers with an error (RM0090 2.3, table 1). */
-static const struct bd_range {
-    uint32_t from, to;
-    const char *name;
-} unmodelled[] = {
-        {0x40000000, 0x40008000, "a peripheral on APB1"},
-        {0x40010000, 0x40018000, "a peripheral on APB2"},
-        {0x40020000, 0x4002BC00, "a peripheral on AHB1"},
-        {0x40040000, 0x40080000, "USB OTG HS"},
-        {0x50000000, 0x50061000, "a peripheral on AHB2"},
-        {0xA0000000, 0xA0002000, "the memory controller"},
-        {0xE0000000, 0xE0100000, "a debug unit"},
-};
-
 const char *bd_device_name(const struct board *b, uint32_t addr)
 {
     const struct bd_device *d = bd_device_at(b, addr);
     if (d != NULL) {
         return d->name;
     }
-    for (size_t i = 0; i < sizeof(unmodelled) / sizeof(*unmodelled); i++) {
-        if (addr >= unmodelled[i].from && addr < unmodelled[i].to) {
-            return unmodelled[i].name;
-        }
+    const struct bd_range *r = bd_ranges;
+    while (r->name != NULL && addr - r->base >= r->size) {
+        r++;
     }
-    return NULL;
+    return r->name;
 }
 
 struct bd_kept *bd_kept(struct board *b, uint32_t addr, bool store)
@@ -165,11 +149,12 @@ void bd_devices_plan(struct board *b)
 
 void bd_devices_reset(struct board *b)
 {
-    for (unsigned i = 0; i < BD_SLOTS; i++) {
-        bd_due(b, i, BD_NEVER);
-    }
+    bd_due_none(b);
     for (unsigned i = 0; i < CORE_IRQS; i++) {
-        b->st.line[i] = 0;
+        if (b->st.line[i] != 0) {
+            b->st.line[i] = 0;
+            core_irq(b->core, i, false);
+        }
     }
     for (size_t i = 0; i < bd_device_count; i++) {
         bd_devices[i].kind->reset(b, bd_devices[i].unit);

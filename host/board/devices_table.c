@@ -63,6 +63,59 @@ const struct bd_device bd_devices[] = {
 
 const size_t bd_device_count = sizeof(bd_devices) / sizeof(*bd_devices);
 
+/* RM0090 2.3, table 1. Within an APB bridge's range nothing answers with an
+ * error. */
+const struct bd_range bd_ranges[] = {
+        {0x40003400, 0x400, "I2S2ext"},
+        {0x40003800, 0x400, "SPI2"},
+        {0x40003C00, 0x400, "SPI3"},
+        {0x40004000, 0x400, "SPDIF-RX or I2S3ext"},
+        {0x40005400, 0x400, "I2C1"},
+        {0x40005800, 0x400, "I2C2"},
+        {0x40005C00, 0x400, "I2C3"},
+        {0x40006000, 0x400, "FMPI2C1"},
+        {0x40006400, 0x400, "CAN1"},
+        {0x40006800, 0x400, "CAN2"},
+        {0x40006C00, 0x400, "CEC"},
+        {0x40007400, 0x400, "DAC"},
+        {0x40007800, 0x400, "UART7"},
+        {0x40007C00, 0x400, "UART8"},
+        {0x40012000, 0x400, "ADC"},
+        {0x40012C00, 0x400, "SDIO"},
+        {0x40013000, 0x400, "SPI1"},
+        {0x40013400, 0x400, "SPI4"},
+        {0x40015000, 0x400, "SPI5"},
+        {0x40015400, 0x400, "SPI6"},
+        {0x40015800, 0x400, "SAI1"},
+        {0x40015C00, 0x400, "SAI2"},
+        {0x40016800, 0x400, "LTDC"},
+        {0x40016C00, 0x400, "DSI"},
+        {0x40023000, 0x400, "CRC"},
+        {0x40028000, 0x400, "Ethernet"},
+        {0x40028400, 0x400, "Ethernet"},
+        {0x40028800, 0x400, "Ethernet"},
+        {0x40028C00, 0x400, "Ethernet"},
+        {0x40029000, 0x400, "Ethernet"},
+        {0x4002B000, 0x400, "DMA2D"},
+        {0x40040000, 0x40000, "USB OTG HS"},
+        {0x50000000, 0x40000, "USB OTG FS"},
+        {0x50050000, 0x400, "DCMI"},
+        {0x50060000, 0x400, "CRYP"},
+        {0x50060400, 0x400, "HASH"},
+        {0x50060800, 0x400, "RNG"},
+        {0xA0000000, 0x1000, "FMC"},
+        {0xA0001000, 0x1000, "QUADSPI"},
+        {0xE0000000, 0x1000, "ITM"},
+        {0xE0040000, 0x1000, "TPIU"},
+        {0xE0041000, 0x1000, "ETM"},
+        {0x40000000, 0x8000, "a peripheral on APB1"},
+        {0x40010000, 0x8000, "a peripheral on APB2"},
+        {0x40020000, 0xBC00, "a peripheral on AHB1"},
+        {0x50000000, 0x61000, "a peripheral on AHB2"},
+        {0xE0000000, 0x100000, "a debug unit"},
+        {0, 0, NULL},
+};
+
 /* Bits: USARTs 1-6, timers 1-14, ports A-K, each from bit 0. */
 #define USART_126   0x23
 #define USART_ALL   0x3F
@@ -80,15 +133,15 @@ const size_t bd_device_count = sizeof(bd_devices) / sizeof(*bd_devices);
 #define VOS_SCALE_1 0x0000C000u /* RM0090 5.5.1, RM0390 5.4.1 */
 
 const struct bd_line bd_lines[] = {
-        {0x423, USART_126, TIMS_F401, PORTS_A_E_H, false, VOS_SCALE_2},
-        {0x433, USART_126, TIMS_F401, PORTS_A_E_H, false, VOS_SCALE_2},
-        {0x413, USART_ALL, TIMS_ALL, PORTS_A_I, false, VOS_ONE_BIT},
-        {0x458, USART_126, TIMS_F410, PORTS_A_C_H, false, VOS_SCALE_2},
-        {0x431, USART_126, TIMS_F401, PORTS_A_E_H, false, VOS_SCALE_2},
-        {0x441, USART_1236, TIMS_ALL, PORTS_A_H, true, VOS_SCALE_2},
-        {0x463, USART_ALL, TIMS_ALL, PORTS_A_H, true, VOS_SCALE_2},
-        {0x419, USART_ALL, TIMS_ALL, PORTS_A_K, false, VOS_SCALE_1},
-        {0x421, USART_ALL, TIMS_ALL, PORTS_A_H, true, VOS_SCALE_1},
-        {0x434, USART_ALL, TIMS_ALL, PORTS_A_K, false, VOS_SCALE_1},
-        {0, USART_ALL, TIMS_ALL, PORTS_A_K, false, VOS_SCALE_1},
+        {0x423, TIMS_F401, PORTS_A_E_H, USART_126, false, VOS_SCALE_2},
+        {0x433, TIMS_F401, PORTS_A_E_H, USART_126, false, VOS_SCALE_2},
+        {0x413, TIMS_ALL, PORTS_A_I, USART_ALL, false, VOS_ONE_BIT},
+        {0x458, TIMS_F410, PORTS_A_C_H, USART_126, false, VOS_SCALE_2},
+        {0x431, TIMS_F401, PORTS_A_E_H, USART_126, false, VOS_SCALE_2},
+        {0x441, TIMS_ALL, PORTS_A_H, USART_1236, false, VOS_SCALE_2},
+        {0x463, TIMS_ALL, PORTS_A_H, USART_ALL, false, VOS_SCALE_2},
+        {0x419, TIMS_ALL, PORTS_A_K, USART_ALL, false, VOS_SCALE_1},
+        {0x421, TIMS_ALL, PORTS_A_H, USART_ALL, true, VOS_SCALE_1},
+        {0x434, TIMS_ALL, PORTS_A_K, USART_ALL, false, VOS_SCALE_1},
+        {0, TIMS_ALL, PORTS_A_K, USART_ALL, false, VOS_SCALE_1},
 };

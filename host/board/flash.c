@@ -41,12 +41,10 @@ static bool page_of(const struct board *b, uint32_t addr, uint32_t *n)
     return off < array_bytes(b) && silicon_answers(b->silicon, addr);
 }
 
+/* From the alias at 0 to the end of the array: nothing else is in between. */
 static void call_in(struct board *b)
 {
-    core_revoke(b->core, ARRAY_BASE, array_bytes(b));
-    if (silicon_answers(b->silicon, 0)) {
-        core_revoke(b->core, 0, array_bytes(b));
-    }
+    core_revoke(b->core, 0, ARRAY_BASE + array_bytes(b));
 }
 
 static void tell_core_of_caches(struct board *b)
@@ -54,27 +52,35 @@ static void tell_core_of_caches(struct board *b)
     uint32_t acr = silicon_reg(b->silicon, SILICON_ACR);
     const struct core_art art = {.cache = (acr & ACR_ICEN) != 0,
             .prefetch = (acr & ACR_PRFTEN) != 0,
-            .wait = acr & ACR_LATENCY};
+            .wait = acr & ACR_LATENCY,
+            .data = (acr & ACR_DCEN) != 0};
     core_art(b->core, &art);
 }
 
 /* ---- words that changed and were not read since ------------------------------- */
 
+/* The bits of one page's words from addr on, to the end of the page at most. */
+static void mark_page(uint32_t *bits, uint32_t addr, uint32_t size)
+{
+    uint32_t first = addr % SILICON_PAGE / 4;
+    uint32_t end = (addr % SILICON_PAGE + size + 3) / 4;
+    for (uint32_t word = first; word < end && word < WORDS; word++) {
+        bits[word / 32] |= 1u << word % 32;
+    }
+}
+
 static void mark_fresh(struct board *b, uint32_t addr, uint32_t size)
 {
+    uint32_t end = addr + size;
     uint32_t n;
-    for (uint32_t i = 0; i < size; i += 4) {
-        if (!page_of(b, addr + i, &n)) {
-            return;
-        }
+    while (addr < end && page_of(b, addr, &n)) {
         if (b->fresh[n] == NULL) {
             b->fresh[n] = calloc(WORDS / 32, sizeof(uint32_t));
-            if (b->fresh[n] == NULL) {
-                return; /* then nobody is told of its reads */
-            }
         }
-        uint32_t word = (addr + i) % SILICON_PAGE / 4;
-        b->fresh[n][word / 32] |= 1u << word % 32;
+        if (b->fresh[n] != NULL) { /* else nobody is told of its reads */
+            mark_page(b->fresh[n], addr, end - addr);
+        }
+        addr = (addr & ~(SILICON_PAGE - 1u)) + SILICON_PAGE;
     }
 }
 
@@ -178,6 +184,7 @@ static void hear(struct board *b, const struct silicon_event *ev)
     case SILICON_EV_DONE:
     case SILICON_EV_CUT:
         if (ev->size > 0) {
+            call_in(b); /* its pages may lie elsewhere now */
             core_changed(b->core, ev->addr, ev->size);
         }
         break;
@@ -244,10 +251,9 @@ void bd_flash_refresh(struct board *b)
 {
     memset(b->st.stale, 0, sizeof(b->st.stale)); /* a reset empties the D-cache */
     end_leak(b);
-    follow(b);
-    call_in(b);
-    core_changed(b->core, ARRAY_BASE, array_bytes(b));
-    core_changed(b->core, 0, array_bytes(b));
+    b->st.calm = silicon_busy_until(b->silicon) == 0;
+    bd_due(b, BD_SLOT_FLASH, b->st.calm ? BD_NEVER : silicon_busy_until(b->silicon));
+    core_revoke(b->core, 0, 0);
     tell_core_of_caches(b);
     core_art_reset(b->core);
 }
@@ -282,26 +288,26 @@ void bd_flash_page(struct board *b, uint32_t addr, struct core_page *page)
     if (!page->art) {
         return; /* registers, OTP, options, system memory: a call each time */
     }
-    bool cached = (silicon_reg(b->silicon, SILICON_ACR) & ACR_DCEN) != 0;
+    uint32_t acr = silicon_reg(b->silicon, SILICON_ACR);
+    bool cached = (acr & ACR_DCEN) != 0;
     bool stale = (b->st.stale[n / 64] >> n % 64 & 1u) != 0;
     const uint8_t *bytes = silicon_page(b->silicon, addr, &page->id);
     page->fetch = silicon_plain(b->silicon, addr, true);
     page->read = silicon_plain(b->silicon, addr, false) && !(cached && stale) &&
                  b->fresh[n] == NULL;
-    page->noted = cached;
-    if (page->fetch || page->read) {
-        page->bytes = (uint8_t *)(uintptr_t)bytes; /* never lent for writing */
-    }
+    page->noted = cached || (acr & ACR_LATENCY) != 0;
+    /* Lines that the core has already are still these bytes while the bank is
+     * busy. Nothing is ever lent for writing. */
+    page->bytes = (uint8_t *)(uintptr_t)bytes;
 }
 
 /* Let silicon's D-cache live through the loads that the core did by itself. */
 static void replay(struct board *b)
 {
     uint32_t lines[16];
-    if ((silicon_reg(b->silicon, SILICON_ACR) & ACR_DCEN) == 0) {
-        return;
-    }
+    bool cached = (silicon_reg(b->silicon, SILICON_ACR) & ACR_DCEN) != 0;
     size_t n = core_noted(b->core, lines);
+    n = cached ? n : 0;
     for (size_t i = 0; i < n; i++) {
         uint32_t value;
         (void)silicon_read(b->silicon, lines[i], 4, &value);
@@ -343,7 +349,7 @@ static void follow_acr(struct board *b, uint32_t before, uint32_t value)
     if ((acr & ~before & ACR_DCRST) != 0) {
         memset(b->st.stale, 0, sizeof(b->st.stale));
     }
-    if (((acr ^ before) & (ACR_DCEN | ACR_DCRST)) != 0) {
+    if (((acr ^ before) & (ACR_DCEN | ACR_DCRST | ACR_LATENCY)) != 0) {
         call_in(b);
     }
 }

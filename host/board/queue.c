@@ -54,10 +54,7 @@ bool bd_queue_put(struct bd_queue *q, const uint8_t *data, size_t len, uint64_t 
 
 bool bd_queue_next(const struct bd_queue *q, uint64_t *ns)
 {
-    *ns = 0;
-    for (unsigned i = 0; i < q->marks && q->mark[i].at <= q->got; i++) {
-        *ns = q->mark[i].ns;
-    }
+    *ns = q->marks == 0 ? 0 : q->mark[0].ns;
     return q->put != q->got;
 }
 
@@ -65,7 +62,7 @@ uint8_t bd_queue_get(struct bd_queue *q)
 {
     uint64_t at = q->got++ % BD_QUEUE_BYTES;
     uint8_t byte = q->page[at / CORE_PAGE]->bytes[at % CORE_PAGE];
-    /* A mark is done with when the next one holds. */
+    /* The first mark is the one that holds for the next byte. */
     if (q->marks > 1 && q->mark[1].at <= q->got) {
         q->marks--;
         memmove(q->mark, q->mark + 1, q->marks * sizeof(*q->mark));

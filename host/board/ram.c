@@ -205,6 +205,12 @@ static size_t within_page(uint32_t addr, size_t len)
     return len < room ? len : room;
 }
 
+uint8_t *bd_ram_bytes(const struct board *b, const struct bd_place *p, uint32_t addr)
+{
+    struct bd_page *page = b->st.ram[p->first + (addr - p->base) / CORE_PAGE];
+    return page->bytes + addr % CORE_PAGE;
+}
+
 size_t bd_ram_read(const struct board *b, uint32_t addr, void *data, size_t len)
 {
     const struct bd_place *p = bd_ram_at(b, &addr);
@@ -212,33 +218,35 @@ size_t bd_ram_read(const struct board *b, uint32_t addr, void *data, size_t len)
         return 0;
     }
     len = within_page(addr, len);
-    memcpy(data,
-            b->st.ram[p->first + (addr - p->base) / CORE_PAGE]->bytes + addr % CORE_PAGE,
-            len);
+    memcpy(data, bd_ram_bytes(b, p, addr), len);
     return len;
 }
 
-/* Ask again for a page under each of its names. */
-static void revoke(struct board *b, uint32_t addr)
+/* Ask again for a page under each of its names but this one. */
+static void revoke_others(struct board *b, uint32_t addr, uint32_t but)
 {
     const struct silicon_part *part = b->config.part;
-    core_revoke(b->core, addr, CORE_PAGE);
-    if (part->ram_alias && addr - part->sram[1].base < part->sram[1].kib * KIB) {
-        core_revoke(b->core, addr - part->sram[1].base + CCM_BASE, CORE_PAGE);
+    if (addr != but) {
+        core_revoke(b->core, addr, CORE_PAGE);
+    }
+    uint32_t alias = addr - part->sram[1].base + CCM_BASE;
+    if (part->ram_alias && addr - part->sram[1].base < part->sram[1].kib * KIB &&
+            alias != but) {
+        core_revoke(b->core, alias, CORE_PAGE);
     }
     if ((b->st.syscfg.memrmp & 7u) == MEM_MODE_SRAM &&
-            addr - part->sram[0].base < part->sram[0].kib * KIB) {
+            addr - part->sram[0].base < part->sram[0].kib * KIB &&
+            addr - part->sram[0].base != but) {
         core_revoke(b->core, addr - part->sram[0].base, CORE_PAGE);
     }
 }
 
-struct bd_page *bd_ram_open(struct board *b, const struct bd_place *p, uint32_t addr)
+void bd_ram_open(struct board *b, const struct bd_place *p, uint32_t addr, uint32_t asked)
 {
     struct bd_page **slot = &b->st.ram[p->first + (addr - p->base) / CORE_PAGE];
     if (bd_page_open(slot)) {
-        revoke(b, addr & ~(CORE_PAGE - 1u));
+        revoke_others(b, addr & ~(CORE_PAGE - 1u), asked);
     }
-    return *slot;
 }
 
 size_t bd_ram_write(struct board *b, uint32_t addr, const void *data, size_t len)
@@ -249,7 +257,8 @@ size_t bd_ram_write(struct board *b, uint32_t addr, const void *data, size_t len
         return 0;
     }
     len = within_page(addr, len);
-    memcpy(bd_ram_open(b, p, addr)->bytes + addr % CORE_PAGE, data, len);
+    bd_ram_open(b, p, addr, BD_NOBODY);
+    memcpy(bd_ram_bytes(b, p, addr), data, len);
     core_changed(b->core, addr, (uint32_t)len);
     if (asked != addr) {
         core_changed(b->core, asked, (uint32_t)len);

@@ -168,7 +168,7 @@ static void apply(struct board *b)
     *now = hz;
     bd_devices_plan(b);
     if (other) {
-        core_shorten(b->core, bd_cycle_at(b, b->st.next));
+        core_shorten(b->core, b->st.next_cycle);
         bd_say(b, (struct board_event){.kind = BOARD_EV_CLOCK, .value = hz.hclk});
     }
 }

@@ -58,12 +58,25 @@ struct board_state *board_save(struct board *b)
     return state;
 }
 
+/* Pages that are the same already, which most are, cost a comparison. */
+static void take_pages(struct bd_page **mine, struct bd_page *const *theirs, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (mine[i] != theirs[i]) {
+            struct bd_page *old = mine[i];
+            mine[i] = bd_page_share(theirs[i]);
+            bd_page_drop(old);
+        }
+    }
+}
+
 void board_restore(struct board *b, const struct board_state *state)
 {
-    struct bd_state old = b->st;
+    take_pages(b->st.ram, state->st.ram, b->pages);
+    for (unsigned i = 0; i < BD_USARTS + 1; i++) {
+        take_pages(b->st.queue[i].page, state->st.queue[i].page, BD_QUEUE_PAGES);
+    }
     b->st = state->st;
-    share_pages(&b->st, b->pages);
-    drop_pages(&old, b->pages);
     silicon_copy(b->silicon, state->silicon);
     core_restore(b->core, state->core);
     b->left = state->left;
@@ -124,6 +137,7 @@ static void forget_time(struct bd_state *st, uint64_t now)
     st->base_cycle = 0;
     st->base_ns = 0;
     from_now(&st->next, now);
+    st->next_cycle = 0;
     for (unsigned i = 0; i < BD_SLOTS; i++) {
         from_now(&st->due[i], now);
     }

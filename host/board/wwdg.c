@@ -49,8 +49,8 @@ static void plan(struct board *b)
     if ((w->cr & CR_WDGA) != 0) {
         uint32_t start = w->cr & CR_T;
         uint64_t wake = w->from_ns + counts_ns(b, start - LAST);
-        uint64_t bite = w->from_ns + counts_ns(b, start - LAST + 1u);
-        due = wake >= bd_now(b) && (w->sr & SR_EWIF) == 0 ? wake : bite;
+        uint64_t end = w->from_ns + counts_ns(b, start - LAST + 1u);
+        due = wake >= bd_now(b) && (w->sr & SR_EWIF) == 0 ? wake : end;
     }
     bd_due(b, BD_SLOT_WWDG, due);
 }

@@ -235,7 +235,7 @@ static bool read_options(
         if (option == 'h') {
             *want_help = true;
         } else if (option == '?' || option == ':') {
-            (void)cli_refuse_option("image", argv, option);
+            (void)cli_refuse_option("image", argv[optind - 1], option);
             return false;
         } else if (!take_option(cmd, option)) {
             return false;

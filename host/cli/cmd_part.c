@@ -334,7 +334,7 @@ enum etch_exit cmd_part(int argc, char *argv[])
         switch (option) {
         case 'h': fputs(help, stdout); return ETCH_EXIT_FINE;
         case 'j': json = true; break;
-        default: return cli_refuse_option("part", argv, option);
+        default: return cli_refuse_option("part", argv[optind - 1], option);
         }
     }
     if (argc - optind > 1) {

@@ -24,15 +24,15 @@ enum etch_exit cli_refuse(const char *format, ...)
     return ETCH_EXIT_USAGE;
 }
 
-enum etch_exit cli_refuse_option(const char *verb, char *argv[], int value)
+enum etch_exit cli_refuse_option(const char *verb, const char *option, int value)
 {
-    const char *option = argv[optind - 1];
-    char shorter[3] = {'-', (char)optopt, '\0'};
-    if (option[0] != '-' || option[1] != '-') {
-        option = optopt != 0 ? shorter : option;
+    const char *wrong = value == ':' ? "wants a value" : "no such option";
+    if (strncmp(option, "--", 2) != 0 && optopt != 0) {
+        return cli_refuse(
+                "-%c: %s; 'etch %s --help' shows what there is", optopt, wrong, verb);
     }
-    return cli_refuse("%s: %s; 'etch %s --help' shows what there is", option,
-            value == ':' ? "wants a value" : "no such option", verb);
+    return cli_refuse(
+            "%s: %s; 'etch %s --help' shows what there is", option, wrong, verb);
 }
 
 /* ---- parts --------------------------------------------------------------------- */
@@ -42,17 +42,27 @@ static const char *skip_family(const char *name)
     return strncasecmp(name, "stm32", 5) == 0 ? name + 5 : name;
 }
 
-/* How many characters of the marking fit the row; its x fits any letter. */
+static int upper(char c)
+{
+    return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c;
+}
+
+/* The x of a row fits any letter. */
+static bool fits(char marking, char row)
+{
+    int c = upper(marking);
+    return row == 'x' ? c >= 'A' && c <= 'Z' : row != '\0' && c == row;
+}
+
+/* How many characters of the marking fit the row. */
 static size_t fitting(const char *marking, const char *row)
 {
     const char *mine = skip_family(row);
-    size_t i = 0;
-    while (marking[i] != '\0' && mine[i] != '\0' &&
-            (mine[i] == 'x' ? isalpha((unsigned char)marking[i]) != 0
-                            : toupper((unsigned char)marking[i]) == mine[i])) {
-        i++;
+    size_t n = 0;
+    while (fits(marking[n], mine[n])) {
+        n++;
     }
-    return i;
+    return n;
 }
 
 /* The rows that fit best, "STM32F446xC, STM32F446xE", if they fit at all. */
@@ -63,8 +73,8 @@ static void name_nearest(const char *marking, char *names, size_t size)
     size_t len = 0;
     names[0] = '\0';
     for (size_t i = 0; i < silicon_part_count; i++) {
-        size_t fits = fitting(marking, silicon_parts[i].name);
-        best = fits > best ? fits : best;
+        size_t n = fitting(marking, silicon_parts[i].name);
+        best = n > best ? n : best;
     }
     for (size_t i = 0; best >= ENOUGH && i < silicon_part_count; i++) {
         const struct silicon_part *row = &silicon_parts[i];
@@ -158,4 +168,56 @@ bool pick_number(
         return false;
     }
     return true;
+}
+
+/* ---- cuts ------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    enum silicon_tear_kind kind;
+    bool masked; /* =VALUE is the mask, not the seed */
+} tears[] = {
+        {"none", SILICON_TEAR_NONE, false},
+        {"done", SILICON_TEAR_DONE, false},
+        {"random", SILICON_TEAR_RANDOM, false},
+        {"unstable", SILICON_TEAR_UNSTABLE, false},
+        {"zeroed", SILICON_TEAR_ZEROED, false},
+        {"prefix", SILICON_TEAR_PREFIX, true},
+        {"marginal", SILICON_TEAR_MARGINAL, false},
+        {"mask", SILICON_TEAR_MASK, true},
+};
+
+static bool pick_tear(const char *text, struct silicon_tear *tear)
+{
+    size_t len = strcspn(text, "=");
+    uint64_t value = 1;
+    for (size_t i = 0; i < sizeof tears / sizeof *tears; i++) {
+        if (strlen(tears[i].name) != len || strncmp(tears[i].name, text, len) != 0) {
+            continue;
+        }
+        if (text[len] == '=' &&
+                !pick_number("value of a tear", text + len + 1, 0, UINT32_MAX, &value)) {
+            return false;
+        }
+        bool half = tears[i].masked && text[len] != '=';
+        uint32_t mask = half ? 0x80 : (uint32_t)value;
+        *tear = (struct silicon_tear){.kind = tears[i].kind,
+                .seed = tears[i].masked ? 1 : (uint32_t)value,
+                .mask = tears[i].masked ? mask : 0};
+        return true;
+    }
+    (void)cli_refuse("no way to tear an operation: '%s'; one of none, done, random, "
+                     "unstable, zeroed, prefix, marginal, mask",
+            text);
+    return false;
+}
+
+bool pick_cut(const char *text, uint64_t *op, struct silicon_tear *tear)
+{
+    char number[24];
+    size_t len = strcspn(text, ":");
+    (void)snprintf(number, sizeof number, "%.*s", (int)len, text);
+    *tear = (struct silicon_tear){.kind = SILICON_TEAR_UNSTABLE, .seed = 1};
+    return pick_number("flash operation to cut in", number, 1, UINT32_MAX, op) &&
+           (text[len] == '\0' || pick_tear(text + len + 1, tear));
 }

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "silicon/part.h"
+#include "silicon/silicon.h"
 
 /* A part by the marking on its package: "stm32f446re". */
 const struct silicon_part *pick_part(const char *text);
@@ -23,5 +23,10 @@ bool pick_time(const char *text, uint64_t *ns);
 /* A number from min to max; what: "port", for the message. */
 bool pick_number(
         const char *what, const char *text, uint64_t min, uint64_t max, uint64_t *value);
+/* "12" or "12:TEAR": a cut of the power in flash operation 12, from 1. TEAR is
+ * one of none done random unstable zeroed prefix marginal mask, and may say
+ * =VALUE: the seed of chance, or what of the operation had happened (prefix, of
+ * 256; mask, the bits). Without TEAR: unstable. */
+bool pick_cut(const char *text, uint64_t *op, struct silicon_tear *tear);
 
 #endif

@@ -25,6 +25,11 @@ int art_find(const struct art *a, uint32_t line)
     return (int)slot - 1;
 }
 
+static void set_usable(struct art *a)
+{
+    a->usable = a->mode.cache ? a->valid & ~a->stale : 0;
+}
+
 static void unlink_slot(struct art *a, unsigned slot)
 {
     uint8_t *from = &a->head[chain_of(a->tag[slot])];
@@ -70,6 +75,7 @@ void art_fill(struct art *a, uint32_t line, const uint8_t bytes[CORE_LINE])
     a->stale &= ~bit;
     a->hand = (uint8_t)((slot + 1) % ART_LINES);
     memcpy(a->bytes[slot], bytes, CORE_LINE);
+    set_usable(a);
 }
 
 void art_clear(struct art *a)
@@ -88,11 +94,13 @@ void art_changed(struct art *a, uint32_t addr, uint32_t len)
             a->stale |= (uint64_t)1 << slot;
         }
     }
+    set_usable(a);
 }
 
 void core_art(struct core *c, const struct core_art *art)
 {
     c->st.art.mode = *art;
+    set_usable(&c->st.art);
 }
 
 void core_art_reset(struct core *c)

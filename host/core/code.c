@@ -1,10 +1,10 @@
 /* code.c - decoded pages: found, filled, and forgotten when bytes change.
  *
- * A page holds a record for each halfword, decoded when it is first executed,
- * and behind them records for IT blocks: such an instruction has another
- * meaning when it is reached otherwise, so the block gets records of its own.
- *
- *     insns:  | 2048 of the page | end | block, rejoin | block, rejoin | ...
+ * A block begins where execution came in and goes on to the next branch that is
+ * always taken, through branches that may be. So one instruction can stand in
+ * several blocks, and an IT block is simply part of the row. Between records of
+ * instructions stand others that look whether a line may be entered, whether a
+ * condition holds, whether there is a breakpoint.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -13,12 +13,6 @@
 
 #include "core/exec.h"
 #include "core/ops.h"
-
-enum {
-    REACH = 18, /* an IT and its block: so far back a byte matters */
-    IT_MOST = 4,
-    ODD_LINE = CORE_LINE - 2
-};
 
 /* ---- finding -------------------------------------------------------------------- */
 
@@ -41,21 +35,20 @@ static bool known(const struct code *p, uint32_t line)
     return (p->known[line / 64] >> line % 64 & 1) != 0;
 }
 
-/* Records of the bytes from..to of the page are decoded afresh. */
+/* Blocks that may hold bytes from..to of the page are made again. */
 static void forget(struct code *p, uint32_t from, uint32_t to)
 {
-    for (uint32_t k = from / 2; k < (to + 1) / 2 && k < PAGE_RECORDS; k++) {
-        p->insns[k] = (struct insn){.run = op_decode, .pc = p->addr + 2 * k, .step = 1};
+    uint32_t first = from < BLOCK_REACH ? 0 : from - BLOCK_REACH;
+    for (uint32_t k = first / 2; k < (to + 1) / 2; k++) {
+        p->entry[k] = NULL;
     }
 }
 
 static void forget_all(struct code *p)
 {
     memset(p->known, 0, sizeof(p->known));
-    p->sides = 0;
+    p->used = 0;
     forget(p, 0, CORE_PAGE);
-    p->insns[PAGE_RECORDS] =
-            (struct insn){.run = op_page_end, .pc = p->addr + CORE_PAGE, .step = 1};
 }
 
 static struct code *make(struct core *c, uint32_t page, bool lined)
@@ -97,17 +90,25 @@ static void compare(struct code *p, uint32_t from, uint32_t to)
         uint32_t at = line * CORE_LINE;
         if (known(p, line) && memcmp(p->src + at, p->bytes + at, CORE_LINE) != 0) {
             memcpy(p->src + at, p->bytes + at, CORE_LINE);
-            forget(p, at < REACH ? 0 : at - REACH, at + CORE_LINE);
+            forget(p, at, at + CORE_LINE);
         }
     }
 }
 
-/* Bytes that code was ever executed from, by a hash of where they are: stores to
- * them are looked at, each. A page too many only costs time. */
-static bool *mark_of(struct core *c, const uint8_t *bytes)
+/* Where these bytes are noted as code, or where they would be; NULL: it is
+ * crowded there, and nothing is known. */
+static const uint8_t **note_of(struct core *c, const uint8_t *bytes)
 {
+    enum { PROBES = 16 };
     uintptr_t x = (uintptr_t)bytes >> 6;
-    return &c->code_mark[(x ^ x >> 7 ^ x >> 14) % CODE_MARKS];
+    x ^= x >> 7 ^ x >> 14;
+    for (unsigned k = 0; k < PROBES; k++) {
+        const uint8_t **note = &c->code_from[(x + k) % CODE_NOTES];
+        if (*note == NULL || *note == bytes) {
+            return note;
+        }
+    }
+    return NULL;
 }
 
 /* The page was executed from under another address as well? */
@@ -125,11 +126,11 @@ static bool has_twin(const struct core *c, const struct code *p)
 
 static void bytes_moved(struct core *c, struct code *p, const uint8_t *bytes)
 {
-    bool *mark = mark_of(c, bytes);
+    const uint8_t **note = note_of(c, bytes);
     p->bytes = bytes;
     c->aliased = c->aliased || has_twin(c, p);
-    if (!*mark) {
-        *mark = true;
+    if (note != NULL && *note == NULL) {
+        *note = bytes;
         core_tlb_flush_stores(c);
     }
 }
@@ -155,7 +156,8 @@ struct code *core_code_attach(
 
 bool core_code_near(struct core *c, const uint8_t *bytes)
 {
-    return *mark_of(c, bytes);
+    const uint8_t **note = note_of(c, bytes);
+    return note == NULL || *note == bytes;
 }
 
 /* The owner answered a wish to store with other bytes, of the same value. */
@@ -203,119 +205,171 @@ void core_code_changed(struct core *c, uint32_t addr, uint32_t len)
     }
 }
 
-/* ---- filling ------------------------------------------------------------------------------ */
+/* ---- building ----------------------------------------------------------------------------- */
 
 static uint32_t learn(struct code *p, uint32_t at)
 {
     uint32_t line = at / CORE_LINE;
     if (!known(p, line)) {
+        uint32_t start = line * CORE_LINE;
         p->known[line / 64] |= (uint64_t)1 << line % 64;
-        memcpy(p->src + line * CORE_LINE, p->bytes + line * CORE_LINE, CORE_LINE);
+        memcpy(p->src + start, p->bytes + start, CORE_LINE);
     }
     return get16(p->src + at);
 }
 
-/* A branch inside the page goes by distance. */
-static void settle(const struct code *p, struct insn *i)
+/* A block that grows. */
+struct row_of_records {
+    struct core *c;
+    struct code *p;
+    struct insn *i; /* the next free record */
+    int64_t before;
+    uint32_t pc, it;
+    uint32_t line;      /* that was looked at last */
+    struct insn *flags; /* the last instruction, if it is always executed */
+};
+
+static struct insn *put(struct row_of_records *b, op_fn *run)
+{
+    struct insn *i = b->i++;
+    *i = (struct insn){
+            .run = run, .before = b->before, .pc = b->pc, .it = (uint8_t)b->it};
+    return i;
+}
+
+static void put_line(struct row_of_records *b, uint32_t addr)
+{
+    uint32_t line = addr & ~(uint32_t)(CORE_LINE - 1);
+    if (b->p->lined && line != b->line) {
+        put(b, op_line)->imm = line;
+        b->line = line;
+    }
+}
+
+/* A branch inside the page goes by the slot of its target. */
+static void settle(struct code *p, struct insn *i)
 {
     uint32_t off = i->imm - p->addr;
     op_fn *run = NULL;
     if (i->run == op_b_far) {
-        run = p->lined ? op_b_lined : op_b_near;
+        run = op_b_near;
     } else if (i->run == op_bl_far) {
-        run = p->lined ? op_bl_lined : op_bl_near;
+        run = op_bl_near;
     } else if (i->run == op_bcc_far) {
-        run = p->lined ? op_bcc_lined[i->s] : op_bcc_near[i->s];
+        run = op_bcc_near[i->s];
     } else if (i->run == op_cbz_far) {
-        run = p->lined ? op_cbz_lined : op_cbz_near;
+        run = op_cbz_near;
     }
     if (run != NULL && off < CORE_PAGE) {
         i->run = run;
-        i->imm = (uint32_t)(&p->insns[off / 2] - i);
+        i->imm = (uint32_t)((const char *)&p->entry[off / 2] - (const char *)i);
     }
 }
 
-/* What is to be looked at before the instruction: its lines, its condition. */
-static void put_before(const struct code *p, struct insn *i, bool wide, bool in_block)
+/* Execution never goes on behind it. */
+static bool always_leaves(const struct insn *i)
 {
-    bool first = p->lined && i->pc % CORE_LINE == 0;
-    bool over = p->lined && wide && i->pc % CORE_LINE == ODD_LINE;
-    op_fn *look = in_block ? op_cond : NULL;
-    if (first) {
-        look = in_block ? op_cond_line : op_line;
+    static op_fn *const leavers[] = {op_b_far, op_b_near, op_bl_far, op_bl_near, op_bx,
+            op_blx, op_bx_pc, op_mov_pc, op_ldm_pc, op_ldr_pc, op_tbb, op_isb,
+            op_undefined, op_unpredictable};
+    bool leaves = false;
+    for (unsigned k = 0; k < sizeof(leavers) / sizeof(*leavers); k++) {
+        leaves = leaves || i->run == leavers[k];
     }
-    if (over) {
-        look = in_block ? op_cond_straddle : op_straddle;
-    }
-    if (look != NULL) {
-        i->then = i->run;
-        i->run = look;
+    return leaves && i->it == 0;
+}
+
+/* A comparison and the branch behind it become one, if nothing stands between. */
+static void fuse(struct row_of_records *b, struct insn *i)
+{
+    bool near = i->s < 14 && i->run == op_bcc_near[i->s];
+    if (near && b->flags != NULL && b->flags + 1 == i) {
+        op_fn *both = core_fused(b->flags->run, i->s);
+        b->flags->run = both != NULL ? both : b->flags->run;
     }
 }
 
-/* Fill i with the instruction at pc and return its length; 0: it reaches over
- * the end of the page. */
-static unsigned fill(struct core *c, struct code *p, struct insn *i, uint32_t it)
+/* The encoding at b->pc. False: it reaches over the page's end. */
+static bool get_encoding(struct row_of_records *b, uint32_t *w, bool *wide)
 {
-    uint32_t at = i->pc % CORE_PAGE;
-    uint32_t w = learn(p, at);
-    bool wide = core_is_wide(w);
-    if (wide && at + 4 > CORE_PAGE) {
-        return 0;
-    }
-    if (wide) {
-        w = w << 16 | learn(p, at + 2);
-    }
-    i->it = (uint8_t)it;
-    core_decode(i, w, wide);
-    settle(p, i);
-    put_before(p, i, wide, it != 0);
-    if (core_is_break(c, i->pc)) {
-        i->run = op_break;
-    }
-    return wide ? 4 : 2;
-}
-
-/* The records of the block behind the IT at `self`, and the way back. False:
- * it reaches over the end of the page. */
-static bool fill_block(struct core *c, struct code *p, struct insn *self)
-{
-    uint32_t it = learn(p, self->pc % CORE_PAGE) & 0xFF;
-    uint32_t pc = self->pc + 2;
-    struct insn *first = &p->insns[PAGE_RECORDS + 1 + p->sides];
-    struct insn *i = first;
-    for (; it != 0; it = it_next(it), i++) {
-        *i = (struct insn){.pc = pc, .step = 1};
-        unsigned len = pc - p->addr < CORE_PAGE ? fill(c, p, i, it) : 0;
-        if (len == 0) {
-            return false;
-        }
-        pc += len;
-    }
-    if (pc - p->addr > CORE_PAGE) {
+    uint32_t at = b->pc - b->p->addr;
+    *w = at < CORE_PAGE ? learn(b->p, at) : 0;
+    *wide = core_is_wide(*w);
+    if (at >= CORE_PAGE || (*wide && at + 4 > CORE_PAGE)) {
         return false;
     }
-    *i = (struct insn){.run = op_rejoin, .pc = pc, .step = 1};
-    i->imm = (uint32_t)(&p->insns[(pc - p->addr) / 2] - i);
-    p->sides += (uint32_t)(i + 1 - first);
-    self->imm = (uint32_t)(first - self);
+    if (*wide) {
+        *w = *w << 16 | learn(b->p, at + 2);
+    }
     return true;
 }
 
-void op_decode(struct core *c, const struct insn *i, int64_t t)
+/* One instruction, with what stands around it. False: it reaches over the page's
+ * end. */
+static bool put_insn(struct row_of_records *b, bool *last)
 {
-    struct code *p = c->here->code;
-    struct insn *self = &p->insns[i->pc % CORE_PAGE / 2];
-    if (p->sides + IT_MOST + 1 > SIDE_RECORDS) {
+    uint32_t w = 0;
+    bool wide = false;
+    if (!get_encoding(b, &w, &wide)) {
+        return false;
+    }
+    put_line(b, b->pc);
+    put_line(b, b->pc + (wide ? 2 : 0));
+    if (core_is_break(b->c, b->pc)) {
+        put(b, op_break);
+    }
+    struct insn *cond = b->it != 0 ? put(b, op_cond) : NULL;
+    struct insn *i = put(b, op_nop);
+    unsigned cycles = core_decode(i, w, wide);
+    settle(b->p, i);
+    fuse(b, i);
+    b->flags = cond == NULL ? i : NULL;
+    b->before += ONE_INSN + cycles;
+    b->pc += i->len;
+    b->it = core_is_it(w, wide) ? w & 0xFF : it_next(b->it);
+    if (i->d == CORE_SP) {
+        put(b, op_align_sp);
+    }
+    if (cond != NULL) {
+        cond->amount = (uint8_t)(b->i - i);
+        cond->imm = cycles - 1;
+    }
+    *last = always_leaves(i);
+    return true;
+}
+
+/* Instructions up to one that always leaves, or as far as a block or the page
+ * reaches; an IT block is cut by the end of a page alone (op_link). How many
+ * there are. */
+static unsigned grow(struct row_of_records *b)
+{
+    unsigned count = 0;
+    bool last = false;
+    while (!last && (count < BLOCK_INSNS || b->it != 0)) {
+        struct row_of_records before = *b;
+        if (!put_insn(b, &last)) {
+            *b = before;
+            break;
+        }
+        count++;
+    }
+    return count;
+}
+
+const struct insn *core_build(struct core *c, struct code *p, uint32_t pc)
+{
+    if (p->used + BLOCK_RECORDS > PAGE_RECORDS) {
         forget_all(p);
     }
-    unsigned len = fill(c, p, self, 0);
-    bool is_it = len == 2 && core_is_it(get16(p->src + i->pc % CORE_PAGE), false);
-    self->step = len == 4 ? 2 : 1;
-    if (len == 0 || (is_it && !fill_block(c, p, self))) {
-        *self = (struct insn){.run = op_over_end, .pc = self->pc, .step = 1};
+    struct insn *first = &p->records[p->used];
+    struct row_of_records b = {.c = c, .p = p, .i = first, .pc = pc, .line = NO_TAG};
+    if (grow(&b) == 0) {
+        return NULL;
     }
-    self->run(c, self, t);
+    put(&b, op_link);
+    p->used += (uint32_t)(b.i - first);
+    p->entry[(pc - p->addr) / 2] = first;
+    return first;
 }
 
 /* A breakpoint came or went. */

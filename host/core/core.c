@@ -81,7 +81,7 @@ static void reset_state(struct core_state *st)
     st->dwt = old.dwt;
     st->scb.demcr = old.scb.demcr;
     st->art = old.art;
-    st->zf = 1;
+    st->nz = 1;
     st->thumb = true;
     st->line = NO_TAG;
     memcpy(st->level, old.level, sizeof(st->level));
@@ -203,8 +203,8 @@ uint32_t core_xpsr(const struct core *c)
 {
     const struct core_state *st = &c->st;
     uint32_t it = here_it(c);
-    return (st->nf & 0x80000000u) | (uint32_t)(st->zf == 0) << 30 | st->cf << 29 |
-           (st->vf >> 31) << 28 | (uint32_t)st->q << 27 | (it & 3) << 25 |
+    return (uint32_t)(st->nz < 0) << 31 | (uint32_t)((uint32_t)st->nz == 0) << 30 |
+           st->cf << 29 | (st->vf >> 31) << 28 | (uint32_t)st->q << 27 | (it & 3) << 25 |
            (st->thumb ? XPSR_T : 0) | st->ge << 16 | (it >> 2) << 10 | st->ipsr;
 }
 
@@ -212,8 +212,7 @@ uint32_t core_xpsr(const struct core *c)
 void core_flags_set(struct core *c, uint32_t xpsr)
 {
     struct core_state *st = &c->st;
-    st->nf = xpsr & 0x80000000u;
-    st->zf = (xpsr >> 30 & 1) ^ 1;
+    st->nz = (int64_t)((xpsr >> 30 & 1) ^ 1) | ((xpsr >> 31) != 0 ? INT64_MIN : 0);
     st->cf = xpsr >> 29 & 1;
     st->vf = xpsr << 3 & 0x80000000u;
     st->q = (xpsr >> 27 & 1) != 0;

@@ -1,15 +1,22 @@
 /* core_priv.h - what the files of the processor share.
  *
- * How it runs. Each instruction of a page of code is decoded once, into struct
- * insn: a function and its operands. A function does its work and calls the
- * next one as its last act, which the compiler makes a jump; so there is no
- * loop, until the slice of time ends or something wants attention. Then the
- * chain is left: c->at is the instruction to go on with, c->t the time.
+ * How it runs. Instructions are decoded once, into records: a function and its
+ * operands. A function does its work and calls that of the next record as its
+ * last act, which the compiler makes a jump; so there is no loop, until the
+ * slice of time ends or something wants attention. Then the chain is left: c->at
+ * is the record to go on with (or NULL, and st.pc says it), c->t the time.
  *
- * Time. t counts down in the lower half (cycles left in this slice; below zero
- * the chain is left) and in the upper half (minus the instructions executed).
- * It travels in a register; what may look at the time or call the bus puts it
- * into c->t before and takes it back after.
+ * Blocks. Records stand in a row as far as execution can go on in a row, and
+ * each knows what the ones before it cost. So time is settled only where the row
+ * is left, and looked at only where a branch is taken or a block ends, after 32
+ * instructions at the latest. What must happen at once ends the slice, and
+ * next_slow() sees it after the instruction.
+ *
+ * Time. c->t counts down in the lower half (cycles left in this slice; below
+ * zero the chain is left) and in the upper half (minus the instructions
+ * executed). In the chain it travels in a register, as t: c->t plus what the
+ * record says was spent before it. What may look at the time or call the bus is
+ * called after stop_at(), which puts it into c->t.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -28,30 +35,35 @@ typedef void op_fn(struct core *c, const struct insn *i, int64_t t);
 
 struct insn {
     op_fn *run;
-    op_fn *then;  /* where run only looks at something first: what follows */
-    uint32_t imm; /* a constant, an address, or (near branches) a distance in records */
+    int64_t before; /* executed and spent in the block before this one */
+    uint32_t imm;   /* a constant, an address, or (near branches) the distance in bytes
+                       to the slot of the target's block */
     uint32_t pc;
-    uint8_t d, n, m, s;    /* registers; s is a fourth, or a small number */
-    uint8_t step;          /* records to the next instruction */
-    uint8_t it;            /* ITSTATE that it is executed with */
-    uint8_t shift, amount; /* of operand m, DDI 0403E A7.4.2 */
+    uint8_t d, n, m, s;         /* registers; s is a fourth, or a small number */
+    uint8_t it;                 /* ITSTATE that it is executed with */
+    uint8_t shift, amount, len; /* of operand m, DDI 0403E A7.4.2; bytes */
 };
 
 enum {
-    PAGE_RECORDS = CORE_PAGE / 2,
-    SIDE_RECORDS = 1024, /* for IT blocks: they are decoded apart, see code.c */
+    PAGE_SLOTS = CORE_PAGE / 2,
+    PAGE_RECORDS =
+            8192,     /* of all its blocks; when they are used up, they are made again */
+    BLOCK_INSNS = 32, /* at most */
+    BLOCK_RECORDS = 6 * (BLOCK_INSNS + 4) + 1, /* with all that may stand between */
+    BLOCK_REACH = 4 * BLOCK_INSNS + 16, /* so far before a byte a block may begin */
     PAGE_LINES = CORE_PAGE / CORE_LINE,
     GRANULE = 32, /* the least that the MPU tells apart */
     CODE_CHAINS = 256,
-    CODE_MARKS = 4096,
+    CODE_NOTES = 4096,
     INFO_SLOTS = 1024,
     TLB_SLOTS = 64,
     SLICE = 2000 /* cycles at most without leaving the chain: where the compiler does
                     not make jumps of the calls, this bounds the stack */
 };
 
-/* A page of code, decoded. It stays where it is until core_free; the bytes it
- * was decoded from are kept, and compared when it is used again. */
+/* A page of code, as blocks that begin where execution came in (code.c). It
+ * stays where it is until core_free; the bytes that were decoded are kept, and
+ * compared when the page is used again. */
 struct code {
     struct code *next; /* of the same hash */
     uint32_t addr;
@@ -60,10 +72,11 @@ struct code {
     uint32_t doubt; /* of struct core, when the bytes were looked at */
     uint64_t id;
     const uint8_t *bytes;            /* where they are, as last seen */
-    uint32_t sides;                  /* records used behind the page's own */
+    uint32_t used;                   /* records */
     uint64_t known[PAGE_LINES / 64]; /* lines that something was decoded from */
     uint8_t src[CORE_PAGE];
-    struct insn insns[PAGE_RECORDS + 1 + SIDE_RECORDS];
+    const struct insn *entry[PAGE_SLOTS]; /* the block that begins there, or NULL */
+    struct insn records[PAGE_RECORDS];
 };
 
 /* What the bus said about a page. */
@@ -124,6 +137,7 @@ struct core {
     enum leave leave;
     enum core_stop stop;
     bool open;       /* a slice is: time runs */
+    bool single;     /* one instruction at a time */
     bool stop_asked; /* at the end of this instruction, because of asked */
     enum core_stop asked;
     uint64_t until;
@@ -137,11 +151,12 @@ struct core {
     struct info info[INFO_SLOTS];
     uint32_t gen, store_gen; /* what was granted before is void */
     struct code *code[CODE_CHAINS];
-    bool code_mark[CODE_MARKS];
+    /* Pages that code was ever executed from: stores to them are looked at. */
+    const uint8_t *code_from[CODE_NOTES];
     bool aliased;       /* some page was executed from under two addresses */
     uint32_t doubt;     /* rises when bytes may have changed under some address */
     bool revoked;       /* c->here is no longer true */
-    struct insn odd[4]; /* an instruction executed from here, once */
+    struct insn odd[6]; /* an instruction executed from here, once */
     uint8_t raw_line[CORE_LINE];
     uint32_t raw_addr; /* of raw_line; NO_TAG */
     const struct core_bus *bus;
@@ -260,8 +275,10 @@ void art_fill(struct art *a, uint32_t line, const uint8_t bytes[CORE_LINE]);
 void art_clear(struct art *a);
 void art_changed(struct art *a, uint32_t addr, uint32_t len);
 
-/* The record of the instruction w at i->pc, executed with i->it. */
-void core_decode(struct insn *i, uint32_t w, bool wide);
+/* The record of the instruction w at i->pc, executed with i->it; its cycles. */
+unsigned core_decode(struct insn *i, uint32_t w, bool wide);
+/* The block at pc; NULL: its first instruction reaches over the page's end. */
+const struct insn *core_build(struct core *c, struct code *p, uint32_t pc);
 bool core_is_wide(uint32_t hw1);
 bool core_is_it(uint32_t w, bool wide);
 
@@ -286,8 +303,10 @@ int core_priority(const struct core *c, unsigned exception);
 int core_group(const struct core *c, int priority);
 bool core_exc_enabled(const struct core *c, unsigned exception);
 void core_enter_exception(struct core *c);
-void core_return_exception(struct core *c, uint32_t exc_return);
+void core_return_exception(struct core *c, uint32_t code); /* an EXC_RETURN */
 bool core_fp_prepare(struct core *c);
+/* Only the first half: is the unit switched on? If not, NOCP. */
+bool core_fp_allowed(struct core *c);
 void core_raise_bkpt(struct core *c);
 /* Posted stores arrive. False: the chain must be left. */
 bool core_drain(struct core *c);

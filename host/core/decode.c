@@ -29,28 +29,19 @@ static unsigned registers_equal(const struct insn *i, unsigned number)
            (i->m == number ? NOT_M : 0u) | (i->s == number ? NOT_S : 0u);
 }
 
-static op_fn *sp_twin(op_fn *run)
-{
-    const struct sp_twin *t = core_sp_twins;
-    while (t->op != NULL && t->op != run) {
-        t++;
-    }
-    return t->op != NULL ? t->sp : run;
-}
-
-void core_decode(struct insn *i, uint32_t w, bool wide)
+unsigned core_decode(struct insn *i, uint32_t w, bool wide)
 {
     const struct row *r = row_of(w, wide);
     bool in_block = !wide && i->it != 0 && r->other != NULL;
     i->run = in_block ? r->other : r->run;
+    i->len = wide ? 4 : 2;
     r->form(i, w);
     if (i->run == op_undefined || i->run == op_unpredictable) {
-        return;
+        return 1;
     }
     if ((registers_equal(i, 13) & r->not13) != 0 ||
             (registers_equal(i, 15) & r->not15) != 0) {
         unpredictable(i, w);
-    } else if (i->d == 13) {
-        i->run = sp_twin(i->run);
     }
+    return r->cycles != 0 ? r->cycles : 1u + i->amount;
 }

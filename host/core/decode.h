@@ -21,6 +21,7 @@ struct row {
     op_fn *run;
     op_fn *other; /* inside an IT block, where 16 bits set no flags. NULL: the same */
     uint8_t not13, not15;
+    uint8_t cycles; /* docs/core.md; of a branch that is not taken */
 };
 
 struct alu_family {
@@ -29,16 +30,15 @@ struct alu_family {
 };
 
 struct mem_family {
-    op_fn *imm, *reg, *literal, *wide;
+    op_fn *imm, *reg, *literal, *wide, *pre, *post;
 };
 
-struct sp_twin {
-    op_fn *op, *sp;
+struct op_pair {
+    op_fn *op, *other;
 };
 
 extern const struct row core_narrow_rows[], core_wide_rows[];
 extern const struct alu_family core_alu[16], core_alu_move[16], core_alu_compare[16];
-extern const struct sp_twin core_sp_twins[];
 extern const struct mem_family core_loads[8], core_stores[3];
 
 /* 16 bits: form16.c */
@@ -48,7 +48,7 @@ form_fn form_none, form_imm8, form_dm, form_dm_imm5, form_dm_lsr32, form_dm_asr3
         form_bx, form_literal8, form_mem_reg, form_mem_word, form_mem_half, form_mem_byte,
         form_mem_sp, form_adr8, form_add_sp, form_sp_imm7, form_cbz, form_push, form_pop,
         form_cps, form_it, form_stm8, form_ldm8, form_b8, form_b11;
-/* 32 bits: form32.c */
+/* 32 bits: form_mem.c, form32.c */
 form_fn form_stm, form_ldm, form_strex, form_ldrex, form_strex_b, form_strex_h,
         form_ldrex_b, form_ldrex_h, form_tbb, form_tbh, form_strd, form_ldrd, form_pkhbt,
         form_alu_reg, form_alu_imm, form_adr_up, form_adr_down, form_dn_imm12,

@@ -370,12 +370,20 @@ static bool preserve(struct core *c)
     return true;
 }
 
+bool core_fp_allowed(struct core *c)
+{
+    unsigned access = c->st.scb.cpacr >> 20 & 3;
+    if (access != 3 && (access != 1 || !core_privileged(c))) {
+        core_raise_usage(c, CFSR_NOCP);
+        return false;
+    }
+    return true;
+}
+
 bool core_fp_prepare(struct core *c)
 {
     struct scb *s = &c->st.scb;
-    unsigned access = s->cpacr >> 20 & 3;
-    if (access != 3 && (access != 1 || !core_privileged(c))) {
-        core_raise_usage(c, CFSR_NOCP);
+    if (!core_fp_allowed(c)) {
         return false;
     }
     if ((s->fpccr & FPCCR_LSPACT) != 0 && !preserve(c)) {

@@ -1,9 +1,9 @@
 /* exec.h - what every executing function is made of.
  *
- * An op_fn reads its operands from i, works, and calls next(), taken() or
- * jump() as its last act; or leaves the chain by plain return after stop_at()
- * and with c->leave set. It must not have variables whose address leaves it:
- * the last call could then not become a jump.
+ * An op_fn reads its operands from i, works, and calls next() as its last act,
+ * or next_slow() where it called what may end the slice; or leaves the chain by
+ * plain return after stop_at() and with c->leave set. It must not have variables
+ * whose address leaves it: the last call could then not become a jump.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -12,70 +12,77 @@
 
 #include "core/core_priv.h"
 
-/* Cycles, docs/core.md. */
+/* Cycles that the tables of encodings do not know, docs/core.md. */
 enum {
     COST_PLAIN = 1,
     COST_LOAD = 2,
-    COST_STORE = 1,
-    COST_BRANCH = 3, /* taken: itself and the pipeline's refill */
-    COST_BARRIER = 4,
-    COST_FMAC = 3,
-    COST_FDIV = 14
+    COST_REFILL = 2, /* of the pipeline, after a branch that is taken */
+    COST_BARRIER = 4
 };
+#define SPENT(cycles) (ONE_INSN + (cycles)) /* one instruction, executed */
 
 #define LIKELY(x)   (__builtin_expect((x), 1))
 #define UNLIKELY(x) (__builtin_expect((x), 0))
 
+/* Put where we are and the time where others can see them. */
 static inline void stop_at(struct core *c, const struct insn *i, int64_t t)
 {
     c->at = i;
-    c->t = t;
+    c->t = t - i->before;
 }
 
-static inline void next(struct core *c, const struct insn *i, int64_t t, int cycles)
+static inline void next(struct core *c, const struct insn *i, int64_t t)
 {
-    t -= ONE_INSN + cycles;
-    i += i->step;
-    if (UNLIKELY(cycles_left(t) < 0)) {
+    i++;
+    i->run(c, i, t);
+}
+
+/* After stop_at and calls that may have ended the slice. */
+static inline void next_slow(struct core *c, const struct insn *i)
+{
+    int64_t t = c->t + i->before;
+    i++;
+    if (UNLIKELY(cycles_left(c->t) < 0)) {
         stop_at(c, i, t);
         return;
     }
     i->run(c, i, t);
 }
 
-/* To an address, bit 0 clear; nothing is known of the page. */
+/* To an address, bit 0 clear; nothing is known of the page. t is the time, no
+ * block's. */
 static inline void jump_to(struct core *c, uint32_t addr, int64_t t)
 {
     const struct code_tlb *e = &c->fetch[tlb_slot(addr)];
-    if (UNLIKELY(e->tag != (addr & ~0xFFFu) || cycles_left(t) < 0)) {
+    const struct insn *to = NULL;
+    if (LIKELY(e->tag == (addr & ~0xFFFu) && cycles_left(t) >= 0)) {
+        to = e->code->entry[addr % CORE_PAGE / 2];
+    }
+    if (UNLIKELY(to == NULL)) {
         c->st.pc = addr;
         c->st.it = 0;
-        stop_at(c, NULL, t);
+        c->at = NULL;
+        c->t = t;
         return;
     }
-    const struct insn *to = &e->code->insns[addr % CORE_PAGE / 2];
     c->here = e;
-    if (e->code->lined && (addr ^ c->st.line) >= CORE_LINE) {
-        stop_at(c, to, t);
-        if (!core_enter_line(c, addr & ~15u, addr)) {
-            return;
-        }
-        t = c->t;
-    }
     to->run(c, to, t);
 }
 
-static inline void jump(struct core *c, uint32_t addr, int64_t t, int cycles)
+/* The same in the middle of an IT block, where no row of records begins. */
+static inline void jump_within_it(struct core *c, uint32_t addr, uint32_t it, int64_t t)
 {
-    jump_to(c, addr, t - (ONE_INSN + cycles));
+    c->st.pc = addr;
+    c->st.it = it;
+    c->at = NULL;
+    c->t = t;
 }
 
 /* ---- flags ------------------------------------------------------------------------- */
 
 static inline void set_nz(struct core *c, uint32_t result)
 {
-    c->st.nf = result;
-    c->st.zf = result;
+    c->st.nz = (int32_t)result;
 }
 
 static inline uint32_t add_flags(struct core *c, uint32_t a, uint32_t b, uint32_t carry)
@@ -91,17 +98,18 @@ static inline uint32_t add_flags(struct core *c, uint32_t a, uint32_t b, uint32_
 /* Conditions come in pairs; the odd one is the opposite. 14 and 15 always hold. */
 static inline bool holds(const struct core *c, unsigned cond)
 {
-    bool n = c->st.nf >> 31 != 0;
+    bool n = c->st.nz < 0;
+    bool z = (uint32_t)c->st.nz == 0;
     bool v = c->st.vf >> 31 != 0;
     bool yes = true;
     switch (cond >> 1) {
-    case 0: yes = c->st.zf == 0; break;
+    case 0: yes = z; break;
     case 1: yes = c->st.cf != 0; break;
     case 2: yes = n; break;
     case 3: yes = v; break;
-    case 4: yes = c->st.cf != 0 && c->st.zf != 0; break;
+    case 4: yes = c->st.cf != 0 && !z; break;
     case 5: yes = n == v; break;
-    case 6: yes = n == v && c->st.zf != 0; break;
+    case 6: yes = n == v && !z; break;
     default: return true;
     }
     return (cond & 1) != 0 ? !yes : yes;
@@ -123,6 +131,12 @@ static inline uint32_t rotate(uint32_t x, unsigned n)
     return n == 0 ? x : x >> n | x << (32 - n);
 }
 
+/* n up to 63. */
+static inline uint32_t shift_right(uint32_t x, unsigned n)
+{
+    return (uint32_t)((int64_t)(int32_t)x >> n);
+}
+
 /* Operand m shifted by 1..32; *carry becomes the bit shifted out. */
 static inline uint32_t shifted(
         const struct core *c, const struct insn *i, uint32_t *carry)
@@ -132,9 +146,7 @@ static inline uint32_t shifted(
     switch ((enum shift_kind)i->shift) {
     case LSL: *carry = x >> (32 - n) & 1; return x << n;
     case LSR: *carry = x >> (n - 1) & 1; return n == 32 ? 0 : x >> n;
-    case ASR:
-        *carry = x >> (n - 1) & 1;
-        return (uint32_t)((int32_t)x >> (n == 32 ? 31 : n));
+    case ASR: *carry = x >> (n - 1) & 1; return shift_right(x, n);
     case ROR: *carry = x >> (n - 1) & 1; return rotate(x, n);
     case RRX: break;
     }
@@ -217,7 +229,8 @@ static inline uint8_t *quick_store(const struct core *c, uint32_t addr, uint32_t
 }
 
 /* A value from memory or a register goes to the PC: an EXC_RETURN in Handler
- * mode returns from an exception (BXWritePC, LoadWritePC). Executed counts. */
+ * mode returns from an exception (BXWritePC, LoadWritePC). t is the time after
+ * the instruction, no block's. */
 void exec_branch_to(struct core *c, const struct insn *i, int64_t t, uint32_t value);
 
 #endif

@@ -26,20 +26,20 @@ static inline void carry_of_constant(struct core *c, const struct insn *i)
     {                                                                   \
         uint32_t b = i->imm;                                            \
         RD = (result);                                                  \
-        next(c, i, t, COST_PLAIN);                                      \
+        next(c, i, t);                                                  \
     }                                                                   \
     void op_##name##_r(struct core *c, const struct insn *i, int64_t t) \
     {                                                                   \
         uint32_t b = RM;                                                \
         RD = (result);                                                  \
-        next(c, i, t, COST_PLAIN);                                      \
+        next(c, i, t);                                                  \
     }                                                                   \
     void op_##name##_x(struct core *c, const struct insn *i, int64_t t) \
     {                                                                   \
         uint32_t carry = 0;                                             \
         uint32_t b = shifted(c, i, &carry);                             \
         RD = (result);                                                  \
-        next(c, i, t, COST_PLAIN);                                      \
+        next(c, i, t);                                                  \
     }
 
 /* Logic with flags; store is where the result goes, or nothing. */
@@ -51,7 +51,7 @@ static inline void carry_of_constant(struct core *c, const struct insn *i)
         set_nz(c, r);                                                   \
         carry_of_constant(c, i);                                        \
         store;                                                          \
-        next(c, i, t, COST_PLAIN);                                      \
+        next(c, i, t);                                                  \
     }                                                                   \
     void op_##name##_r(struct core *c, const struct insn *i, int64_t t) \
     {                                                                   \
@@ -59,7 +59,7 @@ static inline void carry_of_constant(struct core *c, const struct insn *i)
         uint32_t r = (result);                                          \
         set_nz(c, r);                                                   \
         store;                                                          \
-        next(c, i, t, COST_PLAIN);                                      \
+        next(c, i, t);                                                  \
     }                                                                   \
     void op_##name##_x(struct core *c, const struct insn *i, int64_t t) \
     {                                                                   \
@@ -69,7 +69,7 @@ static inline void carry_of_constant(struct core *c, const struct insn *i)
         set_nz(c, r);                                                   \
         c->st.cf = carry;                                               \
         store;                                                          \
-        next(c, i, t, COST_PLAIN);                                      \
+        next(c, i, t);                                                  \
     }
 
 /* Arithmetic with flags, which result sets. */
@@ -79,14 +79,14 @@ static inline void carry_of_constant(struct core *c, const struct insn *i)
         uint32_t b = i->imm;                                            \
         uint32_t r = (result);                                          \
         store;                                                          \
-        next(c, i, t, COST_PLAIN);                                      \
+        next(c, i, t);                                                  \
     }                                                                   \
     void op_##name##_r(struct core *c, const struct insn *i, int64_t t) \
     {                                                                   \
         uint32_t b = RM;                                                \
         uint32_t r = (result);                                          \
         store;                                                          \
-        next(c, i, t, COST_PLAIN);                                      \
+        next(c, i, t);                                                  \
     }                                                                   \
     void op_##name##_x(struct core *c, const struct insn *i, int64_t t) \
     {                                                                   \
@@ -94,7 +94,7 @@ static inline void carry_of_constant(struct core *c, const struct insn *i)
         uint32_t b = shifted(c, i, &carry);                             \
         uint32_t r = (result);                                          \
         store;                                                          \
-        next(c, i, t, COST_PLAIN);                                      \
+        next(c, i, t);                                                  \
     }
 
 PLAIN(mov, b)
@@ -128,6 +128,13 @@ ARITHMETIC(rsbs, add_flags(c, ~RN, b, 1), RD = r)
 ARITHMETIC(cmp, add_flags(c, RN, ~b, 1), (void)r)
 ARITHMETIC(cmn, add_flags(c, RN, b, 0), (void)r)
 
+/* The upper half; what is left of the lower one stays. */
+void op_movt(struct core *c, const struct insn *i, int64_t t)
+{
+    RD = (RD & 0xFFFF) | i->imm << 16;
+    next(c, i, t);
+}
+
 /* ---- shifts by a constant: n in 1..31, the commonest apart ------------------------- */
 
 #define SHIFT(name, value, out)                                          \
@@ -136,7 +143,7 @@ ARITHMETIC(cmn, add_flags(c, RN, b, 0), (void)r)
         uint32_t x = RM;                                                 \
         unsigned n = i->amount;                                          \
         RD = (value);                                                    \
-        next(c, i, t, COST_PLAIN);                                       \
+        next(c, i, t);                                                   \
     }                                                                    \
     void op_##name##s_i(struct core *c, const struct insn *i, int64_t t) \
     {                                                                    \
@@ -146,12 +153,12 @@ ARITHMETIC(cmn, add_flags(c, RN, b, 0), (void)r)
         set_nz(c, r);                                                    \
         c->st.cf = x >> (out)&1;                                         \
         RD = r;                                                          \
-        next(c, i, t, COST_PLAIN);                                       \
+        next(c, i, t);                                                   \
     }
 
 SHIFT(lsl, x << n, 32 - n)
 SHIFT(lsr, x >> n, n - 1)
-SHIFT(asr, (uint32_t)((int32_t)x >> n), n - 1)
+SHIFT(asr, shift_right(x, n), n - 1)
 
 /* ---- shifts by a register: the bottom byte of m, 0..255 ------------------------------ */
 
@@ -167,9 +174,9 @@ static uint32_t shift_by(uint32_t x, enum shift_kind kind, unsigned n, uint32_t 
         return r;
     }
     if (kind == ASR) {
-        unsigned most = n > 32 ? 32 : n;
-        *carry = (uint32_t)((int32_t)x >> (most - 1)) & 1;
-        return (uint32_t)((int32_t)x >> (most > 31 ? 31 : most));
+        n = n > 32 ? 32 : n;
+        *carry = shift_right(x, n - 1) & 1;
+        return shift_right(x, n);
     }
     if (n > 32) {
         *carry = 0;
@@ -186,7 +193,7 @@ void op_shift_r(struct core *c, const struct insn *i, int64_t t)
 {
     uint32_t carry = 0;
     RD = shift_by(RN, (enum shift_kind)i->shift, RM & 0xFF, &carry);
-    next(c, i, t, COST_PLAIN);
+    next(c, i, t);
 }
 
 void op_shifts_r(struct core *c, const struct insn *i, int64_t t)
@@ -196,64 +203,31 @@ void op_shifts_r(struct core *c, const struct insn *i, int64_t t)
     set_nz(c, r);
     c->st.cf = carry;
     RD = r;
-    next(c, i, t, COST_PLAIN);
+    next(c, i, t);
 }
 
 /* ---- the rest ------------------------------------------------------------------------------ */
 
-void op_movt(struct core *c, const struct insn *i, int64_t t)
+/* The stack pointer's two lowest bits are always 0 (B1.4.7); follows what may
+ * have written it. */
+void op_align_sp(struct core *c, const struct insn *i, int64_t t)
 {
-    RD = (RD & 0xFFFF) | i->imm << 16;
-    next(c, i, t, COST_PLAIN);
-}
-
-/* The stack pointer's two lowest bits are always 0 (B1.4.7). What computes it
- * runs with no time left, so that it comes back here. */
-static inline void to_sp(struct core *c, const struct insn *i, int64_t t, op_fn *work)
-{
-    int64_t rest = cycles_left(t) + (int64_t)1;
-    work(c, i, t - rest);
     c->st.r[CORE_SP] &= ~3u;
-    t = c->t + rest;
-    i = c->at;
-    if (cycles_left(t) < 0) {
-        stop_at(c, i, t);
-        return;
-    }
-    i->run(c, i, t);
+    next(c, i, t);
 }
 
-#define TO_SP(name)                                                      \
-    void op_##name##_sp(struct core *c, const struct insn *i, int64_t t) \
-    {                                                                    \
-        to_sp(c, i, t, op_##name);                                       \
-    }
-
-TO_SP(mov_r)
-TO_SP(add_i)
-TO_SP(add_r)
-TO_SP(add_x)
-TO_SP(adds_i)
-TO_SP(adds_r)
-TO_SP(adds_x)
-TO_SP(sub_i)
-TO_SP(sub_r)
-TO_SP(sub_x)
-TO_SP(subs_i)
-TO_SP(subs_r)
-TO_SP(subs_x)
-
-/* A condition in an IT block does not hold, or does. */
+/* Stands before an instruction of an IT block; amount records belong to that.
+ * What is passed over takes one cycle, imm less than if it were executed. */
 void op_cond(struct core *c, const struct insn *i, int64_t t)
 {
-    if (holds(c, i->it >> 4)) {
-        i->then(c, i, t);
-        return;
+    if (!holds(c, i->it >> 4)) {
+        t += i->imm;
+        i += i->amount;
     }
-    next(c, i, t, COST_PLAIN);
+    next(c, i, t);
 }
 
 void op_nop(struct core *c, const struct insn *i, int64_t t)
 {
-    next(c, i, t, COST_PLAIN);
+    next(c, i, t);
 }

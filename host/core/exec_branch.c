@@ -1,114 +1,90 @@
 /* exec_branch.c - where execution goes.
  *
- * A branch inside its page knows the distance to the record of its target:
- * near. On pages where lines matter it looks whether it enters another line:
- * lined. All others go by address: far.
+ * A branch inside its page knows the slot of its target's block: near. All
+ * others go by address: far. Time is settled and looked at here, where a block
+ * is left.
  *
  * SPDX-License-Identifier: MIT
  */
 #include "core/exec.h"
 #include "core/ops.h"
 
-static inline void go_near(struct core *c, const struct insn *to, int64_t t)
+enum { TAKEN = COST_PLAIN + COST_REFILL };
+
+/* The chain is left, or the target has no block yet. */
+static void __attribute__((noinline))
+leave_near(struct core *c, const struct insn *const *slot, int64_t t)
 {
-    if (UNLIKELY(cycles_left(t) < 0)) {
-        stop_at(c, to, t);
+    const struct code *p = c->here->code;
+    c->st.pc = p->addr + 2 * (uint32_t)(slot - p->entry);
+    c->st.it = 0;
+    c->at = NULL;
+    c->t = t;
+}
+
+/* t is the block's; imm the distance in bytes to the slot. */
+static inline void go_near(struct core *c, const struct insn *i, int64_t t)
+{
+    const char *place = (const char *)i + (int32_t)i->imm;
+    const struct insn *const *slot = (const void *)place;
+    const struct insn *to = *slot;
+    t -= i->before + SPENT(TAKEN);
+    if (UNLIKELY(to == NULL || cycles_left(t) < 0)) {
+        leave_near(c, slot, t);
         return;
     }
     to->run(c, to, t);
 }
 
-/* The line of pc is wanted; true: it is there, and the time is in c->t. */
-static inline bool have_line(
-        struct core *c, const struct insn *i, int64_t t, uint32_t want)
+static inline void go_far(struct core *c, const struct insn *i, int64_t t)
 {
-    stop_at(c, i, t);
-    return (want ^ c->st.line) < CORE_LINE || core_enter_line(c, want & ~15u, i->pc);
+    jump_to(c, i->imm, t - i->before - SPENT(TAKEN));
 }
-
-static inline void go_lined(struct core *c, const struct insn *to, int64_t t)
-{
-    if (UNLIKELY(cycles_left(t) < 0)) {
-        stop_at(c, to, t);
-        return;
-    }
-    if ((to->pc ^ c->st.line) >= CORE_LINE) {
-        if (!have_line(c, to, t, to->pc)) {
-            return;
-        }
-        t = c->t;
-    }
-    to->run(c, to, t);
-}
-
-static inline const struct insn *target(const struct insn *i)
-{
-    return i + (int32_t)i->imm;
-}
-
-enum { TAKEN = COST_BRANCH };
-#define SPENT(cycles) (ONE_INSN + (cycles))
 
 /* ---- B, BL ---------------------------------------------------------------------------- */
 
 void op_b_near(struct core *c, const struct insn *i, int64_t t)
 {
-    go_near(c, target(i), t - SPENT(TAKEN));
-}
-
-void op_b_lined(struct core *c, const struct insn *i, int64_t t)
-{
-    go_lined(c, target(i), t - SPENT(TAKEN));
+    go_near(c, i, t);
 }
 
 void op_b_far(struct core *c, const struct insn *i, int64_t t)
 {
-    jump(c, i->imm, t, TAKEN);
+    go_far(c, i, t);
 }
 
-#define LINK c->st.r[CORE_LR] = (i->pc + 4) | 1
+static inline void link_back(struct core *c, const struct insn *i)
+{
+    c->st.r[CORE_LR] = (i->pc + 4) | 1;
+}
 
 void op_bl_near(struct core *c, const struct insn *i, int64_t t)
 {
-    LINK;
-    go_near(c, target(i), t - SPENT(TAKEN));
-}
-
-void op_bl_lined(struct core *c, const struct insn *i, int64_t t)
-{
-    LINK;
-    go_lined(c, target(i), t - SPENT(TAKEN));
+    link_back(c, i);
+    go_near(c, i, t);
 }
 
 void op_bl_far(struct core *c, const struct insn *i, int64_t t)
 {
-    LINK;
-    jump(c, i->imm, t, TAKEN);
+    link_back(c, i);
+    go_far(c, i, t);
 }
 
 /* ---- conditions -------------------------------------------------------------------------- */
 
-#define N (c->st.nf >> 31)
-#define Z (c->st.zf == 0)
+#define N (c->st.nz < 0)
+#define Z ((uint32_t)c->st.nz == 0)
 #define C (c->st.cf != 0)
-#define V (c->st.vf >> 31)
+#define V (c->st.vf >> 31 != 0)
 
-#define BRANCH_IF(name, condition)                                            \
-    static void near_##name(struct core *c, const struct insn *i, int64_t t)  \
-    {                                                                         \
-        if (condition) {                                                      \
-            go_near(c, target(i), t - SPENT(TAKEN));                          \
-        } else {                                                              \
-            next(c, i, t, COST_PLAIN);                                        \
-        }                                                                     \
-    }                                                                         \
-    static void lined_##name(struct core *c, const struct insn *i, int64_t t) \
-    {                                                                         \
-        if (condition) {                                                      \
-            go_lined(c, target(i), t - SPENT(TAKEN));                         \
-        } else {                                                              \
-            next(c, i, t, COST_PLAIN);                                        \
-        }                                                                     \
+#define BRANCH_IF(name, condition)                                           \
+    static void near_##name(struct core *c, const struct insn *i, int64_t t) \
+    {                                                                        \
+        if (condition) {                                                     \
+            go_near(c, i, t);                                                \
+        } else {                                                             \
+            next(c, i, t);                                                   \
+        }                                                                    \
     }
 
 BRANCH_IF(eq, Z)
@@ -128,46 +104,108 @@ BRANCH_IF(le, N != V || Z)
 
 op_fn *const op_bcc_near[14] = {near_eq, near_ne, near_cs, near_cc, near_mi, near_pl,
         near_vs, near_vc, near_hi, near_ls, near_ge, near_lt, near_gt, near_le};
-op_fn *const op_bcc_lined[14] = {lined_eq, lined_ne, lined_cs, lined_cc, lined_mi,
-        lined_pl, lined_vs, lined_vc, lined_hi, lined_ls, lined_ge, lined_lt, lined_gt,
-        lined_le};
+
+/* ---- a comparison and the branch that asks for it, as one -------------------------------- */
+
+#define RN (c->st.r[i->n])
+
+/* i is the comparison, the branch follows. */
+#define FUSED(name, work, cond)                                                \
+    static void name##_##cond(struct core *c, const struct insn *i, int64_t t) \
+    {                                                                          \
+        work;                                                                  \
+        near_##cond(c, i + 1, t);                                              \
+    }
+
+#define FUSE(name, work)                                                              \
+    FUSED(name, work, eq)                                                             \
+    FUSED(name, work, ne)                                                             \
+    FUSED(name, work, cs)                                                             \
+    FUSED(name, work, cc)                                                             \
+    FUSED(name, work, mi)                                                             \
+    FUSED(name, work, pl)                                                             \
+    FUSED(name, work, hi)                                                             \
+    FUSED(name, work, ls)                                                             \
+    FUSED(name, work, ge)                                                             \
+    FUSED(name, work, lt)                                                             \
+    FUSED(name, work, gt)                                                             \
+    FUSED(name, work, le)                                                             \
+    static op_fn *const name##_all[14] = {name##_eq, name##_ne, name##_cs, name##_cc, \
+            name##_mi, name##_pl, NULL, NULL, name##_hi, name##_ls, name##_ge,        \
+            name##_lt, name##_gt, name##_le};
+
+FUSE(cmp_i, add_flags(c, RN, ~i->imm, 1))
+FUSE(cmp_r, add_flags(c, RN, ~c->st.r[i->m], 1))
+FUSE(adds_i, c->st.r[i->d] = add_flags(c, RN, i->imm, 0))
+FUSE(subs_i, c->st.r[i->d] = add_flags(c, RN, ~i->imm, 1))
+FUSE(tst_i, {
+    set_nz(c, RN & i->imm);
+    c->st.cf = i->s != 0 ? i->imm >> 31 : c->st.cf;
+})
+FUSE(lsls_i, {
+    uint32_t x = c->st.r[i->m];
+    c->st.cf = x >> (32 - i->amount) & 1;
+    set_nz(c, x << i->amount);
+    c->st.r[i->d] = x << i->amount;
+})
+
+/* For run, followed by a near branch on cond; NULL: they stay two. */
+// cppcheck-suppress constParameter
+op_fn *core_fused(op_fn *run, unsigned cond)
+{
+    static const struct {
+        op_fn *run;
+        op_fn *const *fused;
+    } pairs[] = {{op_cmp_i, cmp_i_all}, {op_cmp_r, cmp_r_all}, {op_adds_i, adds_i_all},
+            {op_subs_i, subs_i_all}, {op_tst_i, tst_i_all}, {op_lsls_i, lsls_i_all}};
+    for (unsigned k = 0; k < sizeof(pairs) / sizeof(*pairs); k++) {
+        if (pairs[k].run == run) {
+            return pairs[k].fused[cond];
+        }
+    }
+    return NULL;
+}
 
 /* s is the condition. */
 void op_bcc_far(struct core *c, const struct insn *i, int64_t t)
 {
     if (holds(c, i->s)) {
-        jump(c, i->imm, t, TAKEN);
+        go_far(c, i, t);
     } else {
-        next(c, i, t, COST_PLAIN);
+        next(c, i, t);
     }
 }
 
 /* s: 0 for CBZ, 1 for CBNZ. */
-#define COMPARE_BRANCH(suffix, leap)                                      \
-    void op_cbz_##suffix(struct core *c, const struct insn *i, int64_t t) \
-    {                                                                     \
-        if ((c->st.r[i->n] != 0) == (i->s != 0)) {                        \
-            leap;                                                         \
-        } else {                                                          \
-            next(c, i, t, COST_PLAIN);                                    \
-        }                                                                 \
+void op_cbz_near(struct core *c, const struct insn *i, int64_t t)
+{
+    if ((c->st.r[i->n] != 0) == (i->s != 0)) {
+        go_near(c, i, t);
+    } else {
+        next(c, i, t);
     }
+}
 
-COMPARE_BRANCH(near, go_near(c, target(i), t - SPENT(TAKEN)))
-COMPARE_BRANCH(lined, go_lined(c, target(i), t - SPENT(TAKEN)))
-COMPARE_BRANCH(far, jump(c, i->imm, t, TAKEN))
+void op_cbz_far(struct core *c, const struct insn *i, int64_t t)
+{
+    if ((c->st.r[i->n] != 0) == (i->s != 0)) {
+        go_far(c, i, t);
+    } else {
+        next(c, i, t);
+    }
+}
 
 /* ---- by register -------------------------------------------------------------------------- */
 
 void exec_branch_to(struct core *c, const struct insn *i, int64_t t, uint32_t value)
 {
-    t -= SPENT(TAKEN);
     if (LIKELY((value & 1) != 0 && value < 0xF0000000u)) {
         jump_to(c, value & ~1u, t);
         return;
     }
-    stop_at(c, i, t);
+    c->t = t;
     if (c->st.ipsr != 0 && value >= 0xF0000000u) {
+        c->at = i;
         c->val = value;
         c->leave = LEAVE_RETURN;
         return;
@@ -181,50 +219,48 @@ void exec_branch_to(struct core *c, const struct insn *i, int64_t t, uint32_t va
 
 void op_bx(struct core *c, const struct insn *i, int64_t t)
 {
-    exec_branch_to(c, i, t, c->st.r[i->m]);
+    exec_branch_to(c, i, t - i->before - SPENT(TAKEN), c->st.r[i->m]);
 }
 
 /* BX PC: the address is even, so Thumb is left (A7.7.20). */
 void op_bx_pc(struct core *c, const struct insn *i, int64_t t)
 {
-    exec_branch_to(c, i, t, i->imm & 0x0FFFFFFEu);
+    exec_branch_to(c, i, t - i->before - SPENT(TAKEN), i->imm & 0x0FFFFFFEu);
 }
 
 void op_blx(struct core *c, const struct insn *i, int64_t t)
 {
     uint32_t to = c->st.r[i->m];
     c->st.r[CORE_LR] = (i->pc + 2) | 1;
-    t -= SPENT(TAKEN);
+    t -= i->before + SPENT(TAKEN);
     if (LIKELY((to & 1) != 0)) {
         jump_to(c, to & ~1u, t);
         return;
     }
-    stop_at(c, NULL, t);
     c->st.thumb = false;
     c->st.pc = to;
     c->st.it = 0;
+    c->at = NULL;
+    c->t = t;
     c->leave = LEAVE_LOOK;
 }
 
 /* MOV PC, m and ADD PC, m: bit 0 does not matter (BranchWritePC). */
 void op_mov_pc(struct core *c, const struct insn *i, int64_t t)
 {
-    jump(c, (c->st.r[i->m] + i->imm) & ~1u, t, TAKEN);
+    jump_to(c, (c->st.r[i->m] + i->imm) & ~1u, t - i->before - SPENT(TAKEN));
 }
 
-/* ---- between records ------------------------------------------------------------------------- */
+/* ---- between blocks ------------------------------------------------------------------------- */
 
-/* To the records of an IT block, which are apart (code.c). */
-void op_it(struct core *c, const struct insn *i, int64_t t)
+/* A block got long, or its page ends: on to the next one, at no cost. */
+void op_link(struct core *c, const struct insn *i, int64_t t)
 {
-    go_near(c, target(i), t - SPENT(COST_PLAIN));
-}
-
-/* From there back, at no cost. */
-void op_rejoin(struct core *c, const struct insn *i, int64_t t)
-{
-    i = target(i);
-    i->run(c, i, t);
+    if (UNLIKELY(i->it != 0)) { /* it goes on behind the page's end */
+        jump_within_it(c, i->pc, i->it, t - i->before);
+    } else {
+        jump_to(c, i->pc, t - i->before);
+    }
 }
 
 /* After an instruction of c->odd: see again where we are. */
@@ -233,48 +269,30 @@ void op_resume(struct core *c, const struct insn *i, int64_t t)
     stop_at(c, i, t);
 }
 
-/* The end of a page, or an instruction that reaches over it. */
-void op_page_end(struct core *c, const struct insn *i, int64_t t)
+/* The record is one of the core's own, and no record has another meaning by it. */
+static void remember_slot(const struct core *c, const struct insn *i)
 {
-    jump_to(c, i->pc, t);
+    int slot = art_find(&c->st.art, i->imm);
+    ((struct insn *)(uintptr_t)i)->amount = slot < 0 ? 0 : (uint8_t)slot;
 }
 
-void op_over_end(struct core *c, const struct insn *i, int64_t t)
-{
-    stop_at(c, i, t);
-    i = core_odd(c, i->pc, 0);
-    if (i != NULL) {
-        i->run(c, i, c->t);
-    }
-}
-
-/* ---- lines ------------------------------------------------------------------------------------ */
-
+/* Code of the line at imm follows. */
 void op_line(struct core *c, const struct insn *i, int64_t t)
 {
-    if (have_line(c, i, t, i->pc)) {
-        i->then(c, i, c->t);
+    struct art *a = &c->st.art;
+    if (i->imm != c->st.line) {
+        /* amount: where the cache had it when it was last looked for. */
+        if (LIKELY(a->tag[i->amount] == i->imm && (a->usable >> i->amount & 1) != 0)) {
+            a->used |= (uint64_t)1 << i->amount;
+            c->st.line = i->imm;
+        } else {
+            stop_at(c, i, t);
+            if (!core_enter_line(c, i->imm, i->pc)) {
+                return;
+            }
+            t = c->t + i->before;
+            remember_slot(c, i);
+        }
     }
-}
-
-/* The second half is in the next line. */
-void op_straddle(struct core *c, const struct insn *i, int64_t t)
-{
-    if (have_line(c, i, t, i->pc) && have_line(c, i, c->t, i->pc + 2)) {
-        i->then(c, i, c->t);
-    }
-}
-
-void op_cond_line(struct core *c, const struct insn *i, int64_t t)
-{
-    if (have_line(c, i, t, i->pc)) {
-        op_cond(c, i, c->t);
-    }
-}
-
-void op_cond_straddle(struct core *c, const struct insn *i, int64_t t)
-{
-    if (have_line(c, i, t, i->pc) && have_line(c, i, c->t, i->pc + 2)) {
-        op_cond(c, i, c->t);
-    }
+    next(c, i, t);
 }

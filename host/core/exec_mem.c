@@ -108,7 +108,7 @@ static void store(struct core *c, const struct insn *i, int64_t t, unsigned widt
         return;
     }
     write_back(c, i);
-    next(c, i, c->t, COST_STORE);
+    next_slow(c, i);
 }
 
 /* tag_bits: of the address, that must match: its page, and 0 where it has to
@@ -124,7 +124,38 @@ static void store(struct core *c, const struct insn *i, int64_t t, unsigned widt
         }                                                                      \
         const uint8_t *p = host_at(e->base, addr);                             \
         RD = (result);                                                         \
-        next(c, i, t, COST_LOAD);                                              \
+        next(c, i, t);                                                         \
+    }
+
+/* With write-back: before (pre) or after (post) the access. d is not n. */
+#define LOAD_BACK(name, suffix, where, tag_bits, result)                       \
+    void op_##name##_##suffix(struct core *c, const struct insn *i, int64_t t) \
+    {                                                                          \
+        uint32_t addr = (where);                                               \
+        const struct fast *e = &c->load[tlb_slot(addr)];                       \
+        if (UNLIKELY(e->tag != (addr & (tag_bits)))) {                         \
+            op_##name##_w(c, i, t);                                            \
+            return;                                                            \
+        }                                                                      \
+        const uint8_t *p = host_at(e->base, addr);                             \
+        RN += i->imm;                                                          \
+        RD = (result);                                                         \
+        next(c, i, t);                                                         \
+    }
+
+#define STORE_BACK(name, suffix, where, tag_bits, put)                         \
+    void op_##name##_##suffix(struct core *c, const struct insn *i, int64_t t) \
+    {                                                                          \
+        uint32_t addr = (where);                                               \
+        const struct fast *e = &c->store[tlb_slot(addr)];                      \
+        if (UNLIKELY(e->tag != (addr & (tag_bits)))) {                         \
+            op_##name##_w(c, i, t);                                            \
+            return;                                                            \
+        }                                                                      \
+        uint8_t *p = host_at(e->base, addr);                                   \
+        put;                                                                   \
+        RN += i->imm;                                                          \
+        next(c, i, t);                                                         \
     }
 
 #define LOAD(name, width, tag_bits, result, slow_result)                \
@@ -132,13 +163,14 @@ static void store(struct core *c, const struct insn *i, int64_t t, unsigned widt
     {                                                                   \
         if (load(c, i, t, (width))) {                                   \
             RD = (slow_result);                                         \
-            next(c, i, c->t, COST_LOAD);                                \
+            next_slow(c, i);                                            \
         }                                                               \
     }                                                                   \
     LOAD_AT(name, i, RN + i->imm, tag_bits, result)                     \
     LOAD_AT(name, r, RN + (RM << i->amount), tag_bits, result)          \
-    LOAD_AT(name, l, i->imm, tag_bits, result)
-
+    LOAD_AT(name, l, i->imm, tag_bits, result)                          \
+    LOAD_BACK(name, pre, RN + i->imm, tag_bits, result)                 \
+    LOAD_BACK(name, post, RN, tag_bits, result)
 #define STORE_AT(name, suffix, where, tag_bits, put)                           \
     void op_##name##_##suffix(struct core *c, const struct insn *i, int64_t t) \
     {                                                                          \
@@ -150,7 +182,7 @@ static void store(struct core *c, const struct insn *i, int64_t t, unsigned widt
         }                                                                      \
         uint8_t *p = host_at(e->base, addr);                                   \
         put;                                                                   \
-        next(c, i, t, COST_STORE);                                             \
+        next(c, i, t);                                                         \
     }
 
 #define STORE(name, width, tag_bits, put)                               \
@@ -159,8 +191,9 @@ static void store(struct core *c, const struct insn *i, int64_t t, unsigned widt
         store(c, i, t, (width));                                        \
     }                                                                   \
     STORE_AT(name, i, RN + i->imm, tag_bits, put)                       \
-    STORE_AT(name, r, RN + (RM << i->amount), tag_bits, put)
-
+    STORE_AT(name, r, RN + (RM << i->amount), tag_bits, put)            \
+    STORE_BACK(name, pre, RN + i->imm, tag_bits, put)                   \
+    STORE_BACK(name, post, RN, tag_bits, put)
 LOAD(ldr, 4, 0xFFFFF003u, get32(p), c->val)
 LOAD(ldrh, 2, 0xFFFFF001u, get16(p), c->val)
 LOAD(ldrb, 1, 0xFFFFF000u, *p, c->val)
@@ -174,7 +207,7 @@ void op_ldr_sp(struct core *c, const struct insn *i, int64_t t)
 {
     if (load(c, i, t, 4)) {
         c->st.r[CORE_SP] = c->val & ~3u;
-        next(c, i, c->t, COST_LOAD);
+        next_slow(c, i);
     }
 }
 
@@ -183,7 +216,7 @@ void op_ldr_pc(struct core *c, const struct insn *i, int64_t t)
 {
     stop_at(c, i, t);
     if (core_aligned(c, address(c, i), 4) && load(c, i, t, 4)) {
-        exec_branch_to(c, i, c->t - COST_LOAD, c->val);
+        exec_branch_to(c, i, c->t - SPENT(COST_LOAD + COST_REFILL), c->val);
     }
 }
 
@@ -204,7 +237,7 @@ void op_ldrex(struct core *c, const struct insn *i, int64_t t)
     c->st.monitor = true;
     c->st.exclusive = RN + i->imm;
     RD = c->val;
-    next(c, i, c->t, COST_LOAD);
+    next_slow(c, i);
 }
 
 /* m: where the answer goes, 0 if it was stored. */
@@ -222,13 +255,13 @@ void op_strex(struct core *c, const struct insn *i, int64_t t)
     } else {
         RM = 1;
     }
-    next(c, i, c->t, COST_LOAD);
+    next_slow(c, i);
 }
 
 void op_clrex(struct core *c, const struct insn *i, int64_t t)
 {
     c->st.monitor = false;
-    next(c, i, t, COST_PLAIN);
+    next(c, i, t);
 }
 
 /* ---- table branches ---------------------------------------------------------------------- */
@@ -241,6 +274,6 @@ void op_tbb(struct core *c, const struct insn *i, int64_t t)
     unsigned width = 1u << i->amount;
     stop_at(c, i, t);
     if (mid_load(c, addr, width) || core_load(c, addr, width)) {
-        jump(c, i->pc + 4 + 2 * c->val, c->t, COST_LOAD + COST_BRANCH);
+        jump_to(c, i->pc + 4 + 2 * c->val, c->t - SPENT(COST_LOAD + COST_REFILL));
     }
 }

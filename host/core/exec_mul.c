@@ -12,11 +12,11 @@
 #define RD (c->st.r[i->d])
 
 /* One register from others. */
-#define OP(name, result, cycles)                                    \
+#define OP(name, result)                                            \
     void op_##name(struct core *c, const struct insn *i, int64_t t) \
     {                                                               \
         RD = (result);                                              \
-        next(c, i, t, (cycles));                                    \
+        next(c, i, t);                                              \
     }
 
 /* The same where the function may set Q, or reads or writes GE. */
@@ -26,19 +26,19 @@
         bool *q = &c->st.q;                                         \
         return (result);                                            \
     }                                                               \
-    OP(name, do_##name(c, i), COST_PLAIN)
+    OP(name, do_##name(c, i))
 
 /* ---- multiplication ---------------------------------------------------------------- */
 
-OP(mul, RN *RM, COST_PLAIN)
-OP(mla, RN *RM + RA, COST_PLAIN)
-OP(mls, RA - RN * RM, COST_PLAIN)
+OP(mul, RN *RM)
+OP(mla, RN *RM + RA)
+OP(mls, RA - RN * RM)
 
 void op_muls(struct core *c, const struct insn *i, int64_t t)
 {
     RD = RN * RM;
     set_nz(c, RD);
-    next(c, i, t, COST_PLAIN);
+    next(c, i, t);
 }
 
 /* d is the upper register, s the lower one. */
@@ -48,7 +48,7 @@ void op_muls(struct core *c, const struct insn *i, int64_t t)
         uint64_t x = (result);                                      \
         RA = (uint32_t)x;                                           \
         RD = (uint32_t)(x >> 32);                                   \
-        next(c, i, t, COST_PLAIN);                                  \
+        next(c, i, t);                                              \
     }
 
 #define ACC (((uint64_t)RD << 32) | RA)
@@ -70,20 +70,21 @@ OP_Q(smuad, dsp_smlad(0, RN, RM, i->amount != 0, q))
 OP_Q(smlad, dsp_smlad(RA, RN, RM, i->amount != 0, q))
 OP_Q(smusd, dsp_smlsd(0, RN, RM, i->amount != 0, q))
 OP_Q(smlsd, dsp_smlsd(RA, RN, RM, i->amount != 0, q))
-OP(smmul, dsp_smmla(0, RN, RM, i->amount != 0), COST_PLAIN)
-OP(smmla, dsp_smmla(RA, RN, RM, i->amount != 0), COST_PLAIN)
-OP(smmls, dsp_smmls(RA, RN, RM, i->amount != 0), COST_PLAIN)
-OP(usad8, dsp_usada8(0, RN, RM), COST_PLAIN)
-OP(usada8, dsp_usada8(RA, RN, RM), COST_PLAIN)
+OP(smmul, dsp_smmla(0, RN, RM, i->amount != 0))
+OP(smmla, dsp_smmla(RA, RN, RM, i->amount != 0))
+OP(smmls, dsp_smmls(RA, RN, RM, i->amount != 0))
+OP(usad8, dsp_usada8(0, RN, RM))
+OP(usada8, dsp_usada8(RA, RN, RM))
 
 /* ---- division: 2 to 12 cycles, by how many bits the quotient has ---------------------- */
 
+/* Beyond the 2 that the decoder counts. */
 static int divide_cycles(uint32_t n, uint32_t m)
 {
     if (n < m || m == 0) {
-        return 2;
+        return 0;
     }
-    return 2 + (__builtin_clz(m) - __builtin_clz(n)) * 10 / 31;
+    return (__builtin_clz(m) - __builtin_clz(n)) * 10 / 31;
 }
 
 static bool divides_by_zero(struct core *c, const struct insn *i, int64_t t)
@@ -104,7 +105,7 @@ void op_udiv(struct core *c, const struct insn *i, int64_t t)
     uint32_t n = RN;
     uint32_t m = RM;
     RD = m == 0 ? 0 : n / m;
-    next(c, i, t, divide_cycles(n, m));
+    next(c, i, t - divide_cycles(n, m));
 }
 
 /* -2^31 / -1 gives -2^31 (A7.7.127): magnitudes are divided, as unsigned. */
@@ -118,17 +119,17 @@ void op_sdiv(struct core *c, const struct insn *i, int64_t t)
     uint32_t m = (int32_t)RM < 0 ? 0 - RM : RM;
     uint32_t quotient = m == 0 ? 0 : n / m;
     RD = minus ? 0 - quotient : quotient;
-    next(c, i, t, divide_cycles(n, m));
+    next(c, i, t - divide_cycles(n, m));
 }
 
 /* ---- bits and bytes: imm is the mask of a field, amount its lowest bit ------------------- */
 
-OP(ubfx, RN >> i->amount & i->imm, COST_PLAIN)
-OP(bfi, (RD & ~i->imm) | (RN << i->amount & i->imm), COST_PLAIN)
-OP(bfc, RD & ~i->imm, COST_PLAIN)
+OP(ubfx, RN >> i->amount & i->imm)
+OP(bfi, (RD & ~i->imm) | (RN << i->amount & i->imm))
+OP(bfc, RD & ~i->imm)
 
 /* s: how far to the top, and back from there. */
-OP(sbfx, (uint32_t)((int32_t)(RN << i->s) >> i->amount), COST_PLAIN)
+OP(sbfx, shift_right(RN << i->s, i->amount))
 
 static inline uint32_t swap_halves(uint32_t x)
 {
@@ -143,11 +144,11 @@ static uint32_t reversed(uint32_t x)
     return __builtin_bswap32(x);
 }
 
-OP(rev, __builtin_bswap32(RM), COST_PLAIN)
-OP(rev16, swap_halves(RM), COST_PLAIN)
-OP(revsh, (uint32_t)(int16_t)swap_halves(RM), COST_PLAIN)
-OP(rbit, reversed(RM), COST_PLAIN)
-OP(clz, RM == 0 ? 32 : (uint32_t)__builtin_clz(RM), COST_PLAIN)
+OP(rev, __builtin_bswap32(RM))
+OP(rev16, swap_halves(RM))
+OP(revsh, (uint32_t)(int16_t)swap_halves(RM))
+OP(rbit, reversed(RM))
+OP(clz, RM == 0 ? 32 : (uint32_t)__builtin_clz(RM))
 
 static inline uint32_t sign8(uint32_t x)
 {
@@ -161,25 +162,23 @@ static inline uint32_t sign16(uint32_t x)
 
 /* amount: how far m is rotated; n is left out, or added to. */
 #define X (rotate(RM, i->amount))
-OP(sxtb, sign8(X), COST_PLAIN)
-OP(sxth, sign16(X), COST_PLAIN)
-OP(uxtb, X & 0xFF, COST_PLAIN)
-OP(uxth, X & 0xFFFF, COST_PLAIN)
-OP(sxtb16, dsp_sxtab16(0, X), COST_PLAIN)
-OP(uxtb16, dsp_uxtab16(0, X), COST_PLAIN)
-OP(sxtab, RN + sign8(X), COST_PLAIN)
-OP(sxtah, RN + sign16(X), COST_PLAIN)
-OP(uxtab, RN + (X & 0xFF), COST_PLAIN)
-OP(uxtah, RN + (X & 0xFFFF), COST_PLAIN)
-OP(sxtab16, dsp_sxtab16(RN, X), COST_PLAIN)
-OP(uxtab16, dsp_uxtab16(RN, X), COST_PLAIN)
+OP(sxtb, sign8(X))
+OP(sxth, sign16(X))
+OP(uxtb, X & 0xFF)
+OP(uxth, X & 0xFFFF)
+OP(sxtb16, dsp_sxtab16(0, X))
+OP(uxtb16, dsp_uxtab16(0, X))
+OP(sxtab, RN + sign8(X))
+OP(sxtah, RN + sign16(X))
+OP(uxtab, RN + (X & 0xFF))
+OP(uxtah, RN + (X & 0xFFFF))
+OP(sxtab16, dsp_sxtab16(RN, X))
+OP(uxtab16, dsp_uxtab16(RN, X))
 
 /* PKHBT (LSL) and PKHTB (ASR, 0 stands for 32). */
-OP(pkhbt, (RN & 0xFFFF) | (RM << i->amount & 0xFFFF0000u), COST_PLAIN)
+OP(pkhbt, (RN & 0xFFFF) | (RM << i->amount & 0xFFFF0000u))
 OP(pkhtb,
-        (RN & 0xFFFF0000u) |
-                ((uint32_t)((int32_t)RM >> (i->amount == 0 ? 31 : i->amount)) & 0xFFFF),
-        COST_PLAIN)
+        (RN & 0xFFFF0000u) | (shift_right(RM, i->amount == 0 ? 32 : i->amount) & 0xFFFF))
 
 /* ---- saturation: s is the width, n is shifted by LSL or ASR first ------------------------ */
 
@@ -188,7 +187,7 @@ static uint32_t shifted_n(const struct core *c, const struct insn *i)
     if (i->shift == LSL) {
         return RN << i->amount;
     }
-    return (uint32_t)((int32_t)RN >> (i->amount > 31 ? 31 : i->amount));
+    return shift_right(RN, i->amount);
 }
 
 OP_Q(ssat, dsp_ssat(shifted_n(c, i), i->s, q))
@@ -211,5 +210,5 @@ static uint32_t do_parallel(struct core *c, const struct insn *i)
     return r;
 }
 
-OP(parallel, do_parallel(c, i), COST_PLAIN)
-OP(sel, dsp_sel(RN, RM, c->st.ge), COST_PLAIN)
+OP(parallel, do_parallel(c, i))
+OP(sel, dsp_sel(RN, RM, c->st.ge))

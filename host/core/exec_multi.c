@@ -123,21 +123,21 @@ static bool __attribute__((noinline)) stm(struct core *c, const struct insn *i, 
 void op_ldm(struct core *c, const struct insn *i, int64_t t)
 {
     if (ldm(c, i, t)) {
-        next(c, i, c->t, 1 + i->amount);
+        next_slow(c, i);
     }
 }
 
 void op_ldm_pc(struct core *c, const struct insn *i, int64_t t)
 {
     if (ldm(c, i, t)) {
-        exec_branch_to(c, i, c->t - i->amount, c->val);
+        exec_branch_to(c, i, c->t - SPENT(1 + i->amount + COST_REFILL), c->val);
     }
 }
 
 void op_stm(struct core *c, const struct insn *i, int64_t t)
 {
     if (stm(c, i, t)) {
-        next(c, i, c->t, 1 + i->amount);
+        next_slow(c, i);
     }
 }
 
@@ -186,15 +186,27 @@ strd(struct core *c, const struct insn *i, int64_t t)
 
 void op_ldrd(struct core *c, const struct insn *i, int64_t t)
 {
-    if (ldrd(c, i, t)) {
-        next(c, i, c->t, 1 + COST_LOAD);
+    const uint8_t *p = quick_load(c, pair_address(c, i), 8);
+    if (LIKELY(p != NULL)) {
+        pair_back(c, i);
+        c->st.r[i->d] = get32(p);
+        c->st.r[i->m] = get32(p + 4);
+        next(c, i, t);
+    } else if (ldrd(c, i, t)) {
+        next_slow(c, i);
     }
 }
 
 void op_strd(struct core *c, const struct insn *i, int64_t t)
 {
-    if (strd(c, i, t)) {
-        next(c, i, c->t, 1 + COST_LOAD);
+    uint8_t *p = quick_store(c, pair_address(c, i), 8);
+    if (LIKELY(p != NULL)) {
+        put32(p, c->st.r[i->d]);
+        put32(p + 4, c->st.r[i->m]);
+        pair_back(c, i);
+        next(c, i, t);
+    } else if (strd(c, i, t)) {
+        next_slow(c, i);
     }
 }
 
@@ -207,7 +219,7 @@ vldm(struct core *c, const struct insn *i, int64_t t)
     if (c->unit_busy && !core_fp_prepare(c)) {
         return false;
     }
-    uint32_t words[32];
+    uint32_t words[32] = {0};
     uint32_t down = (i->s & DOWN) != 0 ? 4u * i->amount : 0;
     uint32_t base = i->n == 15 ? i->imm : RN + i->imm;
     if (!load_words(c, base - down, words, i->amount)) {
@@ -243,13 +255,13 @@ vstm(struct core *c, const struct insn *i, int64_t t)
 void op_vldm(struct core *c, const struct insn *i, int64_t t)
 {
     if (vldm(c, i, t)) {
-        next(c, i, c->t, 1 + i->amount);
+        next_slow(c, i);
     }
 }
 
 void op_vstm(struct core *c, const struct insn *i, int64_t t)
 {
     if (vstm(c, i, t)) {
-        next(c, i, c->t, 1 + i->amount);
+        next_slow(c, i);
     }
 }

@@ -49,7 +49,7 @@ static uint32_t read_special(const struct core *c, uint32_t sysm)
 void op_mrs(struct core *c, const struct insn *i, int64_t t)
 {
     c->st.r[i->d] = read_special(c, i->imm);
-    next(c, i, t, COST_PLAIN + 1);
+    next(c, i, t);
 }
 
 /* s: bit 1 writes N Z C V Q, bit 0 writes GE. */
@@ -99,22 +99,21 @@ static void write_special(struct core *c, uint32_t sysm, uint32_t value)
 void op_msr(struct core *c, const struct insn *i, int64_t t)
 {
     uint32_t value = c->st.r[i->n];
+    stop_at(c, i, t);
     if (i->imm <= 3) {
         write_apsr(c, value, i->s);
     } else if (i->imm > SYSM_XPSR && core_privileged(c)) {
-        stop_at(c, i, t);
         write_special(c, i->imm, value);
-        t = c->t;
     }
-    next(c, i, t, COST_PLAIN + 1);
+    next_slow(c, i);
 }
 
 /* s: 1 disables; imm: bit 1 PRIMASK, bit 0 FAULTMASK. */
 void op_cps(struct core *c, const struct insn *i, int64_t t)
 {
     bool on = i->s != 0;
+    stop_at(c, i, t);
     if (core_privileged(c)) {
-        stop_at(c, i, t);
         if ((i->imm & 2) != 0) {
             c->st.primask = on;
         }
@@ -123,9 +122,8 @@ void op_cps(struct core *c, const struct insn *i, int64_t t)
         }
         core_nvic_update(c);
         core_refresh(c);
-        t = c->t;
     }
-    next(c, i, t, COST_PLAIN);
+    next_slow(c, i);
 }
 
 /* ---- waiting --------------------------------------------------------------------------- */
@@ -137,7 +135,7 @@ void op_wfi(struct core *c, const struct insn *i, int64_t t)
     c->st.asleep = true;
     c->st.for_event = false;
     core_end_slice(c);
-    next(c, i, c->t, COST_PLAIN);
+    next_slow(c, i);
 }
 
 void op_wfe(struct core *c, const struct insn *i, int64_t t)
@@ -150,27 +148,38 @@ void op_wfe(struct core *c, const struct insn *i, int64_t t)
         c->st.for_event = true;
         core_end_slice(c);
     }
-    next(c, i, c->t, COST_PLAIN);
+    next_slow(c, i);
 }
 
 void op_sev(struct core *c, const struct insn *i, int64_t t)
 {
     c->st.event = true;
-    next(c, i, t, COST_PLAIN);
+    next(c, i, t);
 }
 
 /* ---- barriers ------------------------------------------------------------------------------ */
 
 void op_barrier(struct core *c, const struct insn *i, int64_t t)
 {
-    next(c, i, t, COST_BARRIER);
+    next(c, i, t);
+}
+
+/* What was fetched is fetched again. */
+void op_isb(struct core *c, const struct insn *i, int64_t t)
+{
+    uint32_t it = it_next(i->it);
+    if (UNLIKELY(it != 0)) {
+        jump_within_it(c, i->pc + 4, it, t - i->before - SPENT(COST_BARRIER));
+    } else {
+        jump_to(c, i->pc + 4, t - i->before - SPENT(COST_BARRIER));
+    }
 }
 
 void op_dsb(struct core *c, const struct insn *i, int64_t t)
 {
     stop_at(c, i, t);
     if (core_drain(c)) {
-        next(c, i, c->t, COST_BARRIER);
+        next_slow(c, i);
     }
 }
 
@@ -178,7 +187,7 @@ void op_dsb(struct core *c, const struct insn *i, int64_t t)
 
 void op_svc(struct core *c, const struct insn *i, int64_t t)
 {
-    stop_at(c, i + i->step, t - (ONE_INSN + COST_PLAIN));
+    stop_at(c, i + 1, t);
     c->leave = LEAVE_SVC;
 }
 
@@ -220,8 +229,11 @@ void op_no_coprocessor(struct core *c, const struct insn *i, int64_t t)
 void op_unpredictable(struct core *c, const struct insn *i, int64_t t)
 {
     stop_at(c, i, t);
-    core_unmodelled_stop(c,
-            i->imm > 0xFFFF ? "UNPREDICTABLE encoding %04X %04X at 0x%08X"
-                            : "UNPREDICTABLE encoding %X%04X at 0x%08X",
-            (unsigned)(i->imm >> 16), (unsigned)(i->imm & 0xFFFF), (unsigned)i->pc);
+    if (i->len == 2) {
+        core_unmodelled_stop(c, "UNPREDICTABLE encoding %04X at 0x%08X", (unsigned)i->imm,
+                (unsigned)i->pc);
+    } else {
+        core_unmodelled_stop(c, "UNPREDICTABLE encoding %04X %04X at 0x%08X",
+                (unsigned)(i->imm >> 16), (unsigned)(i->imm & 0xFFFF), (unsigned)i->pc);
+    }
 }

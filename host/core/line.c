@@ -79,7 +79,7 @@ static bool enter(struct core *c, const struct code_tlb *e, uint32_t line, uint3
     if (e->art) {
         bool ahead = a->mode.prefetch && line == c->st.line + CORE_LINE;
         c->t -= ahead ? 0 : a->mode.wait;
-        if (a->mode.cache) {
+        if (a->mode.cache && e->code != NULL) {
             art_fill(a, line, e->code->bytes + line % CORE_PAGE);
         }
     }
@@ -154,18 +154,15 @@ const struct insn *core_locate(struct core *c)
     }
     c->here = e;
     c->revoked = false;
-    if (e->code == NULL || c->st.it != 0) {
+    if (e->code == NULL || c->st.it != 0 || c->single) {
         return core_odd(c, pc, c->st.it);
     }
-    bool lined = e->code->lined;
-    if (lined && (pc ^ c->st.line) >= CORE_LINE &&
-            !core_enter_line(c, pc & ~(uint32_t)(CORE_LINE - 1), pc)) {
-        return NULL;
-    }
-    if (c->pass_break == pc || (lined && core_line_stale(c, pc))) {
+    if (c->pass_break == pc || (e->code->lined && core_line_stale(c, pc))) {
         return core_odd(c, pc, 0);
     }
-    return &e->code->insns[pc % CORE_PAGE / 2];
+    const struct insn *i = e->code->entry[pc % CORE_PAGE / 2];
+    i = i != NULL ? i : core_build(c, e->code, pc);
+    return i != NULL ? i : core_odd(c, pc, 0);
 }
 
 /* ---- one instruction by itself ---------------------------------------------------------- */
@@ -197,6 +194,36 @@ static bool fetch_half(struct core *c, uint32_t addr, uint32_t pc, uint32_t *hal
     return true;
 }
 
+/* The one instruction, with what may stand around it, and back to core_run. */
+static const struct insn *put_odd(struct core *c, uint32_t w, bool wide)
+{
+    struct insn *i = c->odd;
+    uint32_t pc = c->st.pc;
+    uint32_t it = c->st.it;
+    const struct insn blank = {.run = op_nop, .pc = pc, .it = (uint8_t)it};
+    bool is_it = core_is_it(w, wide);
+    if (core_is_break(c, pc) && c->pass_break != pc) {
+        *i = blank;
+        i->run = op_break;
+        return i;
+    }
+    if (it != 0) {
+        *i = blank;
+        i->amount = 2;
+        i++->run = op_cond;
+    }
+    *i = blank;
+    unsigned cycles = core_decode(i, w, wide);
+    struct insn after = {
+            .run = op_align_sp, .before = ONE_INSN + cycles, .pc = pc + i->len};
+    after.it = (uint8_t)(is_it ? w & 0xFF : it_next(it));
+    c->odd[0].imm = it != 0 ? cycles - 1 : c->odd[0].imm;
+    i[1] = after;
+    i[2] = after;
+    i[2].run = op_resume;
+    return c->odd;
+}
+
 const struct insn *core_odd(struct core *c, uint32_t pc, uint32_t it)
 {
     uint32_t w = 0;
@@ -214,22 +241,5 @@ const struct insn *core_odd(struct core *c, uint32_t pc, uint32_t it)
         }
         w = w << 16 | low;
     }
-    struct insn *i = &c->odd[0];
-    *i = (struct insn){.pc = pc, .it = (uint8_t)it, .step = 1};
-    core_decode(i, w, wide);
-    c->odd[1] = (struct insn){.run = op_resume,
-            .pc = pc + (wide ? 4 : 2),
-            .it = (uint8_t)it_next(it),
-            .step = 1};
-    if (core_is_it(w, wide)) {
-        i->run = op_nop;
-        c->odd[1].it = (uint8_t)w;
-    } else if (it != 0) {
-        i->then = i->run;
-        i->run = op_cond;
-    }
-    if (core_is_break(c, pc) && c->pass_break != pc) {
-        i->run = op_break;
-    }
-    return i;
+    return put_odd(c, w, wide);
 }

@@ -21,7 +21,7 @@ int core_priority(const struct core *c, unsigned exception)
 int core_group(const struct core *c, int priority)
 {
     unsigned split = c->st.scb.aircr >> 8 & 7;
-    int mask = (int)(0xFFu << (split + 1) & 0xFF);
+    int mask = ~((2 << split) - 1);
     return priority < 0 ? priority : priority & mask;
 }
 

@@ -8,25 +8,25 @@
 #include "core/core_priv.h"
 
 /* exec_alu.c: constant, register, shifted register; s: with flags; sp: to SP */
-op_fn op_adc_i, op_adc_r, op_adc_x, op_adcs_i, op_adcs_r, op_adcs_x, op_add_i,
-        op_add_i_sp, op_add_r, op_add_r_sp, op_add_x, op_add_x_sp, op_adds_i,
-        op_adds_i_sp, op_adds_r, op_adds_r_sp, op_adds_x, op_adds_x_sp, op_and_i,
-        op_and_r, op_and_x, op_ands_i, op_ands_r, op_ands_x, op_asr_i, op_asrs_i,
-        op_bic_i, op_bic_r, op_bic_x, op_bics_i, op_bics_r, op_bics_x, op_cmn_i, op_cmn_r,
-        op_cmn_x, op_cmp_i, op_cmp_r, op_cmp_x, op_cond, op_eor_i, op_eor_r, op_eor_x,
-        op_eors_i, op_eors_r, op_eors_x, op_lsl_i, op_lsls_i, op_lsr_i, op_lsrs_i,
-        op_mov_i, op_mov_r, op_mov_r_sp, op_mov_x, op_movs_i, op_movs_r, op_movs_x,
-        op_movt, op_mvn_i, op_mvn_r, op_mvn_x, op_mvns_i, op_mvns_r, op_mvns_x, op_nop,
-        op_orn_i, op_orn_r, op_orn_x, op_orns_i, op_orns_r, op_orns_x, op_orr_i, op_orr_r,
-        op_orr_x, op_orrs_i, op_orrs_r, op_orrs_x, op_rsb_i, op_rsb_r, op_rsb_x,
-        op_rsbs_i, op_rsbs_r, op_rsbs_x, op_sbc_i, op_sbc_r, op_sbc_x, op_sbcs_i,
-        op_sbcs_r, op_sbcs_x, op_shift_r, op_shifts_r, op_sub_i, op_sub_i_sp, op_sub_r,
-        op_sub_r_sp, op_sub_x, op_sub_x_sp, op_subs_i, op_subs_i_sp, op_subs_r,
-        op_subs_r_sp, op_subs_x, op_subs_x_sp, op_teq_i, op_teq_r, op_teq_x, op_tst_i,
-        op_tst_r, op_tst_x;
+op_fn op_adc_i, op_adc_r, op_adc_x, op_adcs_i, op_adcs_r, op_adcs_x, op_add_i, op_add_r,
+        op_add_x, op_adds_i, op_adds_r, op_adds_x, op_and_i, op_and_r, op_and_x,
+        op_ands_i, op_ands_r, op_ands_x, op_asr_i, op_asrs_i, op_bic_i, op_bic_r,
+        op_bic_x, op_bics_i, op_bics_r, op_bics_x, op_cmn_i, op_cmn_r, op_cmn_x, op_cmp_i,
+        op_cmp_r, op_cmp_x, op_align_sp, op_cond, op_eor_i, op_eor_r, op_eor_x, op_eors_i,
+        op_eors_r, op_eors_x, op_lsl_i, op_lsls_i, op_lsr_i, op_lsrs_i, op_mov_i,
+        op_mov_r, op_mov_x, op_movs_i, op_movs_r, op_movs_x, op_movt, op_mvn_i, op_mvn_r,
+        op_mvn_x, op_mvns_i, op_mvns_r, op_mvns_x, op_nop, op_orn_i, op_orn_r, op_orn_x,
+        op_orns_i, op_orns_r, op_orns_x, op_orr_i, op_orr_r, op_orr_x, op_orrs_i,
+        op_orrs_r, op_orrs_x, op_rsb_i, op_rsb_r, op_rsb_x, op_rsbs_i, op_rsbs_r,
+        op_rsbs_x, op_sbc_i, op_sbc_r, op_sbc_x, op_sbcs_i, op_sbcs_r, op_sbcs_x,
+        op_shift_r, op_shifts_r, op_sub_i, op_sub_r, op_sub_x, op_subs_i, op_subs_r,
+        op_subs_x, op_teq_i, op_teq_r, op_teq_x, op_tst_i, op_tst_r, op_tst_x;
 
 /* exec_mem.c: base and constant, and register, literal, all other ways */
-op_fn op_clrex, op_ldr_i, op_ldr_l, op_ldr_pc, op_ldr_r, op_ldr_sp, op_ldr_w, op_ldrb_i,
+op_fn op_clrex, op_ldr_pre, op_ldr_post, op_ldrh_pre, op_ldrh_post, op_ldrb_pre,
+        op_ldrb_post, op_ldrsh_pre, op_ldrsh_post, op_ldrsb_pre, op_ldrsb_post,
+        op_str_pre, op_str_post, op_strh_pre, op_strh_post, op_strb_pre, op_strb_post,
+        op_ldr_i, op_ldr_l, op_ldr_pc, op_ldr_r, op_ldr_sp, op_ldr_w, op_ldrb_i,
         op_ldrb_l, op_ldrb_r, op_ldrb_w, op_ldrex, op_ldrh_i, op_ldrh_l, op_ldrh_r,
         op_ldrh_w, op_ldrsb_i, op_ldrsb_l, op_ldrsb_r, op_ldrsb_w, op_ldrsh_i, op_ldrsh_l,
         op_ldrsh_r, op_ldrsh_w, op_str_i, op_str_r, op_str_w, op_strb_i, op_strb_r,
@@ -36,15 +36,14 @@ op_fn op_clrex, op_ldr_i, op_ldr_l, op_ldr_pc, op_ldr_r, op_ldr_sp, op_ldr_w, op
 op_fn op_ldm, op_ldm_pc, op_ldrd, op_stm, op_strd, op_vldm, op_vstm;
 
 /* exec_branch.c */
-op_fn op_b_far, op_b_lined, op_b_near, op_bcc_far, op_bl_far, op_bl_lined, op_bl_near,
-        op_blx, op_bx, op_bx_pc, op_cbz_far, op_cbz_lined, op_cbz_near, op_cond_line,
-        op_cond_straddle, op_it, op_line, op_mov_pc, op_over_end, op_page_end, op_rejoin,
-        op_resume, op_straddle;
-extern op_fn *const op_bcc_near[14], *const op_bcc_lined[14]; /* by condition */
+op_fn op_b_far, op_b_near, op_bcc_far, op_bl_far, op_bl_near, op_blx, op_bx, op_bx_pc,
+        op_cbz_far, op_cbz_near, op_line, op_link, op_mov_pc, op_resume;
+op_fn *core_fused(op_fn *run, unsigned cond);
+extern op_fn *const op_bcc_near[14]; /* by condition */
 
 /* exec_system.c */
-op_fn op_barrier, op_bkpt, op_break, op_cps, op_dsb, op_mrs, op_msr, op_no_coprocessor,
-        op_sev, op_svc, op_undefined, op_unpredictable, op_wfe, op_wfi;
+op_fn op_barrier, op_bkpt, op_break, op_cps, op_dsb, op_isb, op_mrs, op_msr,
+        op_no_coprocessor, op_sev, op_svc, op_undefined, op_unpredictable, op_wfe, op_wfi;
 
 /* exec_mul.c */
 op_fn op_bfc, op_bfi, op_clz, op_mla, op_mls, op_mul, op_muls, op_parallel, op_pkhbt,
@@ -62,8 +61,5 @@ op_fn op_fp_undefined, op_vabs, op_vadd, op_vcmp, op_vcvt_from, op_vcvt_from_hal
         op_vmla, op_vmls, op_vmov2_to_core, op_vmov2_to_unit, op_vmov_i, op_vmov_s,
         op_vmov_to_core, op_vmov_to_unit, op_vmrs, op_vmsr, op_vmul, op_vneg, op_vnmla,
         op_vnmls, op_vnmul, op_vsqrt, op_vsub;
-
-/* code.c */
-op_fn op_decode;
 
 #endif

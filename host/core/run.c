@@ -105,13 +105,10 @@ bool core_asleep_for_good(const struct core *c)
 
 /* ---- slices ----------------------------------------------------------------------------- */
 
-static uint64_t slice_cycles(const struct core *c, bool one)
+static uint64_t slice_cycles(const struct core *c)
 {
     uint64_t zero = 0;
     uint64_t cycles = c->until - now(c);
-    if (one || c->tell_insns) {
-        return 1;
-    }
     if (systick_next(c, &zero) && zero - now(c) < cycles) {
         cycles = zero - now(c);
     }
@@ -120,7 +117,8 @@ static uint64_t slice_cycles(const struct core *c, bool one)
 
 static void run_slice(struct core *c, bool one)
 {
-    core_slice(c, slice_cycles(c, one));
+    c->single = one || c->tell_insns;
+    core_slice(c, slice_cycles(c));
     const struct insn *i = core_locate(c);
     if (i != NULL) {
         if (c->tell_insns) {

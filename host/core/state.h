@@ -28,7 +28,8 @@ struct art {
     uint8_t head[ART_CHAINS]; /* slot + 1 of the first line of a chain; 0: none */
     uint8_t next[ART_LINES];  /* slot + 1 */
     uint64_t valid, used, stale;
-    uint8_t hand; /* of the clock that looks for a victim */
+    uint64_t usable; /* valid, not stale, and the cache is on */
+    uint8_t hand;    /* of the clock that looks for a victim */
     uint8_t bytes[ART_LINES][CORE_LINE];
     struct core_art mode;
 };
@@ -70,8 +71,8 @@ struct scb {
 struct core_state {
     uint32_t r[16];    /* r[13] is the stack pointer in use; r[15] means nothing */
     uint32_t sp_other; /* the one not in use */
-    uint32_t nf, zf, cf,
-            vf; /* N: bit 31 of nf; Z: zf is 0; C: cf, 0 or 1; V: bit 31 of vf */
+    int64_t nz;        /* N: below 0; Z: its lower half is 0 */
+    uint32_t cf, vf;   /* C: cf, 0 or 1; V: bit 31 of vf */
     uint32_t ge;
     uint32_t pc, it; /* of the next instruction */
     uint32_t line;   /* the line of code in use, where lines are looked at */

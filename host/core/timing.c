@@ -187,7 +187,6 @@ static uint32_t itm_value(const struct dwt *d, uint32_t addr)
 static uint32_t dwt_value(const struct core *c, uint32_t addr)
 {
     const struct dwt *d = &c->st.dwt;
-    unsigned n = addr % 0x40 / 0x10;
     if (addr == DWT_CTRL) {
         return d->ctrl | DWT_CTRL_RO;
     }
@@ -195,7 +194,7 @@ static uint32_t dwt_value(const struct core *c, uint32_t addr)
         return cyccnt(c);
     }
     if (addr >= DWT_COMP0 && addr < COMPARE_END) {
-        n = (addr - DWT_COMP0) / 0x10;
+        unsigned n = (addr - DWT_COMP0) / 0x10;
         return addr % 0x10 == 0 ? d->comp[n] : addr % 0x10 == 4 ? d->mask[n] : 0;
     }
     return 0;

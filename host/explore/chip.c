@@ -176,6 +176,7 @@ static enum explore_end end_of(enum silicon_end end)
     case SILICON_HUNG:
     case SILICON_DOG: return EXPLORE_HANG;
     case SILICON_FAULTED:
+    case SILICON_REFUSED:
     case SILICON_BROKE_LAW:
     case SILICON_RESTARTED:
     default: return EXPLORE_FAULT;
@@ -193,6 +194,9 @@ static void explain(const struct chip *c, enum silicon_end end, char text[EXPLOR
         break;
     case SILICON_FAULTED:
         (void)snprintf(text, EXPLORE_TEXT, "bus error at 0x%08" PRIX32, why->addr);
+        break;
+    case SILICON_REFUSED:
+        (void)snprintf(text, EXPLORE_TEXT, "refused by the MPU: 0x%08" PRIX32, why->addr);
         break;
     case SILICON_RESTARTED:
         (void)snprintf(text, EXPLORE_TEXT, "the code asked for a reset");

@@ -141,9 +141,27 @@ static uint32_t get_word(const uint8_t *bytes)
            (uint32_t)bytes[3] << 24;
 }
 
+/* Before its first instruction the core has not read the vector yet; show what
+ * it will find. */
+static bool read_at_reset(struct gdb *g, unsigned number, uint8_t bytes[8])
+{
+    const struct core *core = board_core(g->board);
+    uint32_t at = number == CORE_PC ? 4 : 0;
+    if (core_reg(core, CORE_PC) != 0 || core_reg(core, CORE_SP) != 0 ||
+            (number != CORE_PC && number != CORE_SP && number != REG_MSP) ||
+            board_peek(g->board, at, bytes, 4) != 4) {
+        return false;
+    }
+    bytes[0] &= number == CORE_PC ? 0xFE : 0xFF;
+    return true;
+}
+
 void register_read(struct gdb *g, unsigned number, uint8_t bytes[8])
 {
     const struct core *core = board_core(g->board);
+    if (read_at_reset(g, number, bytes)) {
+        return;
+    }
     if (register_size(number) == 8) {
         unsigned s = CORE_S0 + 2 * (number - REG_D0);
         put_word(bytes, core_reg(core, (enum core_reg)s));

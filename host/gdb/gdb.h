@@ -52,6 +52,7 @@ uint16_t gdb_port(const struct gdb *g);
 /* Wait for a debugger and serve it to the end. *last is why the program last
  * stopped by itself. */
 enum gdb_end gdb_serve(struct gdb *g, enum board_stop *last);
+/* When the board does not run any more: it cannot forget a listener. */
 void gdb_close(struct gdb *g);
 
 #endif

@@ -3,7 +3,6 @@
  * SPDX-License-Identifier: MIT
  */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "verdict/verdict_priv.h"
@@ -25,19 +24,25 @@ void verdict_recode(struct item *it, enum code code)
     it->f.severity = finding_codes[code].severity;
 }
 
-static void place(struct verdict *v, struct finding *f, const struct spot *spot)
+void verdict_source(struct verdict *v, struct item *it, uint32_t pc)
 {
+    struct symbols_place at;
+    if (v->symbols != NULL && symbols_at(v->symbols, pc, &at, 1) != 0) {
+        it->f.function = at.function;
+        it->f.file = at.file;
+        it->f.line = at.line;
+    }
+}
+
+static void place(struct verdict *v, struct item *it, const struct spot *spot)
+{
+    struct finding *f = &it->f;
     f->has_pc = true;
     f->pc = spot->pc;
     f->ns = spot->ns;
     f->chain_n = spot->chain_n;
     memcpy(f->chain, spot->chain, sizeof(f->chain));
-    struct symbols_place at;
-    if (v->symbols != NULL && symbols_at(v->symbols, spot->pc, &at, 1) != 0) {
-        f->function = at.function;
-        f->file = at.file;
-        f->line = at.line;
-    }
+    verdict_source(v, it, spot->pc);
 }
 
 struct item *verdict_add(struct verdict *v, enum code code, uint64_t key,
@@ -60,7 +65,17 @@ struct item *verdict_add(struct verdict *v, enum code code, uint64_t key,
     it->f.times = 1;
     it->f.ns = board_ns(v->b);
     if (spot != NULL && spot->known) {
-        place(v, &it->f, spot);
+        place(v, it, spot);
+    }
+    return it;
+}
+
+struct item *verdict_sum(struct verdict *v, enum code code, uint64_t key,
+        const struct spot *spot, bool *fresh)
+{
+    struct item *it = verdict_add(v, code, key, spot, fresh);
+    if (it != NULL) {
+        it->f.times = 1;
     }
     return it;
 }
@@ -110,17 +125,12 @@ void verdict_fatal(struct verdict *v, struct item *it)
 /* ---- order ------------------------------------------------------------------------ */
 
 /* What ended the program comes first, then what happened first. */
-static int compare(const void *a, const void *b)
+static bool before(const struct item *x, const struct item *y)
 {
-    const struct item *x = *(const struct item *const *)a;
-    const struct item *y = *(const struct item *const *)b;
     if (x->f.severity != y->f.severity) {
-        return x->f.severity < y->f.severity ? -1 : 1;
+        return x->f.severity < y->f.severity;
     }
-    if (x->fatal != y->fatal) {
-        return x->fatal ? -1 : 1;
-    }
-    return x->seq < y->seq ? -1 : 1;
+    return x->fatal != y->fatal ? x->fatal : x->seq < y->seq;
 }
 
 const struct finding *verdict_findings(struct verdict *v, enum board_stop how, size_t *n)
@@ -132,11 +142,15 @@ const struct finding *verdict_findings(struct verdict *v, enum board_stop how, s
     rule_time_finish(v);
     *n = 0;
     for (size_t i = 0; i < v->n; i++) {
-        if (!v->items[i].hidden) {
-            order[(*n)++] = &v->items[i];
+        if (v->items[i].hidden) {
+            continue;
         }
+        size_t at = (*n)++;
+        for (; at > 0 && before(&v->items[i], order[at - 1]); at--) {
+            order[at] = order[at - 1];
+        }
+        order[at] = &v->items[i];
     }
-    qsort(order, *n, sizeof(order[0]), compare);
     for (size_t i = 0; i < *n; i++) {
         v->out[i] = order[i]->f;
     }

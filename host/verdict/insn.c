@@ -46,6 +46,14 @@ static struct insn narrow(struct verdict *v, uint32_t addr, uint32_t op)
         in.kind = INSN_LITERAL;
         in.rd = op >> 8 & 7u;
         (void)board_peek(v->b, ((addr + 4) & ~3u) + (op & 0xFFu) * 4, &in.value, 4);
+    } else if (matches(op, 0xF800, 0x6800)) {
+        in.kind = INSN_LOAD;
+        in.rd = op & 7u;
+        in.rn = (int)(op >> 3 & 7u);
+        in.value = (op >> 6 & 31u) * 4;
+    } else if (matches(op, 0xF800, 0xE000)) {
+        in.kind = INSN_CALL;
+        in.value = addr + 4 + ((op & 0x7FFu) << 1) - ((op & 0x400u) << 2);
     }
     return in;
 }
@@ -119,7 +127,11 @@ static struct insn wide(struct verdict *v, uint32_t addr, uint32_t first, uint32
         in.rd = second >> 12 & 15u;
         (void)board_peek(
                 v->b, (first & 0x80u) != 0 ? base + off : base - off, &in.value, 4);
-    } else if (matches(first, 0xF800, 0xF000) && matches(second, 0xD000, 0xD000)) {
+    } else if (matches(first, 0xFFF0, 0xF8D0)) {
+        in.kind = INSN_LOAD;
+        in.rd = second >> 12 & 15u;
+        in.value = second & 0xFFFu;
+    } else if (matches(first, 0xF800, 0xF000) && matches(second, 0x9000, 0x9000)) {
         in.kind = INSN_CALL;
         in.value = call_target(addr, first, second);
     } else {

@@ -68,13 +68,23 @@ static uint32_t overlap(uint32_t a, uint32_t a_len, uint32_t b, uint32_t b_len)
     return end > first ? (uint32_t)(end - first) : 0;
 }
 
-/* A section that only holds data its author put there: it begins a sector, has
- * it for itself, and nothing in it is executed or copied by the start-up. */
+/* A section that only holds data its author put there: it begins a sector and
+ * has it for itself; nothing in it is executed, or copied by the start-up. */
 static bool placed_by_hand(const struct verdict *v, const struct file_section *section)
 {
     const struct silicon_sector *sector = silicon_sector_at(v->s, section->addr);
-    return !section->code && section->addr == section->runs_at && sector != NULL &&
-           section->addr == sector->addr;
+    if (section->code || section->addr != section->runs_at || sector == NULL ||
+            section->addr != sector->addr || sector->addr == verdict_vectors(v)) {
+        return false;
+    }
+    for (size_t i = 0; i < v->image->sections_n; i++) {
+        const struct file_section *other = &v->image->sections[i];
+        if (other != section && other->bytes &&
+                overlap(other->addr, other->len, sector->addr, sector->size) != 0) {
+            return false;
+        }
+    }
+    return true;
 }
 
 struct cover verdict_cover(const struct verdict *v, uint32_t addr, uint32_t size)
@@ -113,9 +123,16 @@ static bool peek(void *ctx, uint32_t addr, void *data, size_t len)
     return board_peek(v->b, addr, data, len) == len;
 }
 
+/* With the functions that were inlined there, the innermost first. */
 static void chain_add(struct verdict *v, struct spot *spot, uint32_t pc)
 {
-    if (spot->chain_n < FINDING_CHAIN) {
+    enum { INLINED = 4 };
+    struct symbols_place places[INLINED];
+    size_t n = symbols_at(v->symbols, pc, places, INLINED);
+    for (size_t i = 0; i < n && spot->chain_n < FINDING_CHAIN; i++) {
+        spot->chain[spot->chain_n++] = verdict_place(v, &places[i]);
+    }
+    if (n == 0 && spot->chain_n < FINDING_CHAIN) {
         spot->chain[spot->chain_n++] = verdict_at(v, pc);
     }
 }
@@ -124,7 +141,10 @@ bool verdict_same_function(struct verdict *v, uint32_t a, uint32_t b)
 {
     struct symbols_symbol one;
     struct symbols_symbol other;
-    return v->symbols != NULL && symbols_holding(v->symbols, a, &one) &&
+    if (v->symbols == NULL || a == b) {
+        return a == b;
+    }
+    return symbols_holding(v->symbols, a, &one) &&
            symbols_holding(v->symbols, b, &other) && one.addr == other.addr;
 }
 

@@ -7,10 +7,10 @@
 
 #include "verdict/verdict_priv.h"
 
-enum { SR_OFF = 0x0C };
-#define FLASH_REGS 0x40023C00u
-#define OPTKEYR    0x40023C08u
-#define CR_LOCK    (1u << 31)
+enum { OPTCR_OFF = 0x14 };
+#define FLASH_REGS  0x40023C00u
+#define CR_REQUESTS 0x00018007u /* PG, SER, MER, MER1, STRT */
+#define CR_LOCK     (1u << 31)
 
 /* ---- sentences for laws that need no more than their place ----------------------- */
 
@@ -139,20 +139,21 @@ static void add_key(struct verdict *v, const struct silicon_event *ev)
                       "store to KEYR between (mask interrupts that use flash)";
 }
 
-/* The keys are dead since the wrong one: the finding there explains this too. */
-static void add_dead_key(struct verdict *v)
+/* A request that the lock swallowed; tidying up behind a lock loses nothing. */
+static bool is_request(const struct verdict *v, const struct silicon_event *ev)
 {
-    struct item *it = verdict_find(v, CODE_WRONG_KEY, 0);
-    it = it != NULL ? it : verdict_find(v, CODE_KEY_WHEN_OPEN, 0);
-    if (it != NULL) {
-        v->suspect = it;
-        v->suspect_cycle = v->now->cycle;
+    if (ev->addr >= FLASH_REGS + OPTCR_OFF) {
+        return true;
     }
+    return (ev->value & ~silicon_reg(v->s, SILICON_CR) & CR_REQUESTS) != 0;
 }
 
 static void add_locked(struct verdict *v, const struct silicon_event *ev)
 {
     bool fresh;
+    if (!is_request(v, ev)) {
+        return;
+    }
     if (verdict_find(v, CODE_WRONG_KEY, 0) != NULL ||
             verdict_find(v, CODE_KEY_WHEN_OPEN, 0) != NULL) {
         return;
@@ -163,7 +164,7 @@ static void add_locked(struct verdict *v, const struct silicon_event *ev)
     if (it == NULL || !fresh) {
         return;
     }
-    bool options = ev->addr >= FLASH_REGS + 0x14;
+    bool options = ev->addr >= FLASH_REGS + OPTCR_OFF;
     verdict_address(v, it, ev->addr);
     it->f.text = verdict_say(v,
             "%s wrote 0x%08" PRIX32 " to %s while it was locked: the store was lost, so "
@@ -186,7 +187,6 @@ void rule_control_breach(struct verdict *v, const struct silicon_event *ev)
     case LAW_KEY:
     case LAW_KEY_OPEN:
     case LAW_OPTKEY: add_key(v, ev); break;
-    case LAW_KEY_DEAD: add_dead_key(v); break;
     case LAW_CR_LOCKED: add_locked(v, ev); break;
     case LAW_STALE_FLAGS: rule_flags_stale(v, ev); break;
     case LAW_STALE_READ:
@@ -206,7 +206,6 @@ void rule_control_lock(struct verdict *v, const struct silicon_event *ev)
 {
     if (ev->kind == SILICON_EV_UNLOCK) {
         v->open = true;
-        v->session++;
         v->session_ops = 0;
         v->inherited_flags = 0;
         v->unlocked = verdict_spot(v, verdict_caller(v, ev));
@@ -242,7 +241,7 @@ void rule_control_finish(struct verdict *v, enum board_stop how)
         return;
     }
     bool fresh;
-    struct item *it = verdict_add(v, CODE_LEFT_UNLOCKED, 0, &v->unlocked, &fresh);
+    struct item *it = verdict_sum(v, CODE_LEFT_UNLOCKED, 0, &v->unlocked, &fresh);
     if (it == NULL || !fresh) {
         return;
     }

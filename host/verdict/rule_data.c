@@ -12,6 +12,7 @@
 #define BLANK 0xFFFFFFFFu
 /* Programs that follow each other so closely, or an erase, belong together. */
 #define BURST_NS 1000000000u
+#define MOVED_NS 10000000000u
 
 static struct sector_life *life_of(struct verdict *v, const struct silicon_sector *sector)
 {
@@ -48,7 +49,17 @@ static uint32_t *words_of(
     return words;
 }
 
-/* Does another sector, outside the image, hold some of these words too? */
+/* Another sector was written just before, and after this one: the data moved. */
+static bool moved_to(struct verdict *v, const struct silicon_sector *from,
+        const struct sector_life *to)
+{
+    return to->programmed_ns != 0 &&
+           to->programmed_ns >= life_of(v, from)->programmed_ns &&
+           v->now->ns - to->programmed_ns < MOVED_NS;
+}
+
+/* Does another sector, outside the image, hold some of these words too, or what
+ * became of them? */
 static bool copied(struct verdict *v, const struct silicon_sector *but,
         const uint32_t *words, size_t count)
 {
@@ -60,6 +71,7 @@ static bool copied(struct verdict *v, const struct silicon_sector *but,
         if (&sectors[i] == but || cover.code) {
             continue;
         }
+        found = moved_to(v, but, &v->sector[i]);
         size_t theirs_n;
         uint32_t *theirs = words_of(v, &sectors[i], &theirs_n);
         for (size_t k = 0; k < theirs_n && !found; k++) {
@@ -70,23 +82,54 @@ static bool copied(struct verdict *v, const struct silicon_sector *but,
     return found;
 }
 
-void rule_data_erase(
+static void remember_lost(
         struct verdict *v, const struct silicon_sector *sector, uint64_t erase_ns)
 {
     struct sector_life *life = life_of(v, sector);
+    free(life->lost);
+    life->lost = malloc(sector->size);
+    life->erase_end_ns = v->now->ns + erase_ns;
+    life->replaced_ns = 0;
+    life->differs = false;
+    if (life->lost != NULL) {
+        silicon_peek(v->s, sector->addr, life->lost, NULL, sector->size);
+    }
+}
+
+void rule_data_erase(struct verdict *v, const struct silicon_sector *sector,
+        const struct spot *spot, uint64_t erase_ns)
+{
+    struct sector_life *life = life_of(v, sector);
+    if (life->differs) {
+        return; /* the first such window is told; it is the same each time */
+    }
     size_t count = 0;
     uint32_t *words = words_of(v, sector, &count);
     struct cover cover = verdict_cover(v, sector->addr, sector->size);
-    bool lost = words != NULL && count != 0 && cover.bytes == 0 &&
-                !copied(v, sector, words, count);
-    free(words);
-    if (life->only_copy && life->replaced_ns != 0) {
-        return; /* the first such window is told; it is the same each time */
+    if (words != NULL && count != 0 && cover.bytes == 0 &&
+            !copied(v, sector, words, count)) {
+        remember_lost(v, sector, erase_ns);
+        life->lost_at = *spot;
+        life->lost_bytes = (uint32_t)count * 4;
+    } else {
+        free(life->lost);
+        life->lost = NULL;
     }
-    life->only_copy = lost;
-    life->old_words = (uint32_t)count;
-    life->erase_end_ns = v->now->ns + erase_ns;
-    life->replaced_ns = 0;
+    free(words);
+}
+
+/* What comes soon after the erase replaces what it destroyed. */
+static void replace(struct verdict *v, struct sector_life *life,
+        const struct silicon_sector *sector, const struct silicon_event *ev)
+{
+    uint64_t since = life->replaced_ns != 0 ? life->replaced_ns : life->erase_end_ns;
+    uint32_t off = verdict_die(v, ev->addr) - sector->addr;
+    if (life->lost == NULL || v->now->ns >= since + BURST_NS) {
+        return;
+    }
+    life->replaced_ns = v->now->ns + ev->ns;
+    unsigned width = ev->width <= 4 ? ev->width : 4;
+    life->differs = life->differs || memcmp(life->lost + off, &ev->value, width) != 0;
 }
 
 static void finish_copies(struct verdict *v)
@@ -94,13 +137,13 @@ static void finish_copies(struct verdict *v)
     size_t n;
     const struct silicon_sector *sectors = silicon_sectors(v->s, &n);
     for (size_t i = 0; i < n; i++) {
-        struct sector_life *life = &v->sector[i];
-        if (!life->only_copy || life->replaced_ns == 0) {
+        const struct sector_life *life = &v->sector[i];
+        if (!life->differs) {
             continue;
         }
         bool fresh;
-        struct item *it = verdict_add(
-                v, CODE_ONLY_COPY_ERASED, sectors[i].number, &life->erased, &fresh);
+        struct item *it = verdict_sum(
+                v, CODE_ONLY_COPY_ERASED, sectors[i].number, &life->lost_at, &fresh);
         if (it == NULL || !fresh) {
             continue;
         }
@@ -109,11 +152,18 @@ static void finish_copies(struct verdict *v)
                 "%s erased sector %u while it held the only copy of %u bytes of data; "
                 "their replacement was complete %s later, and a loss of power in between "
                 "leaves neither",
-                verdict_func(v, life->erased.pc), sectors[i].number, life->old_words * 4,
-                verdict_time(v, life->replaced_ns - life->erased.ns));
+                verdict_func(v, life->lost_at.pc), sectors[i].number, life->lost_bytes,
+                verdict_time(v, life->replaced_ns - life->lost_at.ns));
         it->f.fix =
                 "Write the new data to another sector, or to a blank part of this one, "
                 "before erasing the old (Etch's store does)";
+    }
+}
+
+void rule_data_free(struct verdict *v)
+{
+    for (size_t i = 0; i < SECTORS; i++) {
+        free(v->sector[i].lost);
     }
 }
 
@@ -172,11 +222,8 @@ void rule_data_program(struct verdict *v, const struct silicon_event *ev)
         return;
     }
     struct sector_life *life = life_of(v, sector);
+    replace(v, life, sector, ev);
     life->programmed_ns = v->now->ns;
-    uint64_t since = life->replaced_ns != 0 ? life->replaced_ns : life->erase_end_ns;
-    if (life->only_copy && v->now->ns < since + BURST_NS) {
-        life->replaced_ns = v->now->ns + ev->ns;
-    }
     struct object *object = object_at(v, verdict_die(v, ev->addr));
     if (object != NULL) {
         if (!object->programmed.known) {
@@ -199,11 +246,12 @@ static void finish_objects(struct verdict *v)
     for (size_t i = 0; i < v->objects; i++) {
         const struct object *object = &v->object[i];
         bool foldable = v->symbols != NULL && symbols_constant(v->symbols, object->addr);
-        if (!object->programmed.known || object->loaded || !foldable) {
+        bool program = verdict_cover(v, object->addr, object->size).code;
+        if (!object->programmed.known || object->loaded || !foldable || program) {
             continue;
         }
         bool fresh;
-        struct item *it = verdict_add(
+        struct item *it = verdict_sum(
                 v, CODE_CONST_FOLDED, object->addr, &object->programmed, &fresh);
         if (it == NULL || !fresh) {
             continue;
@@ -265,6 +313,12 @@ void rule_data_stale(struct verdict *v, uint32_t addr, unsigned width, uint32_t 
                     "the value asked for");
             return;
         }
+    }
+    const struct silicon_sector *sector = verdict_sector(v, addr);
+    struct item *erased = sector != NULL ? life_of(v, sector)->image : NULL;
+    if (width == 0 && erased != NULL) {
+        verdict_fact(erased, "then", "the erased code ran on from the instruction cache");
+        return;
     }
     struct spot spot = {.known = false};
     if (verdict_find(v, CODE_STALE_CACHE, pc) == NULL) {

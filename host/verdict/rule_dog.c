@@ -8,7 +8,9 @@
 #include "verdict/verdict_priv.h"
 
 enum { IWDG, WWDG };
+enum { SYSTICK_VECTOR = 15, WWDG_VECTOR = 16 };
 enum { LSI_HZ = 32000, LSI_FASTEST_HZ = 47000 }; /* DS10693 table 41 */
+#define VTOR      0xE000ED08u
 #define ISER0     0xE000E100u
 #define SYST_CSR  0xE000E010u
 #define SHPR3     0xE000ED20u
@@ -19,13 +21,25 @@ static const char *dog_name(int n)
     return n == WWDG ? "window watchdog (WWDG)" : "independent watchdog (IWDG)";
 }
 
+/* The early-wakeup interrupt is on, and could be served only from flash. */
+static bool wakes_from_flash(const struct verdict *v)
+{
+    uint32_t handler = 0;
+    (void)board_peek(v->b, verdict_ppb(v, VTOR) + WWDG_VECTOR * 4, &handler, 4);
+    return (verdict_ppb(v, ISER0) & 1u) != 0 && handler < FLASH_TOP;
+}
+
 void rule_dog_event(struct verdict *v, const struct board_event *ev)
 {
     enum { STARTED, FED, BIT };
-    if (ev->n < 0 || ev->n >= DOGS || ev->value == BIT) {
+    if (ev->n < 0 || ev->n >= DOGS) {
         return;
     }
     struct dog *dog = &v->dog[ev->n];
+    if (ev->value == BIT) {
+        dog->handler_in_flash = ev->n == WWDG && wakes_from_flash(v);
+        return;
+    }
     if (!dog->running || ev->value == STARTED) {
         dog->started = verdict_spot(v, ev->pc);
     }
@@ -51,15 +65,14 @@ static void tell_bite(struct verdict *v, struct item *it, int n, bool stalled)
         it->f.fix = "Feed it more often, or find what keeps the program from it";
         return;
     }
-    uint32_t handler = 0;
-    (void)board_peek(v->b, verdict_ppb(v, 0xE000ED08u) + 16 * 4, &handler, 4);
-    bool early = n == WWDG && (verdict_ppb(v, ISER0) & 1u) != 0 && handler < FLASH_TOP;
     it->f.text = verdict_say(v,
             "The %s%s reset the chip %s into %s, which takes %s: its period is %s, and "
             "nobody feeds it while the processor waits for the flash%s",
             dog_name(n), by, verdict_time(v, v->now->ns - v->op.from_ns),
             verdict_op(v, &v->op), verdict_time(v, v->op.ns), period,
-            early ? "; its early-wakeup handler is in flash and cannot run either" : "");
+            dog->handler_in_flash
+                    ? "; its early-wakeup handler is in flash and cannot run either"
+                    : "");
     it->f.fix = n == WWDG
                         ? "Do not erase while the WWDG runs (its longest period is about "
                           "50 ms), or wait and feed it from code and vectors in RAM; the "
@@ -71,37 +84,47 @@ static void tell_bite(struct verdict *v, struct item *it, int n, bool stalled)
     }
 }
 
+static void bite(struct verdict *v, const struct board_event *ev, bool busy)
+{
+    int n = ev->reset == BOARD_RESET_WWDG ? WWDG : IWDG;
+    bool fresh;
+    bool stalled = busy && v->op.from_ns < v->now->ns;
+    struct spot spot = {
+            .known = true, .pc = stalled ? v->op.pc : ev->pc, .ns = v->now->ns};
+    struct item *it =
+            verdict_add(v, stalled ? CODE_WATCHDOG_IN_STALL : CODE_WATCHDOG_RESET,
+                    (uint64_t)n, &spot, &fresh);
+    if (it == NULL) {
+        return;
+    }
+    if (fresh) {
+        tell_bite(v, it, n, stalled);
+    }
+    it->hidden = v->fatal != NULL && fresh; /* the program was dead already */
+    verdict_fatal(v, it);
+}
+
+static void tear(struct verdict *v, const struct board_event *ev)
+{
+    bool fresh;
+    struct spot spot = verdict_spot(v, ev->pc);
+    struct item *it = verdict_add(v, CODE_RESET_IN_OPERATION, 0, &spot, &fresh);
+    if (it != NULL && fresh) {
+        verdict_address(v, it, v->op.addr);
+        it->f.text = verdict_say(v,
+                "%s reset the chip during %s: what those cells hold now is undefined",
+                verdict_func(v, ev->pc), verdict_op(v, &v->op));
+        it->f.fix = "Wait for BSY to clear before a reset";
+    }
+}
+
 void rule_dog_reset(struct verdict *v, const struct board_event *ev)
 {
-    bool dogs = ev->reset == BOARD_RESET_IWDG || ev->reset == BOARD_RESET_WWDG;
     bool busy = v->op.active && v->op.from_ns + v->op.ns > v->now->ns;
-    if (dogs) {
-        int n = ev->reset == BOARD_RESET_WWDG ? WWDG : IWDG;
-        bool fresh;
-        bool stalled = busy && v->op.from_ns < v->now->ns;
-        struct spot spot = {
-                .known = true, .pc = stalled ? v->op.pc : ev->pc, .ns = v->now->ns};
-        struct item *it =
-                verdict_add(v, stalled ? CODE_WATCHDOG_IN_STALL : CODE_WATCHDOG_RESET,
-                        (uint64_t)n, &spot, &fresh);
-        if (it != NULL && fresh) {
-            tell_bite(v, it, n, stalled);
-        }
-        if (v->fatal != NULL && it != NULL) {
-            it->hidden = true; /* the program was dead already */
-        }
-        verdict_fatal(v, it);
+    if (ev->reset == BOARD_RESET_IWDG || ev->reset == BOARD_RESET_WWDG) {
+        bite(v, ev, busy);
     } else if (busy && ev->reset == BOARD_RESET_SOFTWARE) {
-        bool fresh;
-        struct spot spot = verdict_spot(v, ev->pc);
-        struct item *it = verdict_add(v, CODE_RESET_IN_OPERATION, 0, &spot, &fresh);
-        if (it != NULL && fresh) {
-            verdict_address(v, it, v->op.addr);
-            it->f.text = verdict_say(v,
-                    "%s reset the chip during %s: what those cells hold now is undefined",
-                    verdict_func(v, ev->pc), verdict_op(v, &v->op));
-            it->f.fix = "Wait for BSY to clear before a reset";
-        }
+        tear(v, ev);
     }
     for (int i = 0; i < DOGS; i++) {
         v->dog[i].running = false;
@@ -156,10 +179,17 @@ void rule_dog_done(struct verdict *v)
 
 /* ---- timeouts ------------------------------------------------------------------------ */
 
-enum { SCAN = 512, DEPTH = 3, ADDRESSES = 24 };
+enum { SCAN = 512, DEPTH = 3, ADDRESSES = 24, FUNCTIONS = 32 };
 
 struct addresses {
     uint32_t at[ADDRESSES];
+    size_t n;
+};
+
+/* Functions to be looked at; depth: how far from the first. */
+struct functions {
+    struct symbols_symbol at[FUNCTIONS];
+    int depth[FUNCTIONS];
     size_t n;
 };
 
@@ -170,28 +200,57 @@ static void remember(struct addresses *set, uint32_t value)
     }
 }
 
-/* Addresses in RAM that the function at pc and those it calls have as constants. */
-static void scan(struct verdict *v, uint32_t pc, int depth, struct addresses *set)
+static void visit(struct verdict *v, struct functions *todo, uint32_t pc, int depth)
 {
     struct symbols_symbol symbol;
-    if (depth == 0 || !symbols_holding(v->symbols, pc, &symbol) || !symbol.code) {
+    if (depth == DEPTH || todo->n == FUNCTIONS ||
+            !symbols_holding(v->symbols, pc, &symbol) || !symbol.code) {
         return;
     }
-    uint32_t low[16] = {0};
+    for (size_t i = 0; i < todo->n; i++) {
+        if (todo->at[i].addr == symbol.addr) {
+            return;
+        }
+    }
+    todo->depth[todo->n] = depth;
+    todo->at[todo->n++] = symbol;
+}
+
+/* Words of RAM that one function loads from addresses it has as constants. */
+static void scan_one(
+        struct verdict *v, struct functions *todo, size_t i, struct addresses *set)
+{
+    const struct symbols_symbol symbol = todo->at[i];
+    uint32_t reg[16] = {0}; /* what is known of them, roughly */
     uint32_t size = symbol.size < SCAN ? symbol.size : SCAN;
-    for (uint32_t at = symbol.addr; at - symbol.addr < size;) {
-        struct insn in = insn_read(v, at);
+    for (uint32_t off = 0; off < size;) {
+        struct insn in = insn_read(v, symbol.addr + off);
+        uint32_t *rd = &reg[in.rd & 15u];
         switch (in.kind) {
-        case INSN_LITERAL: remember(set, in.value); break;
-        case INSN_MOVW: low[in.rd & 15u] = in.value; break;
-        case INSN_MOVT: remember(set, in.value << 16 | low[in.rd & 15u]); break;
-        case INSN_CALL: scan(v, in.value, depth - 1, set); break;
+        case INSN_LITERAL:
+        case INSN_MOVW: *rd = in.value; break;
+        case INSN_MOVT: *rd = in.value << 16 | (*rd & 0xFFFFu); break;
+        case INSN_LOAD:
+            remember(set, reg[in.rn & 15] + in.value);
+            *rd = 0;
+            break;
+        case INSN_CALL: visit(v, todo, in.value, todo->depth[i] + 1); break;
         case INSN_OTHER:
         case INSN_STORE:
         case INSN_ORR:
         default: break;
         }
-        at += in.len;
+        off += in.len;
+    }
+}
+
+/* The same of the function at pc and those that it calls. */
+static void scan(struct verdict *v, uint32_t pc, struct addresses *set)
+{
+    struct functions todo = {.n = 0};
+    visit(v, &todo, pc, 0);
+    for (size_t i = 0; i < todo.n; i++) {
+        scan_one(v, &todo, i, set);
     }
 }
 
@@ -203,14 +262,14 @@ static uint32_t shared_tick(struct verdict *v)
     struct addresses waits = {.n = 0};
     uint32_t handler = 0;
     uint32_t pcs[SYMBOLS_CALLS_MAX];
-    if (v->symbols == NULL ||
-            board_peek(v->b, verdict_ppb(v, 0xE000ED08u) + 15 * 4, &handler, 4) != 4) {
+    if (v->symbols == NULL || board_peek(v->b, verdict_ppb(v, VTOR) + SYSTICK_VECTOR * 4,
+                                      &handler, 4) != 4) {
         return 0;
     }
-    scan(v, handler, DEPTH, &ticks);
+    scan(v, handler, &ticks);
     size_t n = verdict_calls(v, pcs);
     for (size_t i = 0; i < n && i < 2; i++) {
-        scan(v, pcs[i], DEPTH, &waits);
+        scan(v, pcs[i], &waits);
     }
     for (size_t i = 0; i < ticks.n; i++) {
         for (size_t k = 0; k < waits.n; k++) {

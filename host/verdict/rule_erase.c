@@ -284,7 +284,7 @@ static void begin(struct verdict *v, const struct silicon_sector *sector,
     size_t n;
     struct sector_life *life = &v->sector[sector - silicon_sectors(v->s, &n)];
     check_image(v, sector, spot);
-    rule_data_erase(v, sector, ns);
+    rule_data_erase(v, sector, spot, ns);
     life->erases++;
     life->erased = *spot;
     if (life->erases == 1) {
@@ -349,7 +349,7 @@ void rule_erase_finish(struct verdict *v)
     }
     bool fresh;
     const struct sector_life *life = &v->sector[worst];
-    struct item *it = verdict_add(v, CODE_WEAR, 0, &life->erased, &fresh);
+    struct item *it = verdict_sum(v, CODE_WEAR, 0, &life->erased, &fresh);
     if (it == NULL) {
         return;
     }
@@ -357,10 +357,11 @@ void rule_erase_finish(struct verdict *v)
     verdict_address(v, it, sectors[worst].addr);
     double seconds = (double)board_ns(v->b) / 1e9;
     it->f.text = verdict_say(v,
-            "Sector %u was erased %u time%s in %.3g s: at this rate its %d cycles last "
-            "%s",
+            "Sector %u was erased %u time%s in this run of %.3g s: its %d cycles last %u "
+            "runs "
+            "like this, %s of running",
             sectors[worst].number, most, most == 1 ? "" : "s", seconds, ENDURANCE,
-            life_time(v, seconds * ENDURANCE / most));
+            ENDURANCE / most, life_time(v, seconds * ENDURANCE / most));
     it->f.fix =
             "Append records and erase only when a sector is full; spread over sectors";
     verdict_fact(it, "erases by sector", verdict_say(v, "%s", list));

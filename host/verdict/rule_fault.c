@@ -40,13 +40,13 @@ static const char *exception_name(struct verdict *v, unsigned n)
 
 static void facts(struct verdict *v, struct item *it, const struct core_fault *f)
 {
-    const char *how = f->taken == 0              ? " (lockup)"
-                      : f->taken == f->exception ? ""
-                      : f->disabled              ? " (escalated: not enabled in SHCSR)"
-                                                 : " (escalated: it could not preempt)";
-    verdict_fact(it, "exception",
-            verdict_say(v, "%s%s",
-                    exception_name(v, f->taken != 0 ? f->taken : f->exception), how));
+    const char *name = exception_name(v, f->exception);
+    const char *taken = f->taken != 0 ? exception_name(v, f->taken) : "lockup";
+    if (f->taken != f->exception) {
+        name = verdict_say(v, "%s, taken as %s: %s", name, taken,
+                f->disabled ? "it is not enabled in SHCSR" : "it could not preempt");
+    }
+    verdict_fact(it, "exception", name);
     verdict_fact(it, "CFSR", verdict_say(v, "0x%08" PRIX32, f->cfsr));
     verdict_fact(it, "HFSR", verdict_say(v, "0x%08" PRIX32, f->hfsr));
     if (f->addr_valid) {
@@ -94,8 +94,12 @@ static const char *region_words(struct verdict *v, struct item *it, int n)
     struct region r = verdict_region(v, n);
     const char *framework = verdict_framework_name(verdict_framework(v));
     const struct spot *writer = &v->mpu_writer[n];
-    const char *by = writer->known ? verdict_at(v, writer->pc)
-                                   : "what ran before the first instruction";
+    const char *by = "what ran before the first instruction";
+    if (writer->known) {
+        by = verdict_at(v, writer->pc);
+        by = writer->chain_n < 2 ? by
+                                 : verdict_say(v, "%s (from %s)", by, writer->chain[1]);
+    }
     verdict_fact(it, "MPU region", verdict_say(v, "%d", n));
     verdict_fact(it, "RBAR", verdict_say(v, "0x%08" PRIX32, r.rbar));
     verdict_fact(it, "RASR", verdict_say(v, "0x%08" PRIX32, r.rasr));
@@ -103,10 +107,9 @@ static const char *region_words(struct verdict *v, struct item *it, int n)
     if (framework != NULL) {
         verdict_fact(it, "framework", framework);
     }
-    return verdict_say(v, "MPU region %d (%s: %s), set by %s%s%s", n,
+    return verdict_say(v, "MPU region %d (%s: %s), set by %s%s%s,", n,
             verdict_region_span(v, r), verdict_region_rights(v, r), by,
-            framework != NULL ? " the way it is done by " : "",
-            framework != NULL ? framework : "");
+            framework != NULL ? " as in " : "", framework != NULL ? framework : "");
 }
 
 static const char *store_fix(struct verdict *v, const struct core_fault *f)
@@ -139,6 +142,13 @@ static const char *store_fix(struct verdict *v, const struct core_fault *f)
     }
 }
 
+/* Without PG nobody was programming: then the MPU did its job. */
+static const char *stray_fix(void)
+{
+    return "FLASH_CR.PG is clear, so this was not meant to program: find the stray "
+           "pointer, and leave the MPU as it is";
+}
+
 static void refused_store(struct verdict *v, const struct core_fault *f)
 {
     bool null = f->addr < NULL_SPAN;
@@ -166,7 +176,8 @@ static void refused_store(struct verdict *v, const struct core_fault *f)
             " to %s, and %s refused it before it reached the flash "
             "controller (an erase only writes registers, so it works)",
             who, (int)f->width * 2, f->value, verdict_addr(v, f->addr), region);
-    it->f.fix = store_fix(v, f);
+    bool programming = (silicon_reg(v->s, SILICON_CR) & 1u) != 0;
+    it->f.fix = programming ? store_fix(v, f) : stray_fix();
 }
 
 static void refused_load(struct verdict *v, const struct core_fault *f)
@@ -368,16 +379,23 @@ static void other(struct verdict *v, const struct core_fault *f)
                 verdict_say(v, "%s %s", verdict_at(v, f->pc), what(f->cfsr)));
         return;
     }
-    struct item *it = add(v, CODE_FAULT, f);
+    bool dead = f->taken == 0;
+    struct item *it = add(v, dead ? CODE_LOCKUP : CODE_FAULT, f);
     if (it == NULL) {
         return;
     }
     if (f->addr_valid) {
         verdict_address(v, it, f->addr);
     }
-    it->f.text = verdict_say(v, "%s %s%s%s", verdict_func(v, f->pc), what(f->cfsr),
-            f->addr_valid ? " at " : "", f->addr_valid ? verdict_addr(v, f->addr) : "");
-    it->f.fix = "Look at the instruction and at the registers it uses";
+    it->f.text = verdict_say(v, "%s %s%s%s%s", verdict_func(v, f->pc), what(f->cfsr),
+            f->addr_valid ? " at " : "", f->addr_valid ? verdict_addr(v, f->addr) : "",
+            dead ? " where no fault can be taken, in a fault handler or with FAULTMASK "
+                   "set: "
+                   "the processor locked up"
+                 : "");
+    it->f.fix =
+            dead ? "Do nothing in a fault handler that can fault: no flash, no deep stack"
+                 : "Look at the instruction and at the registers it uses";
 }
 
 static void fetch(struct verdict *v, const struct core_fault *f)
@@ -395,13 +413,17 @@ static void fetch(struct verdict *v, const struct core_fault *f)
     }
 }
 
-void rule_fault(struct verdict *v, const struct core_fault *f)
+/* The program was dead already: a fault in the handler of one, or instead. */
+static bool follows(const struct verdict *v, const struct core_fault *f)
 {
-    bool bus = (f->cfsr & CFSR_BUS) != 0;
-    if (bus && v->suspect != NULL && v->now->cycle - v->suspect_cycle < NEAR_CYCLES) {
-        explained(v, v->suspect, f);
-        v->suspect = NULL;
-    } else if (f->access == CORE_VECTOR) {
+    uint32_t active = core_reg(board_core(v->b), CORE_XPSR) & 0x1FFu;
+    return v->fatal != NULL && (f->taken == 0 || active == CORE_HARD_FAULT);
+}
+
+/* What has a rule of its own; false: it has none. */
+static bool by_kind(struct verdict *v, const struct core_fault *f)
+{
+    if (f->access == CORE_VECTOR) {
         no_vector(v, f);
     } else if ((f->cfsr & CFSR_STACKING) != 0) {
         stacking(v, f);
@@ -414,30 +436,28 @@ void rule_fault(struct verdict *v, const struct core_fault *f)
     } else if (f->exception == CORE_MEM_MANAGE && f->access == CORE_LOAD) {
         refused_load(v, f);
     } else {
+        return false;
+    }
+    return true;
+}
+
+void rule_fault(struct verdict *v, const struct core_fault *f)
+{
+    bool bus = (f->cfsr & CFSR_BUS) != 0;
+    if (bus && v->suspect != NULL && v->now->cycle - v->suspect_cycle < NEAR_CYCLES) {
+        explained(v, v->suspect, f);
+        v->suspect = NULL;
+    } else if (follows(v, f) || !by_kind(v, f)) {
         other(v, f);
     }
 }
 
 void rule_fault_lockup(struct verdict *v, const struct core_fault *f)
 {
-    if (f != NULL && v->fatal == NULL && f->cfsr != 0) {
+    if (f != NULL && v->fatal == NULL) {
         rule_fault(v, f);
     }
-    if (v->fatal != NULL) {
+    if (v->fatal != NULL && v->fatal->code != CODE_LOCKUP) {
         verdict_fact(v->fatal, "then", "the processor locked up");
-        return;
-    }
-    bool fresh;
-    struct spot spot = verdict_spot(v, v->now->pc);
-    struct item *it = verdict_add(v, CODE_LOCKUP, 0, &spot, &fresh);
-    if (it != NULL && fresh) {
-        it->f.text = verdict_say(v,
-                "The processor locked up in %s: a fault came where none can be taken, in "
-                "a "
-                "fault handler or with FAULTMASK set",
-                verdict_func(v, v->now->pc));
-        it->f.fix =
-                "Do nothing in a fault handler that can fault: no flash, no deep stack";
-        verdict_fatal(v, it);
     }
 }

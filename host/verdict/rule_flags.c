@@ -6,7 +6,8 @@
 
 #include "verdict/verdict_priv.h"
 
-enum { ERRORS = 0x1F2 };
+enum { ERRORS = 0x1F2, REGS_SIZE = 0x20 };
+#define FLASH_REGS 0x40023C00u
 
 void rule_flags_raised(struct verdict *v, uint32_t raised, struct flag_owner owner)
 {
@@ -34,9 +35,12 @@ static const char *left_by(
     if (owner == NULL) {
         return "what ran before";
     }
-    return verdict_say(v, "%s, whose store to %s was refused %s earlier",
-            verdict_at(v, owner->spot.pc), verdict_addr(v, owner->addr),
-            verdict_time(v, now - owner->spot.ns));
+    const char *what =
+            owner->addr - FLASH_REGS < REGS_SIZE
+                    ? "request"
+                    : verdict_say(v, "store to %s", verdict_addr(v, owner->addr));
+    return verdict_say(v, "%s, whose %s was refused %s earlier",
+            verdict_at(v, owner->spot.pc), what, verdict_time(v, now - owner->spot.ns));
 }
 
 /* Flags cleared in a session that has not begun anything: they are not its own. */
@@ -44,7 +48,12 @@ void rule_flags_cleared(struct verdict *v, const struct silicon_event *ev)
 {
     uint32_t cleared = ev->before & ~ev->value & ERRORS;
     const struct flag_owner *owner = owner_of(v, cleared);
-    if (!v->open || v->session_ops != 0 || cleared == 0) {
+    if (owner != NULL && owner->item != NULL) {
+        verdict_fact(owner->item, "flags cleared by",
+                verdict_say(v, "%s, %s later", verdict_at(v, verdict_caller(v, ev)),
+                        verdict_time(v, v->now->ns - owner->spot.ns)));
+    }
+    if (!v->open || cleared == 0) {
         return;
     }
     if (owner != NULL && owner->spot.ns >= v->unlocked.ns) {
@@ -57,11 +66,17 @@ void rule_flags_cleared(struct verdict *v, const struct silicon_event *ev)
     v->inherited = owner != NULL ? *owner : (struct flag_owner){.addr = 0};
 }
 
+/* One finding for each who left flags, however many found them. */
+static uint64_t key_of(const struct flag_owner *owner)
+{
+    return owner != NULL ? owner->spot.pc : 0;
+}
+
 static void tell(struct verdict *v, const struct spot *spot, uint32_t flags,
         const struct flag_owner *owner, const char *what)
 {
     bool fresh;
-    struct item *it = verdict_add(v, CODE_STALE_FLAGS, spot->pc, spot, &fresh);
+    struct item *it = verdict_add(v, CODE_STALE_FLAGS, key_of(owner), spot, &fresh);
     if (it == NULL || !fresh) {
         return;
     }
@@ -82,11 +97,12 @@ void rule_flags_stale(struct verdict *v, const struct silicon_event *ev)
 {
     uint32_t flags = silicon_reg(v->s, SILICON_SR) & ERRORS;
     uint32_t pc = verdict_caller(v, ev);
-    if (verdict_find(v, CODE_STALE_FLAGS, pc) != NULL) {
-        return;
+    const struct flag_owner *owner = owner_of(v, flags);
+    struct spot spot = {.known = true, .pc = pc};
+    if (verdict_find(v, CODE_STALE_FLAGS, key_of(owner)) == NULL) {
+        spot = verdict_spot(v, pc);
     }
-    struct spot spot = verdict_spot(v, pc);
-    tell(v, &spot, flags, owner_of(v, flags),
+    tell(v, &spot, flags, owner,
             "the operation it begins runs, but whoever reads FLASH_SR after it takes "
             "them "
             "for its failure");
@@ -108,8 +124,9 @@ void rule_flags_session(struct verdict *v)
 {
     if (v->open && v->inherited_flags != 0 && v->session_ops == 0) {
         struct flag_owner owner = v->inherited;
-        bool fresh = verdict_find(v, CODE_STALE_FLAGS, v->inherited_at.pc) == NULL;
-        tell(v, &v->inherited_at, v->inherited_flags, owner.spot.known ? &owner : NULL,
+        const struct flag_owner *who = owner.spot.known ? &owner : NULL;
+        bool fresh = verdict_find(v, CODE_STALE_FLAGS, key_of(who)) == NULL;
+        tell(v, &v->inherited_at, v->inherited_flags, who,
                 "it took them for a failure of its own, so the operation was never "
                 "started; a second try works only because the flags are cleared by then");
         if (fresh) {

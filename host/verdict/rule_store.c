@@ -236,12 +236,13 @@ static struct item *resolve(struct verdict *v)
     } else {
         bool fresh;
         enum code code = judge(v, pc);
+        uint64_t key = code == CODE_X64_WITHOUT_VPP ? 0 : pc; /* both halves: one story */
         struct spot spot = {.known = false};
-        it = verdict_find(v, code, pc);
+        it = verdict_find(v, code, key);
         if (it == NULL) {
             spot = verdict_spot(v, pc);
         }
-        it = verdict_add(v, code, pc, &spot, &fresh);
+        it = verdict_add(v, code, key, &spot, &fresh);
         if (it != NULL && fresh) {
             tell(v, it, &ev);
         }
@@ -311,7 +312,7 @@ void rule_store_program(struct verdict *v, const struct silicon_event *ev)
         bool fresh;
         uint32_t pc = verdict_caller(v, ev);
         struct spot spot = verdict_spot(v, pc);
-        struct item *it = verdict_add(v, CODE_X64_WITHOUT_VPP, pc, &spot, &fresh);
+        struct item *it = verdict_add(v, CODE_X64_WITHOUT_VPP, 0, &spot, &fresh);
         if (it != NULL && fresh) {
             tell(v, it, ev);
         }

@@ -6,14 +6,21 @@
 
 #include "verdict/verdict_priv.h"
 
-enum { MS = 1000000, WORTH_TELLING_NS = MS, LATE_NS = MS / 10, SYSTICK = IRQS - 1 };
+enum {
+    MS = 1000000,
+    WORTH_TELLING_NS = MS,
+    LATE_NS = MS / 10,
+    BYTE_NS = MS / 20,
+    SYSTICK = IRQS - 1
+};
 
 /* ---- the operation in flight ------------------------------------------------------- */
 
 static void begin(struct verdict *v, const struct silicon_event *ev)
 {
     v->op = (struct op){.active = true,
-            .erase = ev->kind != SILICON_EV_PROGRAM,
+            .erase = ev->kind == SILICON_EV_ERASE || ev->kind == SILICON_EV_MASS,
+            .options = ev->kind == SILICON_EV_OPTIONS,
             .number = ev->op,
             .from_ns = v->now->ns,
             .ns = ev->ns,
@@ -28,6 +35,7 @@ static void stall(struct verdict *v, const struct silicon_event *ev)
 {
     v->stall_ns += ev->ns;
     v->stall_until = v->now->ns + ev->ns;
+    v->stall_last = ev->ns;
     if (ev->ns > v->stall_longest) {
         v->stall_longest = ev->ns;
         v->stall_op = v->op;
@@ -49,6 +57,19 @@ void rule_time_flash(struct verdict *v, const struct silicon_event *ev)
     }
 }
 
+/* A stall is told before it is lived through; a reset cuts it short. */
+void rule_time_reset(struct verdict *v)
+{
+    uint64_t now = v->now->ns;
+    if (v->stall_until <= now) {
+        return;
+    }
+    uint64_t spared = v->stall_until - now;
+    v->stall_ns -= spared;
+    v->stall_longest -= v->stall_op.number == v->op.number ? spared : 0;
+    v->stall_until = now;
+}
+
 /* "the erase of sector 7 that FLASH_Erase_Sector began". */
 const char *verdict_op(struct verdict *v, const struct op *op)
 {
@@ -56,17 +77,31 @@ const char *verdict_op(struct verdict *v, const struct op *op)
     if (op->erase && op->sector >= 0) {
         return verdict_say(v, "the erase of sector %d that %s began", op->sector, who);
     }
+    if (op->options) {
+        return verdict_say(v, "the write of option bytes that %s began", who);
+    }
     return verdict_say(v, "the %s at 0x%08" PRIX32 " that %s began",
             op->erase ? "erase" : "program", op->addr, who);
 }
 
 /* ---- what waited --------------------------------------------------------------------- */
 
+/* Does this explain that a byte was not fetched in time? A program takes less
+ * than a byte does at any usual speed. */
+static bool by_flash(const struct verdict *v, uint64_t ns)
+{
+    bool waited = v->stall_last >= BYTE_NS && ns <= v->stall_until + MS;
+    return waited || (v->op.active && v->op.ns >= BYTE_NS);
+}
+
 static void overrun(struct verdict *v, const struct board_event *ev)
 {
-    bool flash = v->op.active || (v->stall_until != 0 && ev->ns <= v->stall_until + MS);
-    if (!flash || ev->n < 0 || ev->n >= USARTS) {
-        return; /* nobody read it, but not because of the flash */
+    if (ev->n < 0 || ev->n >= USARTS) {
+        return;
+    }
+    if (!by_flash(v, ev->ns)) {
+        v->usart[ev->n].otherwise++;
+        return;
     }
     if (v->usart[ev->n].lost == 0) {
         v->usart[ev->n].first_ns = ev->ns;
@@ -108,7 +143,7 @@ static void finish_stall(struct verdict *v)
         return;
     }
     struct spot spot = {.known = true, .pc = v->stall_pc, .ns = v->stall_op.from_ns};
-    struct item *it = verdict_add(v, CODE_STALL, 0, &spot, &fresh);
+    struct item *it = verdict_sum(v, CODE_STALL, 0, &spot, &fresh);
     if (it == NULL) {
         return;
     }
@@ -133,7 +168,7 @@ static void finish_late(struct verdict *v)
         }
         bool fresh;
         const char *name = verdict_irq(v, i == SYSTICK ? -1 : (int)i);
-        struct item *it = verdict_add(v, CODE_IRQ_LATE, i, NULL, &fresh);
+        struct item *it = verdict_sum(v, CODE_IRQ_LATE, i, NULL, &fresh);
         if (it == NULL) {
             continue;
         }
@@ -154,13 +189,13 @@ static void finish_late(struct verdict *v)
 static void finish_usarts(struct verdict *v)
 {
     for (int n = 1; n < USARTS; n++) {
-        if (v->usart[n].lost == 0) {
-            continue;
+        if (v->usart[n].lost <= v->usart[n].otherwise) {
+            continue; /* nobody listens there anyway, it seems */
         }
         bool fresh;
         const struct op *op = &v->usart[n].op;
         struct spot spot = {.known = true, .pc = op->pc, .ns = v->usart[n].first_ns};
-        struct item *it = verdict_add(v, CODE_UART_OVERRUN, (uint64_t)n, &spot, &fresh);
+        struct item *it = verdict_sum(v, CODE_UART_OVERRUN, (uint64_t)n, &spot, &fresh);
         if (it == NULL) {
             continue;
         }

@@ -25,6 +25,7 @@ struct verdict *verdict_new(
 void verdict_free(struct verdict *v)
 {
     if (v != NULL) {
+        rule_data_free(v);
         verdict_forget_texts(v);
         free(v);
     }
@@ -88,6 +89,7 @@ static void on_core(struct verdict *v, const struct core_says *says)
 static void on_reset(struct verdict *v, const struct board_event *ev)
 {
     rule_dog_reset(v, ev);
+    rule_time_reset(v);
     rule_flags_session(v);
     rule_mpu_reset(v);
     v->open = false;

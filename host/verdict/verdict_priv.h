@@ -47,7 +47,6 @@ enum code {
     CODE_BLANK_CODE,
     CODE_ABSENT_FLASH,
     CODE_WATCHDOG_IN_STALL,
-    CODE_WATCHDOG_RESET,
     CODE_RESET_IN_OPERATION,
     CODE_UART_OVERRUN,
     CODE_CONST_FOLDED,
@@ -66,6 +65,7 @@ enum code {
     /* notes */
     CODE_IMAGE_DATA_ERASED,
     CODE_STALL,
+    CODE_WATCHDOG_RESET,
     CODE_IRQ_LATE,
     CODE_LEFT_UNLOCKED,
     CODE_WEAR,
@@ -117,19 +117,21 @@ struct sector_life {
     uint32_t erases;
     struct spot erased; /* last */
     uint64_t first_erase_ns;
-    uint64_t programmed_ns; /* last; 0: not since power-on */
+    uint64_t programmed_ns; /* last; 0: not in this run */
     struct item *image;     /* the finding that it held the program */
-    /* The data that the last erase destroyed: were they the only copy? */
-    bool only_copy;
+    /* What an erase destroyed, if it was the only copy; NULL: it was not. */
+    uint8_t *lost;
+    uint32_t lost_bytes; /* of words that were not blank */
+    struct spot lost_at;
     uint64_t erase_end_ns; /* of that erase */
     uint64_t replaced_ns;  /* last program of those that followed closely; 0: none */
-    uint32_t old_words;   /* that were not blank */
+    bool differs;          /* and not all of it as it was */
 };
 
 /* The operation in flight, or the last one. */
 struct op {
     bool active;
-    bool erase;
+    bool erase, options; /* neither: a program */
     uint64_t number, from_ns, ns;
     uint32_t pc;
     int sector;
@@ -158,6 +160,7 @@ struct dog {
     bool running;
     struct spot started;
     uint64_t period_ns, fed_ns;
+    bool handler_in_flash; /* of its early wakeup, when it bit */
 };
 
 struct lateness {
@@ -169,62 +172,60 @@ struct verdict {
     struct silicon *s;
     const struct file *image;
     struct symbols *symbols;
-
-    struct item items[ITEMS];
-    size_t n;
-    struct finding out[ITEMS];
-    struct text *texts; /* all that verdict_say made */
-
     const struct board_event *now; /* while verdict_event runs */
 
+    struct text *texts; /* all that verdict_say made */
+    size_t n;
+    struct item items[ITEMS];
+    struct finding out[ITEMS];
+
     /* rules of stores */
-    uint32_t pending;           /* laws broken by the access under judgement */
-    struct silicon_event first; /* the first of them */
+    struct silicon_event first; /* of the laws broken by the access under judgement ... */
     uint64_t first_insns;
+    uint32_t pending; /* ... which are these */
+    uint32_t bits_addr;
     struct flag_owner owner[FLAGS];
     struct pg_window pg;
-    bool bits_lost;
-    uint32_t bits_addr;
     uint32_t psize_pc; /* who last changed PSIZE */
     uint32_t last_program_addr;
     uint64_t last_program_insns;
+    bool bits_lost;
 
     /* sessions: from unlock to lock */
-    uint64_t session;
     bool open;
-    struct spot unlocked;
-    uint64_t session_ops;
-    struct flag_owner inherited; /* flags that this session found and cleared */
     uint32_t inherited_flags;
+    uint64_t session_ops;
+    struct spot unlocked;
+    struct flag_owner inherited; /* flags that this session found and cleared */
     struct spot inherited_at;
 
     /* sectors */
     struct sector_life sector[SECTORS];
-    int asked_snb; /* the number that the code ORed into CR, -1: unknown */
     struct spot options;
     struct object object[OBJECTS];
     size_t objects;
+    int asked_snb; /* the number that the code ORed into CR, -1: unknown */
 
     /* time */
-    struct op op;
-    uint64_t stall_ns, stall_longest, stall_until;
-    struct op stall_op;
     uint32_t stall_pc;
+    struct op op;
+    uint64_t stall_ns, stall_longest, stall_until, stall_last;
+    struct op stall_op;
     struct lateness late[IRQS];
     struct dog dog[DOGS];
     struct {
-        uint64_t lost;
+        uint64_t lost, otherwise; /* because of the flash, and not */
         struct op op;
         uint64_t first_ns, last_ns;
     } usart[USARTS];
 
     /* the core */
-    uint32_t mpu_rnr;
     struct spot mpu_writer[REGIONS]; /* of RASR ... */
     uint32_t mpu_rights[REGIONS];    /* ... which is this, but for ENABLE */
     struct item *suspect;            /* explains the next bus fault */
     uint64_t suspect_cycle;
     struct item *fatal; /* explains the state the program is in */
+    uint32_t mpu_rnr;
 };
 
 /* ---- words (words.c) ----------------------------------------------------------- */
@@ -237,8 +238,9 @@ void verdict_forget_texts(struct verdict *v);
 const char *verdict_addr(struct verdict *v, uint32_t addr);
 /* The function at pc, "code at 0x08000123" if it has no name. */
 const char *verdict_func(struct verdict *v, uint32_t pc);
-/* "main main.c:12": function, file and line as far as known. */
-const char *verdict_at(struct verdict *v, uint32_t pc);
+/* "main main.c:12": function, file and line as far as known; an object's name. */
+const char *verdict_at(struct verdict *v, uint32_t addr);
+const char *verdict_place(struct verdict *v, const struct symbols_place *place);
 /* "250 ms", "14.3 us". */
 const char *verdict_time(struct verdict *v, uint64_t ns);
 /* "PGSERR|PGPERR (0xC0)". */
@@ -288,9 +290,14 @@ struct cover verdict_cover(const struct verdict *v, uint32_t addr, uint32_t size
  * the one there is, counted once more (then *fresh is false). NULL: too many. */
 struct item *verdict_add(struct verdict *v, enum code code, uint64_t key,
         const struct spot *spot, bool *fresh);
+/* The same for what is only known at the end, which may be asked for again. */
+struct item *verdict_sum(struct verdict *v, enum code code, uint64_t key,
+        const struct spot *spot, bool *fresh);
 struct item *verdict_find(struct verdict *v, enum code code, uint64_t key);
 void verdict_recode(struct item *it, enum code code);
 void verdict_address(struct verdict *v, struct item *it, uint32_t addr);
+/* Its function, file and line are those of pc. */
+void verdict_source(struct verdict *v, struct item *it, uint32_t pc);
 void verdict_fact(struct item *it, const char *name, const char *value);
 /* FLASH_SR, FLASH_CR and what stands in them, as evidence. */
 void verdict_fact_flash(struct verdict *v, struct item *it);
@@ -323,15 +330,17 @@ void rule_erase_refused(struct verdict *v, const struct silicon_event *ev);
 void rule_erase_start(struct verdict *v, const struct silicon_event *ev);
 void rule_erase_finish(struct verdict *v);
 
-void rule_data_erase(
-        struct verdict *v, const struct silicon_sector *sector, uint64_t erase_ns);
+void rule_data_erase(struct verdict *v, const struct silicon_sector *sector,
+        const struct spot *spot, uint64_t erase_ns);
 void rule_data_program(struct verdict *v, const struct silicon_event *ev);
 void rule_data_read(struct verdict *v, const struct board_event *ev);
 void rule_data_stale(struct verdict *v, uint32_t addr, unsigned width, uint32_t pc);
 void rule_data_finish(struct verdict *v);
+void rule_data_free(struct verdict *v);
 
 void rule_time_flash(struct verdict *v, const struct silicon_event *ev);
 void rule_time_board(struct verdict *v, const struct board_event *ev);
+void rule_time_reset(struct verdict *v);
 void rule_time_finish(struct verdict *v);
 
 void rule_dog_event(struct verdict *v, const struct board_event *ev);
@@ -376,6 +385,7 @@ struct insn {
     enum {
         INSN_OTHER,
         INSN_STORE,
+        INSN_LOAD,
         INSN_ORR,
         INSN_LITERAL,
         INSN_MOVW,
@@ -387,7 +397,7 @@ struct insn {
     int rn;         /* base of a store (13: SP); first operand */
     int rm;         /* second operand; -1: immediate */
     unsigned shift; /* of rm, left */
-    uint32_t value; /* immediate, literal, target of a call */
+    uint32_t value; /* immediate, offset, literal, target of a call or branch */
 };
 struct insn insn_read(struct verdict *v, uint32_t addr);
 

@@ -82,13 +82,28 @@ const char *verdict_func(struct verdict *v, uint32_t pc)
     return verdict_say(v, "code at 0x%08" PRIX32, pc);
 }
 
-const char *verdict_at(struct verdict *v, uint32_t pc)
+const char *verdict_place(struct verdict *v, const struct symbols_place *place)
 {
-    char text[160];
-    if (v->symbols == NULL) {
-        return verdict_say(v, "0x%08" PRIX32, pc);
+    const char *function = place->function != NULL ? place->function : "?";
+    if (place->file == NULL) {
+        return function;
     }
-    return verdict_say(v, "%s", symbols_text(v->symbols, pc, text, sizeof(text)));
+    const char *slash = strrchr(place->file, '/');
+    return verdict_say(v, "%s %s:%u", function, slash != NULL ? slash + 1 : place->file,
+            place->line);
+}
+
+const char *verdict_at(struct verdict *v, uint32_t addr)
+{
+    struct symbols_place place;
+    struct symbols_symbol symbol;
+    if (v->symbols != NULL && symbols_at(v->symbols, addr, &place, 1) != 0) {
+        return verdict_place(v, &place);
+    }
+    if (v->symbols != NULL && symbols_holding(v->symbols, addr, &symbol)) {
+        return verdict_say(v, "%s", symbol.name);
+    }
+    return verdict_say(v, "0x%08" PRIX32, addr);
 }
 
 const char *verdict_time(struct verdict *v, uint64_t ns)

@@ -36,7 +36,7 @@ static enum etch_err tick(const struct etch_kv *kv, const struct kv_walk *w)
 static enum etch_err set(struct etch_kv *kv, uint16_t id, uint32_t n, uint8_t kind)
 {
     uint8_t value[4];
-    const struct etch_kv_change change = {id, 4, value};
+    const struct etch_kv_change change = {.id = id, .len = 4, .data = value};
     etch_put32(value, n);
     return id > PLAIN_ID_MAX ? ETCH_E_RANGE : kv_change(kv, &change, 1, kind);
 }

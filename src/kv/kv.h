@@ -182,11 +182,13 @@ ETCH_MUST_CHECK enum etch_err etch_kv_delete(struct etch_kv *kv, uint16_t id);
 
 struct etch_kv_change {
     uint16_t id;
-    uint16_t len;
+    uint16_t len;     /* of a name: up to ETCH_KV_NAME_MAX */
     const void *data; /* NULL: delete */
+    bool name;        /* it is the id's name, not its value */
 };
 
-/* Make n changes, of different ids, as one. 1 <= n <= 1022.
+/* Make n changes, of different ids or of the name and the value of one, as
+ * one. 1 <= n <= 1022.
  *
  * Cut: all of them or none.
  */

@@ -3,13 +3,10 @@
 
 enum etch_err etch_kv_put_name(struct etch_kv *kv, uint16_t id, const char *name)
 {
-    struct etch_kv_change change = {.id = id, .data = name};
+    struct etch_kv_change change = {.id = id, .data = name, .name = true};
     while (change.len <= ETCH_KV_NAME_MAX && name[change.len] != '\0') {
         change.len++;
     }
-    if (change.len > ETCH_KV_NAME_MAX) {
-        return ETCH_E_RANGE;
-    }
     kv_lock(kv);
-    return kv_unlock(kv, kv_change(kv, &change, 1, KIND_NAME));
+    return kv_unlock(kv, kv_change(kv, &change, 1, KIND_VALUE));
 }

@@ -32,8 +32,12 @@ static void to_record(
 {
     *r = (struct kv_record){
             .data = change->data, .id = change->id, .len = change->len, .kind = kind};
-    if (!change->data) {
+    if (change->name) {
+        r->kind = KIND_NAME; /* one of length 0 is none */
+    } else if (!change->data) {
         r->kind = KIND_DELETION;
+    }
+    if (!change->data) {
         r->len = 0;
         r->data = "";
     }
@@ -51,9 +55,10 @@ static enum etch_err admit(const struct etch_kv *kv, const struct etch_kv_change
         struct kv_walk w;
         to_record(&change[i], kind, &r);
         uint32_t size = writer->size(kv, r.kind, r.id, r.len);
-        bool old =
-                kind == KIND_NAME ? kv_find(kv, r.id, true, &w) : kv_locate(kv, r.id, &w);
-        if (r.id > ETCH_KV_ID_MAX || size > kv_largest(kv)) {
+        bool name = r.kind == KIND_NAME;
+        bool old = name ? kv_find(kv, r.id, true, &w) : kv_locate(kv, r.id, &w);
+        if (r.id > ETCH_KV_ID_MAX || size > kv_largest(kv) ||
+                (name && r.len > ETCH_KV_NAME_MAX)) {
             return ETCH_E_RANGE;
         }
         *need += size;
@@ -139,7 +144,7 @@ static bool same(const struct etch_kv *kv, uint16_t id, const uint8_t *data, uin
 
 enum etch_err etch_kv_put(struct etch_kv *kv, uint16_t id, const void *data, uint16_t len)
 {
-    const struct etch_kv_change change = {id, len, len ? data : ""};
+    const struct etch_kv_change change = {.id = id, .len = len, .data = len ? data : ""};
     kv_lock(kv);
     bool there = kv->state != STATE_VIEW && same(kv, id, data, len);
     return kv_unlock(kv, there ? ETCH_OK : kv_change(kv, &change, 1, KIND_VALUE));
@@ -147,7 +152,7 @@ enum etch_err etch_kv_put(struct etch_kv *kv, uint16_t id, const void *data, uin
 
 enum etch_err etch_kv_delete(struct etch_kv *kv, uint16_t id)
 {
-    const struct etch_kv_change change = {id, 0, NULL};
+    const struct etch_kv_change change = {.id = id};
     struct kv_walk w;
     kv_lock(kv);
     bool there = kv_locate(kv, id, &w) && w.kind != KIND_DELETION;

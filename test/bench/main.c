@@ -12,6 +12,7 @@
 
 static const struct bench_suite suites[] = {
         {"kv", bench_kv},
+        {"sim", bench_sim},
 };
 enum { SUITES = sizeof(suites) / sizeof(suites[0]) };
 

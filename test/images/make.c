@@ -53,8 +53,8 @@ static void write_story(struct session *s)
         put_text(s, (uint16_t)(7 + i % 3), text);
         must(etch_kv_put_tick(&s->kv, 3), "tick");
     }
-    const struct etch_kv_change change[] = {
-            {0, 9, "the batch"}, {7, 0, NULL}, {10, 3, "new"}};
+    const struct etch_kv_change change[] = {{.id = 0, .len = 9, .data = "the batch"},
+            {.id = 7}, {.id = 10, .len = 3, .data = "new"}};
     must(etch_kv_put_batch(&s->kv, change, 3), "batch");
 }
 

@@ -156,7 +156,8 @@ static enum etch_err put_both(struct store *s, struct small_op op)
     struct etch_kv_change change[2];
     for (uint8_t key = 0; key < 2; key++) {
         make_value(s->small, key, op.version, value[key]);
-        change[key] = (struct etch_kv_change){key, s->small->len, value[key]};
+        change[key] = (struct etch_kv_change){
+                .id = key, .len = s->small->len, .data = value[key]};
         s->world->next[key] = (uint8_t)(op.version + 1);
     }
     return etch_kv_put_batch(&s->kv, change, 2);

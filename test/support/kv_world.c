@@ -237,7 +237,8 @@ static enum etch_err put_three(struct store *s)
         unsigned version = gone ? WORLD_NONE : bump(s, key);
         uint16_t len = gone ? 0 : world_value(s->p, key, version, value[i]);
         const void *data = len ? value[i] : &none;
-        change[i] = (struct etch_kv_change){(uint16_t)key, len, gone ? NULL : data};
+        change[i] = (struct etch_kv_change){
+                .id = (uint16_t)key, .len = len, .data = gone ? NULL : data};
         s->w->next[key] = (uint8_t)version;
     }
     s->w->in_flight = 1;

@@ -33,6 +33,7 @@ static void set_version(uint32_t version)
 
 int main(void)
 {
+    HAL_Init();
     set_version(12);
     uint32_t version = sh_asked("clean")
                                ? ((const volatile struct config *)&config)->version

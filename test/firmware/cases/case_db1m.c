@@ -28,6 +28,8 @@ static int rewrite(uint32_t sector, uint32_t addr)
 int main(void)
 {
     bool divided = (FLASH->OPTCR & FLASH_OPTCR_DB1M) != 0;
+    HAL_Init();
+    FLASH->ACR &= ~FLASH_ACR_DCEN; /* two banks and the data cache: ES0206 2.2.12 */
     if (sh_asked("eight")) {
         return rewrite(8, 0x08080000u);
     }

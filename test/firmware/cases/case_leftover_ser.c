@@ -12,6 +12,7 @@
 
 int main(void)
 {
+    HAL_Init();
     HAL_FLASH_Unlock();
     __HAL_FLASH_CLEAR_FLAG(FLASH_FLAG_ALL_ERRORS);
     FLASH_Erase_Sector(11, FLASH_VOLTAGE_RANGE_3);

@@ -7,9 +7,8 @@
 #include "semihost.h"
 #include "startup.h"
 
-/* The image begins with a large table, so the code comes to lie in sector 1. */
-__attribute__((section(".text.model"), used)) static const uint32_t model[4096] = {
-        1, 2, 3};
+/* The image begins with a large table so its code lies in sector 1. */
+__attribute__((section(".head"), used)) static const uint32_t model[4096] = {1, 2, 3};
 
 static int save(uint32_t sector, uint32_t addr)
 {
@@ -30,5 +29,9 @@ static int save(uint32_t sector, uint32_t addr)
 
 int main(void)
 {
+    HAL_Init();
+    if (*(const volatile uint32_t *)model != 1) {
+        return 3;
+    }
     return sh_asked("clean") ? save(11, 0x080E0000u) : save(1, 0x08004000u);
 }

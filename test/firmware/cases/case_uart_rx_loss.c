@@ -17,6 +17,7 @@ static volatile uint32_t received;
 
 void USART2_IRQHandler(void)
 {
+    (void)USART2->SR; /* SR, then DR: that clears an overrun */
     uint8_t byte = (uint8_t)USART2->DR;
     if (received < ROOM) {
         ring[received] = byte;

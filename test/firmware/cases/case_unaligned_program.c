@@ -19,6 +19,7 @@ int main(void)
     uint32_t step = sh_asked("clean") ? 4 : 1;
     uint32_t address = SECTOR3;
     uint32_t where;
+    HAL_Init();
     HAL_FLASH_Unlock();
     (void)HAL_FLASHEx_Erase(&erase, &where);
     for (uint32_t i = 0; i < 4; i++) {

@@ -27,5 +27,6 @@ int main(void)
 {
     bool narrow = sh_asked("word") || sh_asked("clean");
     uint32_t type = narrow ? FLASH_TYPEPROGRAM_WORD : FLASH_TYPEPROGRAM_DOUBLEWORD;
+    HAL_Init();
     return write_flash(TARGET, type) ? 0 : 1;
 }

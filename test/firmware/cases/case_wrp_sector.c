@@ -42,6 +42,7 @@ static bool save(void)
 
 int main(void)
 {
+    HAL_Init();
     if (!sh_asked("clean")) {
         boot_stage();
     }

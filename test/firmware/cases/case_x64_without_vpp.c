@@ -16,6 +16,7 @@ int main(void)
             .NbSectors = 1,
             .VoltageRange = FLASH_VOLTAGE_RANGE_3};
     uint32_t where;
+    HAL_Init();
     HAL_FLASH_Unlock();
     (void)HAL_FLASHEx_Erase(&erase, &where);
     if (sh_asked("clean")) {

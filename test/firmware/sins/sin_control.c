@@ -131,23 +131,23 @@ static void erase_modes(void)
     raw_lock();
 }
 
+/* From RAM: in flash the next instruction would wait for the erase. */
+__attribute__((section(".ramfunc"), noinline)) static void start_and_reset(
+        reg32 *cr, reg32 *aircr)
+{
+    *cr |= FLASH_CR_STRT;
+    *aircr = SCB_AIRCR_RESET;
+    for (;;) {
+    }
+}
+
 static void reset_in_operation(void)
 {
-    raw_unlock();
-    FLASH->CR = PSIZE_X32 << 8 | FLASH_CR_SER | 7u << 3;
     if ((RCC->CSR & RCC_CSR_SFTRSTF) == 0) {
-        /* Both in one cache line or not, the reset must not wait for the flash:
-         * the code for it is fetched before the erase begins. */
-        __asm volatile(".balign 16\n\t"
-                       "str %0, [%1]\n\t"
-                       "str %2, [%3]\n\t"
-                       "1: b 1b"
-                       :
-                       : "r"(FLASH->CR | FLASH_CR_STRT), "r"(&FLASH->CR),
-                       "r"(SCB_AIRCR_RESET), "r"(&SCB->AIRCR)
-                       : "memory");
+        raw_unlock();
+        FLASH->CR = PSIZE_X32 << 8 | FLASH_CR_SER | 7u << 3;
+        start_and_reset(&FLASH->CR, &SCB->AIRCR);
     }
-    raw_lock();
 }
 
 static void reset_in_operation_clean(void)

@@ -105,23 +105,6 @@ static void ram_not_executable_clean(void)
     mbed_mpu_manager_unlock_ram_execution();
 }
 
-/* ---- ccm-not-executable -------------------------------------------------------------------- */
-
-__attribute__((section(".ccmfunc"), noinline)) static void in_ccm(void)
-{
-    __asm volatile("nop");
-}
-
-static void ccm_not_executable(void)
-{
-    call(in_ccm);
-}
-
-static void ccm_not_executable_clean(void)
-{
-    call(in_ram);
-}
-
 /* ---- not-executable ------------------------------------------------------------------------- */
 
 static routine *at(uint32_t addr)
@@ -186,7 +169,6 @@ int main(void)
             {"mpu-refused-store", mpu_refused_store, mpu_refused_store_clean},
             {"mpu-refused-load", mpu_refused_load, mpu_refused_load_clean},
             {"ram-not-executable", ram_not_executable, ram_not_executable_clean},
-            {"ccm-not-executable", ccm_not_executable, ccm_not_executable_clean},
             {"not-executable", not_executable, nothing_wrong},
             {"vector-erased", vector_erased, nothing_wrong},
             {"blank-code", blank_code, nothing_wrong},

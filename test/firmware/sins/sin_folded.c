@@ -15,6 +15,11 @@ static const uint32_t folded __attribute__((section(".user_noload.folded"), used
 static const volatile uint32_t read_each_time
         __attribute__((section(".user_noload.read"), used)) = 0;
 
+/* Only written: nobody needs to read it here. */
+static const volatile uint32_t logged
+        __attribute__((section(".user_noload.logged"), used)) = 0;
+static const char *label __attribute__((used)) = "version "; /* not const itself */
+
 static void program(uint32_t addr)
 {
     raw_unlock();
@@ -31,6 +36,8 @@ static void const_folded(void)
 static void const_folded_clean(void)
 {
     program((uint32_t)(uintptr_t)&read_each_time);
+    program((uint32_t)(uintptr_t)&logged);
+    sh_puts(label);
     sh_dec(read_each_time);
 }
 

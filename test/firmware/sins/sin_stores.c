@@ -219,6 +219,7 @@ static void erase_once(void)
 
 static void stale_flags(void)
 {
+    HAL_Init();
     *word_at(SECTOR7) = 0; /* a stray store, while it is locked */
     HAL_FLASH_Unlock();
     erase_once();
@@ -226,6 +227,7 @@ static void stale_flags(void)
 
 static void stale_flags_clean(void)
 {
+    HAL_Init();
     HAL_FLASH_Unlock();
     __HAL_FLASH_CLEAR_FLAG(FLASH_FLAG_ALL_ERRORS);
     erase_once();
@@ -251,22 +253,35 @@ static void programmed_code(void)
 
 /* ---- store-while-busy, no-barrier: notes ------------------------------------------------------------------- */
 
+/* Twice: the second time the instructions are in the cache, and do not wait for
+ * the flash by themselves. */
 static void store_while_busy(void)
 {
+    FLASH->ACR |= FLASH_ACR_ICEN;
     raw_unlock();
     FLASH->CR = PSIZE_X32 << 8 | FLASH_CR_PG;
-    *word_at(SECTOR7) = 1;
-    *word_at(SECTOR7 + 4) = 2;
-    raw_wait();
+    for (uint32_t i = 0; i < 2; i++) {
+        *word_at(SECTOR7 + 16 * i) = 1;
+        *word_at(SECTOR7 + 16 * i + 4) = 2;
+        raw_wait();
+    }
     raw_lock();
+}
+
+__attribute__((noinline)) static void store_and_poll(reg32 *cell, reg32 *sr)
+{
+    *cell = 1;
+    while ((*sr & FLASH_SR_BSY) != 0) {
+    }
 }
 
 static void no_barrier(void)
 {
+    FLASH->ACR |= FLASH_ACR_ICEN;
     raw_unlock();
     FLASH->CR = PSIZE_X32 << 8 | FLASH_CR_PG;
-    *word_at(SECTOR7) = 1;
-    while ((FLASH->SR & FLASH_SR_BSY) != 0) {
+    for (uint32_t i = 0; i < 2; i++) {
+        store_and_poll(word_at(SECTOR7 + 4 * i), &FLASH->SR);
     }
     raw_lock();
 }
