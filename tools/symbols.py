@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Check what a library wants from outside itself: mem* from the C library and
-the compiler's own helpers, nothing else. A firmware without a C library, or
-with another one, can then link it.
+the compiler's own helpers, and the ends of a section that the linker itself
+names; nothing else. A firmware without a C library, or with another one, can
+then link it.
 """
 import argparse
 import re
 import subprocess
 import sys
 
-ALLOWED = re.compile(r"mem(cpy|set|move|cmp)|__aeabi_\w+|__gnu_\w+")
+ALLOWED = re.compile(r"mem(cpy|set|move|cmp)|__aeabi_\w+|__gnu_\w+|__(start|stop)_etch_\w+")
 
 
 def symbols(library):

@@ -24,5 +24,7 @@ struct bench_suite {
 /* The suites, each in a file of its own. */
 void bench_kv(struct bench *b);
 void bench_sim(struct bench *b);
+void bench_cuts(struct bench *b);
+void bench_chip(struct bench *b);
 
 #endif

@@ -13,6 +13,8 @@
 static const struct bench_suite suites[] = {
         {"kv", bench_kv},
         {"sim", bench_sim},
+        {"cuts", bench_cuts},
+        {"chip", bench_chip},
 };
 enum { SUITES = sizeof(suites) / sizeof(suites[0]) };
 
