@@ -35,6 +35,27 @@ static enum etch_err settle(struct etch_kv *kv, struct kv_tail *t, bool *again)
     return err;
 }
 
+/* The log is settled: go on behind it, once the last doubt is gone. */
+static enum etch_err begin_session(struct etch_kv *kv)
+{
+    struct kv_sector s;
+    enum etch_err err = ETCH_OK;
+    if (kv->state == STATE_OURS) {
+        return ETCH_OK;
+    }
+    for (uint32_t i = 0; i < kv->config->nor->sectors && !err; i++) {
+        kv_sector(kv, i, &s);
+        if (s.doubtful) {
+            err = kv_set_flag(kv, i, FIELD_DROPPED);
+        }
+    }
+    kv_place(kv, kv->head, &s);
+    err = err ? err : kv_writer(kv)->begin(kv, s.base + s.len);
+    kv->mine = kv->end;
+    kv->state = err ? STATE_VIEW : STATE_OURS;
+    return err;
+}
+
 /* A counter that counts in place may have an unstable last tick: write down
  * what is read now. */
 static enum etch_err rest_counters(struct etch_kv *kv)
@@ -50,7 +71,7 @@ static enum etch_err rest_counters(struct etch_kv *kv)
             const struct kv_record r = {
                     .data = value, .id = w.id, .len = 4, .kind = KIND_COUNTER};
             if (w.kind == KIND_RUNNING && kv_newest(kv, &w) && kv_room(kv) >= 8) {
-                err = kv->state == STATE_SETTLED ? kv_begin(kv) : ETCH_OK;
+                err = begin_session(kv);
                 (void)kv_counter(kv, &w, &n);
                 etch_put32(value, n);
                 err = err ? err : kv_append(kv, &r);
@@ -78,25 +99,10 @@ static enum etch_err settle_all(struct etch_kv *kv)
 
 enum etch_err kv_begin(struct etch_kv *kv)
 {
-    struct kv_sector s;
-    enum etch_err err = ETCH_OK;
     if (kv->state == STATE_VIEW) {
         return kv_writer(kv) ? settle_all(kv) : ETCH_E_PROTECTED;
     }
-    if (kv->state == STATE_OURS) {
-        return ETCH_OK;
-    }
-    for (uint32_t i = 0; i < kv->config->nor->sectors && !err; i++) {
-        kv_sector(kv, i, &s);
-        if (s.doubtful) {
-            err = kv_set_flag(kv, i, FIELD_DROPPED);
-        }
-    }
-    kv_place(kv, kv->head, &s);
-    err = err ? err : kv_writer(kv)->begin(kv, s.base + s.len);
-    kv->mine = kv->end;
-    kv->state = err ? STATE_VIEW : STATE_OURS;
-    return err;
+    return begin_session(kv);
 }
 
 enum etch_err etch_kv_open(struct etch_kv *kv, const struct etch_kv_config *config)
