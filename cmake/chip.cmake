@@ -3,13 +3,18 @@ target_compile_options(etch PRIVATE
         "$<$<COMPILE_LANGUAGE:C>:-fstack-usage;-Wstack-usage=256;-fcallgraph-info=su>")
 
 # Firmware: test/firmware/NAME.c, test/firmware/NAME/ or examples/NAME.c becomes
-# firmware/NAME.elf, linked with the common start-up and linker script. Beside
-# the file, or inside the folder, these replace or extend the common ones:
+# firmware/NAME.elf, and so does each file of the shelves cases/ and sins/; linked
+# with the common start-up and linker script. Beside the file, or inside the
+# folder, these replace or extend the common ones:
 #   NAME.ld     link.ld         the linker script
 #               startup.c       start-up, instead of common/*
 #   NAME.cmake  firmware.cmake  anything else; the target is ${firmware}
 set(firmware_dir ${PROJECT_SOURCE_DIR}/test/firmware)
 set(firmware_common ${firmware_dir}/common)
+
+set(firmware_shelves cases sins)
+file(GLOB firmware_scripts CONFIGURE_DEPENDS ${firmware_common}/*.ld
+        ${PROJECT_SOURCE_DIR}/examples/*.ld)
 
 file(GLOB common_sources CONFIGURE_DEPENDS ${firmware_common}/*.c ${firmware_common}/*.S)
 if(common_sources)
@@ -37,7 +42,8 @@ function(etch_firmware name own_script own_start own_cmake)
     endif()
     add_executable(${firmware} ${ARGN})
     etch_language(${firmware})
-    target_include_directories(${firmware} PRIVATE ${firmware_common})
+    target_include_directories(${firmware} PRIVATE ${firmware_common}
+            ${PROJECT_SOURCE_DIR}/examples)
     target_compile_options(${firmware} PRIVATE
             -ffreestanding -fno-common -ffunction-sections -fdata-sections)
     target_link_libraries(${firmware} PRIVATE etch)
@@ -46,25 +52,35 @@ function(etch_firmware name own_script own_start own_cmake)
     endif()
     target_link_options(${firmware} PRIVATE
             -nostartfiles --specs=nano.specs -T${script} -L${firmware_common}
+            -L${PROJECT_SOURCE_DIR}/examples
             -Wl,--gc-sections -Wl,-Map=$<TARGET_FILE:${firmware}>.map)
     set_target_properties(${firmware} PROPERTIES
             OUTPUT_NAME ${name} SUFFIX .elf
             RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/firmware
-            LINK_DEPENDS ${script})
+            LINK_DEPENDS "${script};${firmware_scripts}")
     if(EXISTS ${own_cmake})
         include(${own_cmake})
     endif()
 endfunction()
 
-file(GLOB singles CONFIGURE_DEPENDS ${firmware_dir}/*.c ${PROJECT_SOURCE_DIR}/examples/*.c)
+list(TRANSFORM firmware_shelves REPLACE "(.+)" "${firmware_dir}/\\1/*.c"
+        OUTPUT_VARIABLE shelf_globs)
+file(GLOB singles CONFIGURE_DEPENDS ${firmware_dir}/*.c ${PROJECT_SOURCE_DIR}/examples/*.c
+        ${shelf_globs})
 foreach(source IN LISTS singles)
     cmake_path(REMOVE_EXTENSION source OUTPUT_VARIABLE base)
     cmake_path(GET source STEM name)
-    etch_firmware(${name} ${base}.ld "" ${base}.cmake ${source})
+    set(own_script ${base}.ld)
+    # Examples are linked by a layout: the settings' sectors lie within the code.
+    if(base MATCHES "/examples/" AND NOT EXISTS ${own_script})
+        set(own_script ${PROJECT_SOURCE_DIR}/examples/link.ld)
+    endif()
+    etch_firmware(${name} ${own_script} "" ${base}.cmake ${source})
 endforeach()
 
 file(GLOB folder_sources CONFIGURE_DEPENDS ${firmware_dir}/*/*.c ${firmware_dir}/*/*.S)
-list(FILTER folder_sources EXCLUDE REGEX "/firmware/common/")
+list(JOIN firmware_shelves "|" shelves)
+list(FILTER folder_sources EXCLUDE REGEX "/firmware/(common|${shelves})/")
 set(folders "")
 foreach(source IN LISTS folder_sources)
     cmake_path(GET source PARENT_PATH folder)

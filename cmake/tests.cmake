@@ -27,6 +27,20 @@ else()
     target_link_libraries(etch_test_support INTERFACE etch_test)
 endif()
 
+# The deep campaigns, a program of its own: `./dev explore`.
+file(GLOB explore_sources CONFIGURE_DEPENDS test/explore/*.c)
+if(explore_sources)
+    add_executable(explore ${explore_sources})
+    etch_language(explore)
+    target_link_libraries(explore PRIVATE etch_test_support)
+endif()
+
+# What made test/images; not run by any test.
+if(EXISTS ${PROJECT_SOURCE_DIR}/test/images/make.c)
+    add_executable(make_images test/images/make.c)
+    etch_language(make_images)
+    target_link_libraries(make_images PRIVATE etch_test_support)
+endif()
 # The oracle: the simulated processor beside QEMU, for its test and the bench.
 file(GLOB oracle_sources CONFIGURE_DEPENDS test/oracle/*.c)
 add_library(etch_oracle STATIC ${oracle_sources})
@@ -82,6 +96,7 @@ endforeach()
 etch_script(size LABEL once tools/size.py --check --build ${chip_build})
 etch_script(budget LABEL once tools/budget.py ${chip_build}/libetch.a)
 etch_script(ramcode LABEL once tools/ramcode.py ${chip_build})
+etch_script(faults LABEL once tools/faults.py --check)
 etch_script(symbols LABEL once tools/symbols.py ${chip_build}/libetch.a)
 
 # One-line damages that some test must notice; they relink this build's tests.

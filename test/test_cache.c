@@ -388,6 +388,93 @@ static void a_fetch_that_misses_lets_a_posted_store_arrive(void **state)
     chip_close(&c);
 }
 
+static void an_array_fetch_passes_the_cache_by(void **state)
+{
+    struct chip c;
+    chip_open(&c, "stm32f446re", NULL);
+    fill(&c, BASE, 2, OLD);
+    chip_put(&c, FLASH_ACR, ACR_ICEN | ACR_PRFTEN | 5);
+    unsigned wait;
+    assert_int_equal(fetch(&c, BASE, &wait), OLD);
+    fill(&c, BASE, 2, NEW);
+    uint8_t line[ROW];
+    uint32_t word;
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_int_equal(
+                silicon_fetch_array(c.s, BASE + i * ROW, line, &wait), SILICON_OK);
+        memcpy(&word, line, sizeof(word));
+        assert_int_equal(word, NEW);
+        assert_int_equal(wait, 5);
+        assert_int_equal(fetch(&c, BASE + i * ROW, &wait), OLD); /* and takes no line */
+    }
+    chip_close(&c);
+}
+
+static void an_array_fetch_waits_for_a_busy_bank(void **state)
+{
+    struct chip c;
+    chip_open(&c, "stm32f446re", NULL);
+    chip_unlock(&c);
+    unsigned wait;
+    uint8_t line[ROW];
+    chip_put(&c, FLASH_CR, CR_PG | CR_X32);
+    chip_put(&c, SECTOR5, NEW);
+    assert_int_equal(silicon_fetch_array(c.s, BASE, line, &wait), SILICON_OK);
+    assert_int_equal(c.kinds[SILICON_EV_STALL], 1);
+    assert_int_equal(c.kinds[SILICON_EV_DONE], 1);
+    chip_close(&c);
+}
+
+static bool plain(struct chip *c, uint32_t addr, bool code)
+{
+    return silicon_plain(c->s, addr, code);
+}
+
+static void a_page_is_plain_while_nothing_is_in_the_way(void **state)
+{
+    const uint32_t bank2 = 0x08100000;
+    const uint32_t one = 1;
+    struct chip c;
+    chip_open(&c, "stm32f429zi", NULL);
+    assert_true(plain(&c, BASE, false) && plain(&c, BASE, true) && plain(&c, 0, true));
+    assert_false(plain(&c, 0x20000000, false) || plain(&c, 0x1FFF7800, false) ||
+                 plain(&c, FLASH_ACR, false));
+    silicon_unsettle(c.s, SECTOR5 + 8, &one, 4);
+    assert_false(plain(&c, SECTOR5 + 0xFFC, false) || plain(&c, SECTOR5, true));
+    assert_true(plain(&c, SECTOR5 + 0x1000, false));
+
+    chip_unlock(&c);
+    chip_put(&c, FLASH_CR, CR_PG | CR_X32);
+    chip_put(&c, bank2, NEW);
+    assert_false(plain(&c, BASE, true)); /* the store is on its way */
+    silicon_drain(c.s);
+    assert_false(plain(&c, bank2, false) || plain(&c, bank2, true));
+    assert_true(plain(&c, BASE, false) && plain(&c, BASE, true));
+    chip_put(&c, FLASH_ACR, ACR_DCEN);
+    assert_false(plain(&c, BASE, false)); /* a line taken now may be corrupted */
+    assert_true(plain(&c, BASE, true));
+    chip_wait(&c);
+    assert_true(plain(&c, bank2, false));
+    silicon_power_off(c.s, (struct silicon_tear){.kind = SILICON_TEAR_NONE});
+    assert_false(plain(&c, BASE, false));
+    chip_close(&c);
+}
+
+static void protected_pages_are_not_plain(void **state)
+{
+    struct silicon_conditions shut = {.untrusted = true};
+    struct chip c;
+    chip_open(&c, "stm32f446re", &shut);
+    silicon_set_options(c.s, 0x00FFAAEC, 0);
+    assert_true(plain(&c, BASE, false));
+    silicon_set_options(c.s, 0x00FF55EC, 0); /* RDP level 1 */
+    assert_false(plain(&c, BASE, false) || plain(&c, BASE, true));
+    silicon_set_options(c.s, 0x8020AAEC, 0); /* PCROP of sector 5 */
+    assert_false(plain(&c, SECTOR5, false));
+    assert_true(plain(&c, SECTOR5, true) && plain(&c, BASE, false));
+    chip_close(&c);
+}
+
 static void acr_has_the_latency_bits_of_the_part(void **state)
 {
     struct chip c;
@@ -425,6 +512,10 @@ int main(void)
             cmocka_unit_test(programmed_code_is_stale_in_the_instruction_cache),
             cmocka_unit_test(each_reset_bit_empties_its_own_cache),
             cmocka_unit_test(a_fetch_that_misses_lets_a_posted_store_arrive),
+            cmocka_unit_test(an_array_fetch_passes_the_cache_by),
+            cmocka_unit_test(an_array_fetch_waits_for_a_busy_bank),
+            cmocka_unit_test(a_page_is_plain_while_nothing_is_in_the_way),
+            cmocka_unit_test(protected_pages_are_not_plain),
             cmocka_unit_test(acr_has_the_latency_bits_of_the_part),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

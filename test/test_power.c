@@ -526,6 +526,26 @@ static void an_undecided_bit_reads_anew_each_time_and_survives_power(void **stat
     chip_close(&c);
 }
 
+static void a_new_seed_decides_how_undecided_bits_read(void **state)
+{
+    struct chip c;
+    torn_program(&c, 0xFFFFFFFF, 0,
+            (struct silicon_tear){.kind = SILICON_TEAR_UNSTABLE, .seed = 1});
+    uint32_t first[2][4];
+    for (unsigned seed = 0; seed < 2; seed++) {
+        for (unsigned again = 0; again < 2; again++) {
+            silicon_reseed(c.s, seed);
+            for (unsigned i = 0; i < 4; i++) {
+                uint32_t word = chip_get(&c, SECTOR1);
+                first[seed][i] = again == 0 ? word : first[seed][i];
+                assert_int_equal(word, first[seed][i]);
+            }
+        }
+    }
+    assert_memory_not_equal(first[0], first[1], sizeof(first[0]));
+    chip_close(&c);
+}
+
 static void programming_it_to_0_settles_it_and_to_1_does_not(void **state)
 {
     struct chip c;
@@ -639,6 +659,7 @@ int main(void)
             cmocka_unit_test(a_reset_inside_an_option_write_may_close_the_part),
             cmocka_unit_test(an_operation_may_survive_a_reset_if_so_asked),
             cmocka_unit_test(an_undecided_bit_reads_anew_each_time_and_survives_power),
+            cmocka_unit_test(a_new_seed_decides_how_undecided_bits_read),
             cmocka_unit_test(programming_it_to_0_settles_it_and_to_1_does_not),
             cmocka_unit_test(an_erase_settles_it),
             cmocka_unit_test(a_weak_erase_fades_where_it_had_to_release_cells),

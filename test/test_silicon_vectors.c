@@ -377,6 +377,21 @@ static void a_stray_store_at_0_flags_the_locked_controller(void **state)
     chip_close(&c);
 }
 
+static void a_store_to_the_open_cr_is_told_with_what_was_there(void **state)
+{
+    struct chip c;
+    chip_open(&c, "stm32f411re", NULL);
+    chip_put(&c, FLASH_CR, CR_LOCK);
+    assert_int_equal(c.kinds[SILICON_EV_CR], 0); /* it is locked */
+    chip_unlock(&c);
+    chip_put(&c, FLASH_CR, CR_PG | CR_X32);
+    chip_put(&c, FLASH_CR, CR_SER | 5u << CR_SNB | CR_STRT);
+    assert_int_equal(c.kinds[SILICON_EV_CR], 2);
+    assert_int_equal(c.last[SILICON_EV_CR].before, CR_PG | CR_X32);
+    assert_int_equal(c.last[SILICON_EV_CR].value, CR_SER | 5u << CR_SNB | CR_STRT);
+    chip_close(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -406,6 +421,7 @@ int main(void)
             cmocka_unit_test(x64_without_vpp_ends_as_reported),
             cmocka_unit_test(flags_are_cleared_by_writing_ones_alone),
             cmocka_unit_test(a_stray_store_at_0_flags_the_locked_controller),
+            cmocka_unit_test(a_store_to_the_open_cr_is_told_with_what_was_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

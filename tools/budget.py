@@ -50,7 +50,7 @@ def link(library, calls, elf):
         raise Refused(done.stderr.strip())
     symbols = subprocess.run(["arm-none-eabi-nm", elf], text=True, capture_output=True,
                              check=True).stdout
-    absent = [call for call in calls if not re.search(rf" T {call}$", symbols, re.M)]
+    absent = [call for call in calls if not re.search(rf" [TRD] {call}$", symbols, re.M)]
     if absent:
         raise Refused(f"not in the library: {' '.join(absent)}")
 

@@ -25,20 +25,24 @@ MAY_SEE = {
     "src/nor": "base",
     "src/flash": "base hw port nor",
     "src/guard": "base hw port flash",
-    "src/fault": "base hw port",
+    "src/fault": "base hw port flash guard",
     "src/kv": "base nor",
-    "src/settings": "base nor kv",
+    "src/settings": "base port nor kv flash",
     "src/load": "base nor flash",
     # the model: never borrows from the modelled
     "host/port": "",
     "host/silicon": "port",
     "host/core": "",
     "host/board": "core silicon",
-    "host/image": "base",
+    "host/image": "",
+    "host/layout": "file silicon",
+    "host/file": "",
+    "host/gdb": "board core silicon file",
     # what judges the model's runs
-    "host/verdict": "board core silicon base fault/decode.h",
-    "host/explore": "board core silicon verdict image base nor",
-    "host/cli": "port silicon core board verdict explore image fault base",
+    "host/verdict": "board core silicon file base fault/decode.h",
+    "host/why": "fault/decode.h",
+    "host/explore": "board core silicon file verdict image base nor",
+    "host/cli": "port silicon core board file gdb verdict why explore image layout fault base",
 }
 # An example is the user's view: the library, and the board it is linked with.
 EXAMPLES_SEE = " ".join(f.removeprefix("src/") for f in MAY_SEE if f.startswith("src/"))

@@ -4,7 +4,7 @@ compiled for Cortex-M4 at -Os, linked with nothing.
 
   text    bytes of code (sections .text*, .ramfunc*)
   rodata  bytes of constants and of initial values (.rodata*, .data*)
-  ram     bytes of RAM (.data*, .bss*, .ramfunc*)
+  ram     bytes of RAM (.data*, .bss*, .noinit*, .ramfunc*)
   stack   bytes of stack that the worst call takes: the deepest chain of frames
           from any function of the object through the whole library. A call
           through a pointer ends a chain: what the caller plugged in is his.
@@ -25,7 +25,7 @@ COLUMNS = ["text", "rodata", "ram", "stack"]
 
 # Section name -> the columns it counts in.
 KINDS = [(".text", ["text"]), (".ramfunc", ["text", "ram"]), (".rodata", ["rodata"]),
-         (".data", ["rodata", "ram"]), (".bss", ["ram"])]
+         (".data", ["rodata", "ram"]), (".bss", ["ram"]), (".noinit", ["ram"])]
 
 
 class Refused(Exception):

@@ -35,14 +35,16 @@ enum board_event_kind {
     BOARD_EV_CORE,    /* core: fault, exception, lockup, store to the PPB, stale code */
     BOARD_EV_RESET,   /* reset: why; the run goes on from the reset vector */
     BOARD_EV_OVERRUN, /* unit lost a received byte: n is the USART, value the byte */
-    BOARD_EV_DOG,  /* a watchdog was started, fed or bit: n 0 IWDG, 1 WWDG; value 0, 1, 2;
-                         ns: how long until it bites */
-    BOARD_EV_LATE, /* interrupt n was entered ns after it was raised, because of a
-                         flash stall that began at from_ns */
-    BOARD_EV_LOST_TICK, /* interrupt n was raised again while still pending: value times */
+    BOARD_EV_DOG, /* a watchdog was started, fed or bit: n 0 IWDG, 1 WWDG; value 0, 1, 2;
+                         duration_ns: how long until it bites unless fed again */
+    BOARD_EV_LATE, /* interrupt n (-1: SysTick) was entered duration_ns after it was raised,
+                         because of a flash stall that began at from_ns */
+    BOARD_EV_LOST_TICK, /* interrupt n (-1: SysTick) was raised again while still waiting:
+                         value times; told when it is entered at last */
     BOARD_EV_READ, /* a data load from array cells programmed or erased in this run: addr,
-                         width, value (first one per cell and change) */
-    BOARD_EV_LEAK, /* a store outside flash while CR.PG was set: addr, width, value */
+                         width, value (first one per word and change) */
+    BOARD_EV_LEAK, /* a store outside flash, of PSIZE's width, while CR.PG was set and
+                         nothing programmed since: addr, width, value */
     BOARD_EV_REMAP,   /* SYSCFG_MEMRMP or VTOR changed: addr says which, value */
     BOARD_EV_CLOCK,   /* HCLK changed: value in Hz */
     BOARD_EV_UNKNOWN, /* first access to something not modelled: addr, value 1 if a store */
@@ -91,6 +93,7 @@ struct board_config {
     const char *args;   /* for SYS_GET_CMDLINE; NULL: "" */
     uint32_t hse_hz;    /* crystal; 0: 8 MHz */
     uint32_t lsi_hz;    /* 0: 32 kHz */
+    bool battery;       /* on VBAT: backup SRAM and registers outlive a power cycle */
 };
 
 /* Powered and factory-fresh, not reset yet. NULL: no memory. */
@@ -114,7 +117,7 @@ void board_tell(struct board *b, unsigned what);
 /* Bytes for memory that keeps them without power (flash, OTP, options) or as a
  * debugger would load them (RAM). False: this part has no memory there. */
 bool board_load(struct board *b, uint32_t addr, const void *data, size_t len);
-/* Reset as the given cause does: the core starts at its vector. */
+/* Reset as the given cause does: the core starts at its vector. RAM stays. */
 void board_reset(struct board *b, enum board_reset why);
 
 /* ---- running ------------------------------------------------------------------ */
@@ -125,7 +128,7 @@ enum board_stop {
     BOARD_STUCK, /* a branch to itself with nothing that can interrupt it, or
                          asleep with nothing to wake it */
     BOARD_LOCKED_UP,
-    BOARD_CUT,        /* power was lost as planned: board_power_on goes on */
+    BOARD_CUT,        /* power was lost as planned: board_power_cycle goes on */
     BOARD_BREAK,      /* breakpoint, watch, step: for a debugger */
     BOARD_UNMODELLED, /* board_why names it */
     BOARD_ASKED       /* board_stop, from a listener */
@@ -143,8 +146,9 @@ uint32_t board_hclk(const struct board *b);
 
 /* Power fails in flash operation number op (silicon_plan_cut). */
 void board_plan_cut(struct board *b, uint64_t op, struct silicon_tear tear);
-/* Off now; then on: RAM holds rubbish from the seed, but for the backup SRAM if
- * a battery is there; the core starts at its vector. */
+/* Off now (unless it is, after BOARD_CUT); then on: RAM holds rubbish from the
+ * seed, but for the backup SRAM if a battery is there; the core starts at its
+ * vector. */
 void board_power_cycle(struct board *b, struct silicon_tear tear);
 
 /* ---- the world outside ------------------------------------------------------------ */
@@ -157,7 +161,13 @@ void board_on_output(struct board *b, board_output *output, void *ctx);
 bool board_input(
         struct board *b, int usart, const uint8_t *data, size_t len, uint64_t at_ns);
 size_t board_input_room(const struct board *b, int usart);
-/* A level at a pin, port 'A'.. and 0..15; what the firmware drives there. */
+/* The sender waits until the receiver is on. The lowest USART whose receiver
+ * is; 0: none yet. 0 as usart above is what semihosting reads. */
+int board_receiver(const struct board *b);
+/* More input may come: a program asleep until a USART receives is not stuck. */
+void board_online(struct board *b, bool online);
+/* A level at a pin, port 'A'.. and 0..15 (EXTI lines see it); what the
+ * firmware drives there. */
 void board_pin(struct board *b, char port, unsigned pin, bool level);
 bool board_pin_out(const struct board *b, char port, unsigned pin);
 /* The supply, for PVD and for what silicon makes of it. */

@@ -22,4 +22,17 @@ struct etch_verb {
     enum etch_exit (*run)(int argc, char *argv[]); /* argv[0] is the verb */
 };
 
+enum etch_exit cmd_layout(int argc, char *argv[]);
+enum etch_exit cmd_part(int argc, char *argv[]);
+enum etch_exit cmd_image(int argc, char *argv[]);
+enum etch_exit cmd_why(int argc, char *argv[]);
+enum etch_exit cmd_run(int argc, char *argv[]);
+enum etch_exit cmd_explore(int argc, char *argv[]);
+
+/* "etch: ", the message and a newline to stderr. Returns ETCH_EXIT_USAGE. */
+enum etch_exit cli_refuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* What getopt_long, silent because of a leading ':', could not take: the option
+ * is argv[optind - 1], and value what it returned, '?' or ':'. Returns ETCH_EXIT_USAGE. */
+enum etch_exit cli_refuse_option(const char *verb, const char *option, int value);
+
 #endif

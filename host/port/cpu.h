@@ -10,7 +10,8 @@
 
 void cpu_dsb(void);
 void cpu_isb(void);
-uint32_t cpu_pc(void); /* silicon_native_at says where natively */
+uint32_t cpu_pc(void);           /* silicon_native_at says where natively */
+uint32_t cpu_unprivileged(void); /* silicon_native_unprivileged says */
 uint32_t cpu_irq_save(void);
 void cpu_irq_restore(uint32_t primask);
 void cpu_cycles_start(void);

@@ -290,31 +290,43 @@ static void check_row(
     }
 }
 
-static enum silicon_result fetch_main(struct silicon *s, uint32_t off,
+static enum silicon_result fetch_array(struct silicon *s, uint32_t off,
+        const struct si_access *a, uint8_t row[SI_ROW], unsigned *wait)
+{
+    enum silicon_result r = si_arrive(s);
+    if (r == SILICON_OK && si_bank_busy(s, off)) {
+        r = si_stall(s, a); /* legal, and how most firmware waits: no breach */
+    }
+    if (r == SILICON_OK) {
+        si_row_sense(s, off, row);
+        *wait = s->st.acr & s->st.geo.acr & 15u;
+    }
+    return r;
+}
+
+static enum silicon_result fetch_cached(struct silicon *s, uint32_t off,
         const struct si_access *a, uint8_t row[SI_ROW], unsigned *wait)
 {
     struct si_state *st = &s->st;
-    if (!fetch_held(s, off, row)) {
-        enum silicon_result r = si_arrive(s);
-        if (r == SILICON_OK && si_bank_busy(s, off)) {
-            r = si_stall(s, a); /* legal, and how most firmware waits: no breach */
-        }
-        if (r != SILICON_OK) {
-            return r;
-        }
-        si_row_sense(s, off, row);
-        *wait = st->acr & st->geo.acr & 15u;
-        if ((st->acr & SI_ACR_ICEN) != 0) {
-            memcpy(si_cache_take(&st->icache, off), row, SI_ROW);
-        }
-        prefetch(s, off + SI_ROW);
+    if (fetch_held(s, off, row)) {
+        return SILICON_OK;
     }
-    check_row(s, off, row, a);
+    enum silicon_result r = fetch_array(s, off, a, row, wait);
+    if (r != SILICON_OK) {
+        return r;
+    }
+    if ((st->acr & SI_ACR_ICEN) != 0) {
+        memcpy(si_cache_take(&st->icache, off), row, SI_ROW);
+    }
+    prefetch(s, off + SI_ROW);
     return SILICON_OK;
 }
 
-enum silicon_result silicon_fetch(
-        struct silicon *s, uint32_t addr, uint8_t line[16], unsigned *wait)
+typedef enum silicon_result fetch_main(struct silicon *s, uint32_t off,
+        const struct si_access *a, uint8_t row[SI_ROW], unsigned *wait);
+
+static enum silicon_result fetch(struct silicon *s, uint32_t addr, uint8_t line[SI_ROW],
+        unsigned *wait, fetch_main *from_main)
 {
     const struct si_access a = {.addr = addr};
     memset(line, 0, SI_ROW);
@@ -324,11 +336,15 @@ enum silicon_result silicon_fetch(
         return r;
     }
     struct si_place at = si_locate(s, addr);
-    if (at.region == SI_MAIN) {
-        return shut(s) ? fault(s, &a) : fetch_main(s, at.off, &a, line, wait);
-    }
-    if (at.region == SI_CONTROL) {
+    if (at.region == SI_CONTROL || (at.region == SI_MAIN && shut(s))) {
         return fault(s, &a);
+    }
+    if (at.region == SI_MAIN) {
+        r = from_main(s, at.off, &a, line, wait);
+        if (r == SILICON_OK) {
+            check_row(s, at.off, line, &a);
+        }
+        return r;
     }
     for (uint32_t i = 0; i < SI_ROW && r == SILICON_OK; i += 4) {
         uint32_t word;
@@ -336,4 +352,29 @@ enum silicon_result silicon_fetch(
         memcpy(line + i, &word, sizeof(word));
     }
     return r;
+}
+
+enum silicon_result silicon_fetch(
+        struct silicon *s, uint32_t addr, uint8_t line[16], unsigned *wait)
+{
+    return fetch(s, addr, line, wait, fetch_cached);
+}
+
+enum silicon_result silicon_fetch_array(
+        struct silicon *s, uint32_t addr, uint8_t line[16], unsigned *wait)
+{
+    return fetch(s, addr, line, wait, fetch_array);
+}
+
+bool silicon_plain(const struct silicon *s, uint32_t addr, bool code)
+{
+    const struct si_state *st = &s->st;
+    struct si_place at = si_locate(s, addr);
+    if (!st->on || at.region != SI_MAIN || shut(s) || st->posted) {
+        return false;
+    }
+    /* Erratum 2.2.12 of the two-bank parts wants to see each load. */
+    bool watched = st->op.kind != SI_OP_NONE && (st->acr & SI_ACR_DCEN) != 0;
+    return s->page[at.off / SILICON_PAGE]->soft == NULL && !si_bank_busy(s, at.off) &&
+           (code || (!watched && !si_pcrop(s, at.off)));
 }

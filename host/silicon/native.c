@@ -105,6 +105,7 @@ static void on_event(void *ctx, const struct silicon_event *ev)
     case SILICON_EV_RESET: native_reset_cpu(n); break;
     case SILICON_EV_UNLOCK:
     case SILICON_EV_LOCK:
+    case SILICON_EV_CR:
     case SILICON_EV_PROGRAM:
     case SILICON_EV_ERASE:
     case SILICON_EV_MASS:
@@ -155,6 +156,8 @@ void native_reset_cpu(struct silicon_native *n)
     n->st.prigroup = 0;
     n->st.memrmp = silicon_swapped(n->chip) ? NATIVE_FB_MODE : 0;
     n->st.poll_until = 0;
+    n->st.mpu.ctrl = 0;
+    n->st.mpu.unprivileged = false;
 }
 
 struct silicon_native *silicon_native_new(
@@ -216,6 +219,7 @@ static const char *const end_names[] = {
         [SILICON_HUNG] = "too many accesses",
         [SILICON_DOG] = "the watchdog bit",
         [SILICON_RESTARTED] = "it asked for a system reset",
+        [SILICON_REFUSED] = "the MPU refused an access",
 };
 
 _Noreturn void native_stop(struct silicon_native *n, enum silicon_end end)

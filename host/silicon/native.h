@@ -1,7 +1,7 @@
 /* native.h - run driver code, compiled for the host, on a silicon model.
  *
  * host/port/ ends here. This plays the few parts outside the flash block that
- * a driver touches: the processor's interrupt mask, barriers and cycle
+ * a driver touches: the processor's interrupt mask, barriers, MPU and cycle
  * counter, DBGMCU_IDCODE, SCB, SYSCFG_MEMRMP and a watchdog, and a clock that
  * each access moves on by a few cycles. Pointers given to port/ are chip
  * addresses: 0x40023C00 is the flash controller here as it is there.
@@ -37,7 +37,8 @@ enum silicon_end {
     SILICON_BROKE_LAW,  /* a strict law */
     SILICON_HUNG,       /* more accesses than the limit: it waits for ever */
     SILICON_DOG,        /* the watchdog expired, and has reset the chip */
-    SILICON_RESTARTED   /* the body asked for a system reset: AIRCR.SYSRESETREQ */
+    SILICON_RESTARTED,  /* the body asked for a system reset: AIRCR.SYSRESETREQ */
+    SILICON_REFUSED     /* the MPU refused an access: why.addr is MMFAR */
 };
 
 /* Run body(arg) on the selected chip until it returns or is stopped. After
@@ -77,6 +78,9 @@ uint32_t silicon_native_peek(const struct silicon_native *n, uint32_t addr);
 void silicon_native_watchdog(struct silicon_native *n, uint64_t period_ns);
 /* Where the running code is said to be (cpu_pc); 0x20000000 at first: RAM. */
 void silicon_native_at(struct silicon_native *n, uint32_t pc);
+/* Run as unprivileged thread code: the MPU asks, and the processor's own
+ * registers are out of reach. */
+void silicon_native_unprivileged(struct silicon_native *n, bool unprivileged);
 /* Stop the cycle counter, as a debugger may have. */
 void silicon_native_freeze_cycles(struct silicon_native *n, bool frozen);
 /* Every event so far of a kind; and of a law's breach. */

@@ -21,8 +21,6 @@
 #define SCB_VTOR      0xE000ED08u
 #define SCB_AIRCR     0xE000ED0Cu
 #define SCB_SHCSR     0xE000ED24u
-#define MPU_TYPE      0xE000ED90u
-#define MPU_CTRL      0xE000ED94u
 #define DEMCR         0xE000EDFCu
 #define DWT_CTRL      0xE0001000u
 #define DWT_CYCCNT    0xE0001004u
@@ -31,7 +29,6 @@
 #define CCM_BASE      0x10000000u
 
 #define CORTEX_M4_R0P1 0x410FC241u
-#define MPU_8_REGIONS  0x00000800u
 #define VECTKEY        0x05FA0000u
 #define VECTKEYSTAT    0xFA050000u
 #define SYSRESETREQ    0x00000004u
@@ -151,14 +148,12 @@ bool native_reg_read(const struct silicon_native *n, uint32_t addr, uint32_t *va
     case SCB_VTOR: *value = n->st.vtor; return true;
     case SCB_AIRCR: *value = VECTKEYSTAT | n->st.prigroup; return true;
     case SCB_SHCSR: *value = n->st.shcsr; return true;
-    case MPU_TYPE: *value = MPU_8_REGIONS; return true;
-    case MPU_CTRL: *value = 0; return true;
     case DEMCR: *value = n->st.demcr; return true;
     case DWT_CTRL: *value = 0x40000000u | n->st.dwt_ctrl; return true;
     case DWT_CYCCNT: *value = native_cycles(n); return true;
     case SYSCFG_MEMRMP: *value = n->st.memrmp; return true;
     case IWDG_KR: *value = 0; return true;
-    default: return false;
+    default: return native_mpu_read(n, addr, value);
     }
 }
 
@@ -208,8 +203,7 @@ bool native_reg_write(struct silicon_native *n, uint32_t addr, uint32_t value)
 {
     switch (addr) {
     case DBGMCU_IDCODE:
-    case CPUID:
-    case MPU_TYPE: return true; /* read-only */
+    case CPUID: return true; /* read-only */
     case SCB_VTOR: n->st.vtor = value & 0xFFFFFF80u; return true;
     case SCB_AIRCR: write_aircr(n, value); return true;
     case SCB_SHCSR: n->st.shcsr = value; return true;
@@ -218,7 +212,7 @@ bool native_reg_write(struct silicon_native *n, uint32_t addr, uint32_t value)
     case DWT_CYCCNT: native_cycles_set(n, value); return true;
     case SYSCFG_MEMRMP: write_memrmp(n, value); return true;
     case IWDG_KR: write_iwdg(n, value); return true;
-    default: return false;
+    default: return native_mpu_write(n, addr, value);
     }
 }
 
@@ -309,6 +303,7 @@ static uint32_t load(struct silicon_native *n, uint32_t addr, unsigned width)
 {
     uint32_t value = 0;
     tick(n);
+    native_mpu_check(n, addr, false);
     if (silicon_answers(n->chip, addr)) {
         check(n, addr, silicon_read(n->chip, addr, width, &value));
         if (addr == SI_REGS + SI_SR && (value & SI_SR_BSY) != 0) {
@@ -330,6 +325,7 @@ static uint32_t load(struct silicon_native *n, uint32_t addr, unsigned width)
 static void store(struct silicon_native *n, uint32_t addr, unsigned width, uint32_t value)
 {
     tick(n);
+    native_mpu_check(n, addr, true);
     if (silicon_answers(n->chip, addr)) {
         check(n, addr, silicon_write(n->chip, addr, width, value, 0));
         return;
@@ -359,14 +355,20 @@ static unsigned piece(uint32_t addr, unsigned left)
     return (addr & 2u) != 0 || left < 4 ? 2 : 4;
 }
 
-static struct silicon_native *enter(uintptr_t caller)
+struct silicon_native *native_selected(void)
 {
     if (selected == NULL) {
         (void)fprintf(stderr, "silicon: no chip is selected in this thread\n");
         abort();
     }
-    selected->st.caller = caller;
     return selected;
+}
+
+static struct silicon_native *enter(uintptr_t caller)
+{
+    struct silicon_native *n = native_selected();
+    n->st.caller = caller;
+    return n;
 }
 
 static uint32_t address(const volatile void *at)

@@ -20,6 +20,12 @@ struct native_words {
     size_t n, room;
 };
 
+struct native_mpu {
+    uint32_t ctrl, rnr;
+    uint32_t rbar[8], rasr[8];
+    bool unprivileged; /* the running code */
+};
+
 struct native_state {
     uint64_t now_ns;
     uint32_t hclk_hz; /* for which access_ns holds */
@@ -34,6 +40,7 @@ struct native_state {
     uint64_t cycles_at_ns; /* when it had it */
     uint32_t demcr, dwt_ctrl, vtor, shcsr, prigroup, memrmp;
     enum silicon_law law; /* last broken, in this access */
+    struct native_mpu mpu;
     unsigned kinds[SILICON_EV_RESET + 1];
     unsigned laws[LAW_COUNT];
 };
@@ -65,6 +72,15 @@ void native_cycles_set(struct silicon_native *n, uint32_t cycles);
 
 uint32_t *native_word(const struct silicon_native *n, uint32_t addr); /* NULL: none */
 void native_word_put(struct silicon_native *n, uint32_t addr, uint32_t value);
+
+/* The board that this thread's accesses go to; aborts if there is none. */
+struct silicon_native *native_selected(void);
+
+/* The MPU's registers, as below; and the access it may refuse: does not return
+ * then. */
+bool native_mpu_read(const struct silicon_native *n, uint32_t addr, uint32_t *value);
+bool native_mpu_write(struct silicon_native *n, uint32_t addr, uint32_t value);
+void native_mpu_check(struct silicon_native *n, uint32_t addr, bool store);
 
 /* The registers outside the flash block. False: there is none at addr. */
 bool native_reg_read(const struct silicon_native *n, uint32_t addr, uint32_t *value);

@@ -115,7 +115,14 @@ static enum silicon_result write_cr(struct silicon *s, const struct si_access *a
         si_breach(s, LAW_CR_LOCKED, a);
         return st->cond.cr_locked_faults ? SILICON_BUS_ERROR : SILICON_OK;
     }
+    uint32_t before = st->cr;
     st->cr = value & ~SI_CR_STRT;
+    si_report(s, (struct silicon_event){.kind = SILICON_EV_CR,
+                         .addr = a->addr,
+                         .before = before,
+                         .value = value,
+                         .width = a->width,
+                         .sector = -1});
     if ((value & SI_CR_LOCK) != 0) {
         st->key = SI_KEY_LOCKED;
         report_lock(s, true);

@@ -69,6 +69,11 @@ const struct silicon_part *silicon_part(const struct silicon *s)
     return s->st.row;
 }
 
+void silicon_reseed(struct silicon *s, uint32_t seed)
+{
+    s->st.random = seed;
+}
+
 void silicon_copy(struct silicon *to, const struct silicon *from)
 {
     si_pages_copy(to, from);

@@ -85,6 +85,7 @@ enum silicon_event_kind {
     SILICON_EV_BREACH,  /* a law was broken: law */
     SILICON_EV_UNLOCK,  /* CR opened */
     SILICON_EV_LOCK,    /* CR closed */
+    SILICON_EV_CR,      /* a store to the open CR: before, value (STRT as asked for) */
     SILICON_EV_PROGRAM, /* program started: addr, width, before, value */
     SILICON_EV_ERASE,   /* sector erase started: addr, size, sector */
     SILICON_EV_MASS,    /* bank or mass erase started: addr, size */
@@ -158,6 +159,9 @@ struct silicon *silicon_clone(const struct silicon *s);
 uint64_t silicon_hash(const struct silicon *s);
 /* The same comparison exactly, without trust in the hash. */
 bool silicon_same(const struct silicon *a, const struct silicon *b);
+
+/* Begin anew with everything random, what unstable bits read as above all. */
+void silicon_reseed(struct silicon *s, uint32_t seed);
 
 /* ---- power and reset ---------------------------------------------------- */
 
@@ -248,6 +252,13 @@ enum silicon_result silicon_write(
  * a busy bank makes it wait unless the line is cached. */
 enum silicon_result silicon_fetch(
         struct silicon *s, uint32_t addr, uint8_t line[16], unsigned *wait);
+/* The same for an owner whose processor model has the I-cache and the
+ * prefetcher: the line comes from the array, past those of this model. */
+enum silicon_result silicon_fetch_array(
+        struct silicon *s, uint32_t addr, uint8_t line[16], unsigned *wait);
+/* Every access of this kind to the 4 KiB at addr would find what silicon_page
+ * shows, now, without waiting and without breaking a law; the caches apart. */
+bool silicon_plain(const struct silicon *s, uint32_t addr, bool code);
 
 /* A DSB, or anything else that makes posted stores arrive. A cut planned for
  * what the store starts shows by the power_lost hook alone. */

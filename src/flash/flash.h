@@ -34,6 +34,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "flash/gate.h"
 #include "flash/part.h"
 #include "flash/wait.h"
 #include "hw/f4_flash.h"
@@ -82,6 +83,11 @@ struct etch_flash_config {
     /* How to spend the time of an erase, and the watchdog that runs: wait.h.
      * NULL: no watchdog; poll from wherever the driver is linked. */
     const struct etch_flash_wait *wait;
+
+    /* What opens the array to a store where the MPU refuses it: gate.h, and
+     * guard/guard.h has them. NULL: store directly; an array that is locked is
+     * a fault then. */
+    const struct etch_flash_gate *gate;
 
     /* The running image, e.g. from linker symbols: its sectors are refused as
      * running code. 0 and 0: only those of this driver and of the vectors. */

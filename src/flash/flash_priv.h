@@ -22,10 +22,11 @@
 enum etch_err take_span(
         struct etch_flash *f, uint32_t addr, const uint8_t *data, uint32_t len);
 
-/* May the span be written; then caches aside, controller open, and flags that
- * somebody left noted and cleared. After an error nothing has changed and
- * nothing is open. */
-enum etch_err session_begin(struct etch_flash *f);
+/* take_span; may the span be written; then caches aside, controller open, and
+ * flags that somebody left noted and cleared. After an error nothing has
+ * changed and nothing is open. */
+enum etch_err session_begin(
+        struct etch_flash *f, uint32_t addr, const uint8_t *data, uint32_t len);
 
 /* What the hardware says, then lock, compare the span, caches back. err is how
  * the work went. After ETCH_E_TIMEOUT the controller is left alone: a store to
@@ -45,8 +46,8 @@ void caches_back(const struct etch_flash *f);
  * one would have to become 1. Caches are aside. */
 enum etch_err differs(struct etch_flash *f, bool rising);
 
-/* log2 of the bytes that the next step of a program takes, with len bytes left
- * from addr on. */
+/* The bytes that the next step of a program takes, 1, 2 or 4, with len bytes
+ * left from addr on. */
 uint32_t program_step(const struct etch_flash *f, uint32_t addr, uint32_t len);
 
 /* Wait for BSY to fall; ETCH_E_TIMEOUT: it did not within f->limit. */

@@ -66,11 +66,18 @@ enum etch_err ready(const struct etch_flash *f)
     return ETCH_E_TIMEOUT;
 }
 
+/* Writing back what was read clears exactly that (RM0090 3.9.4). */
+static uint32_t take_flags(struct f4_flash_regs *regs)
+{
+    uint32_t sr = mmio_read32(&regs->sr);
+    mmio_write32(&regs->sr, sr);
+    return sr & F4_FLASH_SR_ERRORS;
+}
+
 static enum etch_err open_controller(struct etch_flash *f)
 {
     struct f4_flash_regs *regs = f->regs;
-    f->report.stale = mmio_read32(&regs->sr) & F4_FLASH_SR_ERRORS;
-    mmio_write32(&regs->sr, F4_FLASH_SR_FLAGS);
+    f->report.stale = take_flags(regs);
     /* Keys when it is open already are a wrong sequence: bus fault, locked
      * until reset. A boot loader may well have left it open. */
     if (mmio_read32(&regs->cr) & F4_FLASH_CR_LOCK) {
@@ -84,21 +91,24 @@ static enum etch_err open_controller(struct etch_flash *f)
 
 static void close_controller(struct etch_flash *f)
 {
-    f->report.sr = mmio_read32(&f->regs->sr) & F4_FLASH_SR_ERRORS;
-    mmio_write32(&f->regs->sr, F4_FLASH_SR_FLAGS);
+    f->report.sr = take_flags(f->regs);
     mmio_write32(&f->regs->cr, F4_FLASH_CR_LOCK);
 }
 
 /* ---- the whole ------------------------------------------------------------- */
 
-enum etch_err session_begin(struct etch_flash *f)
+enum etch_err session_begin(
+        struct etch_flash *f, uint32_t addr, const uint8_t *data, uint32_t len)
 {
-    enum etch_err err = check_sectors(f);
+    enum etch_err err = take_span(f, addr, data, len);
+    if (!err) {
+        err = check_sectors(f);
+    }
     if (err) {
         return err;
     }
     caches_aside(f);
-    if (f->span.data && !(f->config->allow & ETCH_FLASH_ALLOW_BITS)) {
+    if (data && !(f->config->allow & ETCH_FLASH_ALLOW_BITS)) {
         err = differs(f, true);
     }
     if (!err) {

@@ -23,7 +23,7 @@ struct etch_flash_time etch_flash_program_time(
 {
     uint32_t steps = 0;
     for (uint32_t done = 0; done < len; steps++) {
-        done += 1u << program_step(f, addr + done, len - done);
+        done += program_step(f, addr + done, len - done);
     }
     return (struct etch_flash_time){steps * UNIT_TYP_US, steps * UNIT_MAX_US};
 }

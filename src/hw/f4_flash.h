@@ -40,7 +40,6 @@ struct f4_flash_regs {
 #define F4_FLASH_SR_RDERR  (1u << 8)
 #define F4_FLASH_SR_BSY    (1u << 16)
 #define F4_FLASH_SR_ERRORS 0x000001F2u
-#define F4_FLASH_SR_FLAGS  0x000001F3u
 
 #define F4_FLASH_CR_PG       (1u << 0)
 #define F4_FLASH_CR_SER      (1u << 1)

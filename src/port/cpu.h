@@ -32,6 +32,16 @@ static inline uint32_t cpu_pc(void)
     return pc;
 }
 
+/* May the program not touch the processor's own registers? Thread mode with
+ * CONTROL.nPRIV (ARMv7-M B1.4.4): it would be a bus fault, not an error. */
+static inline uint32_t cpu_unprivileged(void)
+{
+    uint32_t control;
+    uint32_t ipsr;
+    __asm volatile("mrs %0, control\n\tmrs %1, ipsr" : "=r"(control), "=r"(ipsr));
+    return ipsr ? 0 : control & 1u;
+}
+
 /* Mask interrupts (PRIMASK). Returns what cpu_irq_restore needs; nests. */
 static inline uint32_t cpu_irq_save(void)
 {

@@ -22,6 +22,7 @@ struct bench_suite {
 };
 
 /* The suites, each in a file of its own. */
+void bench_kv(struct bench *b);
 void bench_sim(struct bench *b);
 
 #endif

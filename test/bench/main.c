@@ -11,6 +11,7 @@
 #include "bench/bench.h"
 
 static const struct bench_suite suites[] = {
+        {"kv", bench_kv},
         {"sim", bench_sim},
 };
 enum { SUITES = sizeof(suites) / sizeof(suites[0]) };

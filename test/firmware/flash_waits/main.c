@@ -31,6 +31,7 @@ void tim2(void);
 
 static _Alignas(512) uint32_t ram_vectors[128];
 static volatile uint32_t ticks, beats, calls;
+static uint32_t last_ticks, last_beats; /* when the wait called last */
 
 void tick(void)
 {
@@ -48,6 +49,8 @@ ETCH_RAMCODE static void keep_alive(void *ctx)
 {
     (void)ctx;
     calls++;
+    last_ticks = ticks;
+    last_beats = beats;
 }
 
 static void start_interrupts(void)
@@ -79,8 +82,9 @@ static int erase_with(
     if (etch_flash_erase(f, STORE)) {
         return 2;
     }
-    *beats_meanwhile = beats - beats_before;
-    *ticks_meanwhile = ticks - ticks_before;
+    /* The check that follows an erase takes long and masks nothing. */
+    *beats_meanwhile = last_beats - beats_before;
+    *ticks_meanwhile = last_ticks - ticks_before;
     return calls > 100 ? 0 : 3;
 }
 
@@ -110,7 +114,7 @@ int main(void)
         return 20 + step;
     }
     if (beats_meanwhile > 1 || ticks_meanwhile > 1) {
-        return 24; /* they were masked: one of each was pending */
+        return 24; /* they were masked; each may have come just before */
     }
 
     wait.how = etch_flash_wait_alive;

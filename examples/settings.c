@@ -1,0 +1,102 @@
+/* settings.c - what the question was about: variables in flash that the
+ * firmware itself can change, for good.
+ *
+ * Without an argument it shows them. "change 200" changes them 200 times and
+ * says "done N" after each; "check N", after a power cut anywhere in that, sees
+ * that turn N is there, or the one that was under way. "change x8 200" writes
+ * a byte at a time, as a supply below 2.1 V wants it.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <string.h>
+
+#include "semihost.h"
+#include "settings/place.h"
+#include "startup.h"
+
+ETCH_SETTING_ARRAY(1, char, 4, user_config, (1, 2, 3, 4));
+ETCH_SETTING(2, uint32_t, motor_limit, 1500, ETCH_RANGE(uint32_t, 100, 100000));
+
+static struct etch_part part;
+ETCH_SETTINGS_PLACE(place, &part, 1, 2);
+
+static int say(const char *text, uint32_t n)
+{
+    sh_puts(text);
+    sh_dec(n);
+    sh_puts("\n");
+    return 0;
+}
+
+static int show(void)
+{
+    say("user_config[0] = ", (uint32_t)user_config[0]);
+    say("user_config[3] = ", (uint32_t)user_config[3]);
+    return say("motor_limit = ", motor_limit);
+}
+
+static enum etch_err change(uint32_t turns, const char *done)
+{
+    enum etch_err err = ETCH_OK;
+    for (uint32_t n = 1; n <= turns && err == ETCH_OK; n++) {
+        char a = (char)(n & 127);
+        char b = (char)(n >> 7 & 127);
+        err = ETCH_SET(&place.settings, user_config, a, b, 0, 0);
+        if (err == ETCH_OK) {
+            err = ETCH_SET(&place.settings, motor_limit, 2000 + n);
+        }
+        if (err == ETCH_OK) {
+            say(done, n);
+        }
+    }
+    return err;
+}
+
+/* Turns that the two settings tell of; 0: still the initial values. */
+static int check(uint32_t done)
+{
+    bool initial = user_config[3] == 4;
+    uint32_t first = initial ? 0 : (uint32_t)(user_config[0] | user_config[1] << 7);
+    uint32_t second = motor_limit == 1500 ? 0 : motor_limit - 2000;
+    bool whole = second == first || second + 1 == first;
+    if (whole && second >= done && first <= done + 1) {
+        return 0;
+    }
+    say("user_config is of turn ", first);
+    say("motor_limit is of turn ", second);
+    say("last turn done was ", done);
+    return 1;
+}
+
+/* The number behind the last space. */
+static uint32_t number(const char *text)
+{
+    uint32_t n = 0;
+    for (; *text != '\0'; text++) {
+        n = *text == ' ' ? 0 : n * 10 + (uint32_t)(*text - '0');
+    }
+    return n;
+}
+
+int main(void)
+{
+    const char *args = sh_args();
+    bool x8 = strstr(args, "x8 ") != NULL;
+    place.config.supply = x8 ? ETCH_FLASH_FROM_1V8 : ETCH_FLASH_FROM_2V7;
+    enum etch_err err = etch_part_detect(&part);
+    if (err == ETCH_OK) {
+        err = etch_settings_start(&place);
+    }
+    if (err == ETCH_OK && strncmp(args, "check", 5) == 0) {
+        return check(args[5] == ' ' ? number(args) : 0);
+    }
+    if (err == ETCH_OK && strncmp(args, "change ", 7) == 0) {
+        err = change(number(args), x8 ? "done x8 " : "done ");
+    }
+    if (err != ETCH_OK) {
+        sh_puts(etch_err_name(err));
+        sh_puts("\n");
+        return 1;
+    }
+    return show();
+}

@@ -1,0 +1,291 @@
+/* cmd_image.c - etch image: a store without its chip.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/image_text.h"
+#include "cli/pick.h"
+
+static const char help[] =
+        "usage: etch image list FILE       what keys there are, and their values\n"
+        "       etch image get FILE KEY    one value; KEY is an id or a name\n"
+        "       etch image check FILE      is anything damaged?\n"
+        "       etch image explain FILE    every record, and what became of it\n"
+        "\n"
+        "FILE is a dump of a whole chip or of some sectors, or a firmware with its\n"
+        "data: ELF, Intel HEX, S-record, UF2, or raw bytes, with @ADDRESS behind the\n"
+        "name if addresses are to be right. Stores in it are found by themselves.\n"
+        "\n"
+        "  --part NAME      sectors end where this part's do, not just any STM32F4's\n"
+        "  --at ADDRESS     only the store that begins here\n"
+        "  --sectors SIZES  its sectors, for other flash: 16K,16K,64K, with --at\n"
+        "  --all            explain: pads and marks as well\n"
+        "  --raw            get: the bytes themselves, for a file or a pipe\n"
+        "  --json           for scripts: one document on stdout\n"
+        "\n"
+        "Exit status 1: damage was found (check), or there is no such key (get).\n"
+        "\n"
+        "  etch image check dump.bin@08000000 --part stm32f446re\n"
+        "  etch image get dump.hex serial --raw | xxd\n";
+
+struct image_command {
+    struct image_where where;
+    const char *key;
+    bool json, raw, all;
+};
+
+/* ---- list ------------------------------------------------------------------------------ */
+
+static enum etch_exit print_json(cJSON *root)
+{
+    char *text = cJSON_Print(root);
+    cJSON_Delete(root);
+    if (text == NULL) {
+        return ETCH_EXIT_BROKEN;
+    }
+    puts(text);
+    cJSON_free(text);
+    return ETCH_EXIT_FINE;
+}
+
+static enum etch_exit print_stores(const struct image_input *in, bool every)
+{
+    cJSON *root = cJSON_CreateObject();
+    cJSON *list = cJSON_AddArrayToObject(root, "stores");
+    for (unsigned i = 0; i < in->n; i++) {
+        (void)cJSON_AddItemToArray(list, image_json_store(&in->store[i], every));
+    }
+    return print_json(root);
+}
+
+static enum etch_exit list(const struct image_command *cmd, const struct image_input *in)
+{
+    if (cmd->json) {
+        return print_stores(in, false);
+    }
+    for (unsigned i = 0; i < in->n; i++) {
+        image_print_head(&in->store[i]);
+        image_print_keys(&in->store[i]);
+    }
+    return ETCH_EXIT_FINE;
+}
+
+/* ---- get -------------------------------------------------------------------------------- */
+
+static bool has_name(
+        const struct image *image, const struct image_record *r, const char *name)
+{
+    const struct image_record *own = image_name(image, r->id);
+    return own != NULL && own->bytes_len == strlen(name) &&
+           memcmp(own->bytes, name, own->bytes_len) == 0;
+}
+
+static const struct image_record *find_key(const struct image *image, const char *key)
+{
+    char *end;
+    unsigned long id = strtoul(key, &end, 0);
+    if (*key >= '0' && *key <= '9' && *end == '\0') {
+        const struct image_record *r =
+                id <= UINT16_MAX ? image_find(image, (uint16_t)id) : NULL;
+        return r != NULL && r->kind != IMAGE_DELETION ? r : NULL;
+    }
+    for (uint32_t i = 0; i < image->records; i++) {
+        const struct image_record *r = &image->record[i];
+        bool key_kind = r->kind == IMAGE_VALUE || r->kind == IMAGE_COUNTER;
+        if (key_kind && r->fate == IMAGE_CURRENT && has_name(image, r, key)) {
+            return r;
+        }
+    }
+    return NULL;
+}
+
+static void write_value(const struct image_record *r, bool raw)
+{
+    if (r->kind == IMAGE_COUNTER) {
+        const uint8_t bytes[4] = {(uint8_t)r->count, (uint8_t)(r->count >> 8),
+                (uint8_t)(r->count >> 16), (uint8_t)(r->count >> 24)};
+        if (raw) {
+            (void)fwrite(bytes, 1, sizeof(bytes), stdout);
+        } else {
+            printf("%" PRIu32 "\n", r->count);
+        }
+    } else if (raw) {
+        (void)fwrite(r->bytes, 1, r->bytes_len, stdout);
+    } else {
+        image_print_bytes(r, UINT16_MAX);
+        putchar('\n');
+    }
+}
+
+static enum etch_exit get(const struct image_command *cmd, const struct image_input *in)
+{
+    const struct image_record *found = NULL;
+    const struct image_found *store = NULL;
+    for (unsigned i = 0; i < in->n; i++) {
+        const struct image_record *r = find_key(in->store[i].image, cmd->key);
+        if (r != NULL && found != NULL) {
+            return cli_refuse(
+                    "%s: more than one store has '%s'; choose with --at 0x%08" PRIX32
+                    " or 0x%08" PRIX32,
+                    cmd->where.path, cmd->key, store->addr, in->store[i].addr);
+        }
+        store = r != NULL ? &in->store[i] : store;
+        found = r != NULL ? r : found;
+    }
+    if (found == NULL) {
+        (void)cli_refuse("%s: no key '%s'; 'etch image list' shows those there are",
+                cmd->where.path, cmd->key);
+        return ETCH_EXIT_FAULT;
+    }
+    if (cmd->json) {
+        enum etch_exit status = print_json(image_json_record(store, found));
+        return found->sum_wrong ? ETCH_EXIT_FAULT : status;
+    }
+    if (found->sum_wrong) {
+        (void)cli_refuse("%s: '%s' is lost: the checksum of its record at 0x%08" PRIX32
+                         " is wrong; 'etch image explain' shows older ones",
+                cmd->where.path, cmd->key, store->addr + found->off);
+        return ETCH_EXIT_FAULT;
+    }
+    write_value(found, cmd->raw);
+    return ETCH_EXIT_FINE;
+}
+
+/* ---- check and explain --------------------------------------------------------------------- */
+
+static bool damaged(const struct image_input *in)
+{
+    bool any = false;
+    for (unsigned i = 0; i < in->n; i++) {
+        any = any || in->store[i].image->damaged != 0;
+    }
+    return any;
+}
+
+static enum etch_exit check(const struct image_command *cmd, const struct image_input *in)
+{
+    if (cmd->json) {
+        enum etch_exit status = print_stores(in, false);
+        return status == ETCH_EXIT_FINE && damaged(in) ? ETCH_EXIT_FAULT : status;
+    }
+    for (unsigned i = 0; i < in->n; i++) {
+        image_print_head(&in->store[i]);
+        image_print_damage(&in->store[i]);
+    }
+    return damaged(in) ? ETCH_EXIT_FAULT : ETCH_EXIT_FINE;
+}
+
+static enum etch_exit explain(
+        const struct image_command *cmd, const struct image_input *in)
+{
+    if (cmd->json) {
+        enum etch_exit status = print_stores(in, true);
+        return status == ETCH_EXIT_FINE && damaged(in) ? ETCH_EXIT_FAULT : status;
+    }
+    for (unsigned i = 0; i < in->n; i++) {
+        if (i > 0) {
+            putchar('\n');
+        }
+        image_print_all(&in->store[i], cmd->all);
+    }
+    return damaged(in) ? ETCH_EXIT_FAULT : ETCH_EXIT_FINE;
+}
+
+/* ---- the command line ------------------------------------------------------------------------ */
+
+static const struct {
+    const char *name;
+    int arguments; /* file included */
+    enum etch_exit (*run)(const struct image_command *cmd, const struct image_input *in);
+} words[] = {
+        {"list", 1, list}, {"get", 2, get}, {"check", 1, check}, {"explain", 1, explain}};
+enum { WORDS = sizeof(words) / sizeof(words[0]) };
+
+static bool take_option(struct image_command *cmd, int option)
+{
+    switch (option) {
+    case 'p': cmd->where.part = pick_part(optarg); return cmd->where.part != NULL;
+    case 'a': return image_pick_address(optarg, &cmd->where);
+    case 's': return image_pick_sectors(optarg, &cmd->where);
+    case 'A': cmd->all = true; return true;
+    case 'r': cmd->raw = true; return true;
+    case 'j': cmd->json = true; return true;
+    default: return false;
+    }
+}
+
+/* Options may stand anywhere; what is left over are the arguments. */
+static bool read_options(
+        int argc, char *argv[], struct image_command *cmd, bool *want_help)
+{
+    static const struct option options[] = {{"part", required_argument, NULL, 'p'},
+            {"at", required_argument, NULL, 'a'},
+            {"sectors", required_argument, NULL, 's'}, {"all", no_argument, NULL, 'A'},
+            {"raw", no_argument, NULL, 'r'}, {"json", no_argument, NULL, 'j'},
+            {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+    int option;
+    optind = 1;
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+        if (option == 'h') {
+            *want_help = true;
+        } else if (option == '?' || option == ':') {
+            (void)cli_refuse_option("image", argv[optind - 1], option);
+            return false;
+        } else if (!take_option(cmd, option)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum etch_exit run_word(
+        unsigned w, struct image_command *cmd, int argc, char *argv[])
+{
+    if (argc != words[w].arguments) {
+        return cli_refuse("image %s wants %s; 'etch image --help' shows how",
+                words[w].name, words[w].arguments == 1 ? "one file" : "a file and a key");
+    }
+    if (cmd->where.sectors > 0 && !cmd->where.at_given) {
+        return cli_refuse("--sectors says how long sectors are; --at must say where");
+    }
+    cmd->where.path = argv[0];
+    cmd->key = argc > 1 ? argv[1] : NULL;
+    struct image_input in;
+    enum etch_exit status = image_input_open(&in, &cmd->where);
+    if (status == ETCH_EXIT_FINE) {
+        status = words[w].run(cmd, &in);
+    }
+    image_input_close(&in);
+    return status;
+}
+
+enum etch_exit cmd_image(int argc, char *argv[])
+{
+    struct image_command cmd;
+    memset(&cmd, 0, sizeof(cmd));
+    bool want_help = false;
+    if (!read_options(argc, argv, &cmd, &want_help)) {
+        return ETCH_EXIT_USAGE;
+    }
+    if (want_help) {
+        fputs(help, stdout);
+        return ETCH_EXIT_FINE;
+    }
+    if (optind == argc) {
+        fputs(help, stderr);
+        return ETCH_EXIT_USAGE;
+    }
+    for (unsigned w = 0; w < WORDS; w++) {
+        if (strcmp(argv[optind], words[w].name) == 0) {
+            return run_word(w, &cmd, argc - optind - 1, argv + optind + 1);
+        }
+    }
+    return cli_refuse(
+            "image: no word '%s'; there are list, get, check and explain", argv[optind]);
+}

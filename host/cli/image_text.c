@@ -1,0 +1,255 @@
+/* image_text.c - etch image for people.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "cli/image_text.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PREVIEW = 32, NAME = 20 };
+
+/* ---- keys ---------------------------------------------------------------------------- */
+
+static int by_id(const void *left, const void *right)
+{
+    const struct image_record *const *a = left;
+    const struct image_record *const *b = right;
+    return ((*a)->id > (*b)->id) - ((*a)->id < (*b)->id);
+}
+
+unsigned image_keys(const struct image *image, const struct image_record **keys)
+{
+    unsigned n = 0;
+    for (uint32_t i = 0; i < image->records; i++) {
+        const struct image_record *r = &image->record[i];
+        bool key = r->kind == IMAGE_VALUE || r->kind == IMAGE_COUNTER;
+        if (key && r->fate == IMAGE_CURRENT) {
+            keys[n++] = r;
+        }
+    }
+    qsort(keys, n, sizeof(const struct image_record *), by_id);
+    return n;
+}
+
+bool image_is_text(const struct image_record *r)
+{
+    for (uint32_t i = 0; i < r->bytes_len; i++) {
+        if (!isprint(r->bytes[i])) {
+            return false;
+        }
+    }
+    return r->bytes_len > 0;
+}
+
+void image_print_bytes(const struct image_record *r, unsigned width)
+{
+    uint32_t shown = r->bytes_len < width ? r->bytes_len : width;
+    if (image_is_text(r)) {
+        printf("\"%.*s\"", (int)shown, (const char *)r->bytes);
+    } else {
+        for (uint32_t i = 0; i < shown; i++) {
+            printf(i == 0 ? "%02X" : " %02X", r->bytes[i]);
+        }
+    }
+    if (shown < r->bytes_len) {
+        fputs(" ...", stdout);
+    }
+}
+
+static void print_name(const struct image *image, uint16_t id)
+{
+    const struct image_record *name = image_name(image, id);
+    if (name != NULL && image_is_text(name)) {
+        printf("  %-*.*s", NAME, (int)name->bytes_len, (const char *)name->bytes);
+    } else {
+        printf("  %-*s", NAME, "");
+    }
+}
+
+static void print_value(const struct image_record *r)
+{
+    if (r->sum_wrong) {
+        fputs("lost: its checksum is wrong", stdout);
+    } else if (r->kind == IMAGE_COUNTER) {
+        printf("%" PRIu32, r->count);
+    } else {
+        image_print_bytes(r, PREVIEW);
+    }
+}
+
+void image_print_keys(const struct image_found *found)
+{
+    const struct image *image = found->image;
+    const struct image_record **keys =
+            calloc((size_t)image->records + 1, sizeof(const struct image_record *));
+    if (keys == NULL) {
+        return;
+    }
+    unsigned n = image_keys(image, keys);
+    if (n > 0) {
+        printf("     id  %-*s  kind     bytes  value\n", NAME, "name");
+    }
+    for (unsigned i = 0; i < n; i++) {
+        printf("  %5u", keys[i]->id);
+        print_name(image, keys[i]->id);
+        printf("  %-7s  %5" PRIu32 "  ", image_kind_name(keys[i]->kind),
+                keys[i]->kind == IMAGE_COUNTER ? 4 : keys[i]->bytes_len);
+        print_value(keys[i]);
+        putchar('\n');
+    }
+    free((void *)keys);
+}
+
+/* ---- the store as a whole ----------------------------------------------------------------- */
+
+void image_print_head(const struct image_found *found)
+{
+    printf("store at 0x%08" PRIX32 ": %u sectors, %u with data\n", found->addr,
+            found->image->sectors, found->image->open);
+}
+
+/* The end of the newest log. In use, or cut: a reader cannot know which, and
+ * need not. */
+static void print_unsettled(const struct image_found *found)
+{
+    const struct image_sector *last = NULL;
+    for (unsigned i = 0; i < found->image->sectors; i++) {
+        const struct image_sector *s = &found->image->sector[i];
+        bool later = last == NULL || s->sequence > last->sequence;
+        last = s->state == IMAGE_OPEN && later ? s : last;
+    }
+    if (last != NULL && !last->settled) {
+        printf("  0x%08" PRIX32
+               "  the log ends here and is in use, or power failed in it; "
+               "the next boot sees to that\n",
+                found->addr + last->off + last->end);
+    }
+}
+
+void image_print_damage(const struct image_found *found)
+{
+    const struct image *image = found->image;
+    for (unsigned i = 0; i < image->damages; i++) {
+        const struct image_damage *d = &image->damage[i];
+        printf("  0x%08" PRIX32 "  SPEC %-4s  %s\n", found->addr + d->off, d->rule,
+                d->text);
+    }
+    if (image->damaged > image->damages) {
+        printf("  and %" PRIu32 " more\n", image->damaged - image->damages);
+    }
+    if (image->damaged == 0) {
+        print_unsettled(found);
+        puts("  no damage");
+    }
+}
+
+/* ---- everything ------------------------------------------------------------------------------ */
+
+static void print_sector(const struct image_found *found, const struct image_sector *s)
+{
+    printf("\nsector 0x%08" PRIX32 " .. 0x%08" PRIX32 "  %s: %s\n", found->addr + s->off,
+            found->addr + s->off + s->len - 1, image_state_name(s->state),
+            image_state_text(s->state));
+    if (s->known) {
+        printf("  %s log in cells of %u bytes, erased %" PRIu32 " times",
+                s->once ? "once" : "plain", s->cell, s->erases);
+        if (s->placed) {
+            printf(", sequence %" PRIu32 ", age %" PRIu32, s->sequence, s->age);
+        }
+        putchar('\n');
+    }
+}
+
+static void print_record(const struct image_found *found, const struct image_record *r)
+{
+    printf("  0x%08" PRIX32 "  %-10s  %-8s", found->addr + r->off,
+            image_fate_name(r->fate), image_kind_name(r->kind));
+    if (r->kind == IMAGE_BATCH) {
+        printf("  of the %" PRIu32 " records before\n", r->count);
+        return;
+    }
+    printf("  id %5u", r->id);
+    print_name(found->image, r->id);
+    fputs("  ", stdout);
+    if (r->kind == IMAGE_DELETION) {
+        fputs(r->sum_wrong ? "its checksum is wrong" : "", stdout);
+    } else if (r->fate == IMAGE_TORN && r->sum_wrong) {
+        fputs("cut while it was written", stdout);
+    } else {
+        print_value(r);
+    }
+    putchar('\n');
+}
+
+static void print_mark(const struct image_found *found, const struct image_record *r)
+{
+    printf("  0x%08" PRIX32 "  %-10s  %-8s  %" PRIu32 " %s\n", found->addr + r->off, "",
+            image_kind_name(r->kind), r->count, r->count == 1 ? "cell" : "cells");
+}
+
+static void print_damage_in(const struct image_found *found, uint32_t off, uint32_t end)
+{
+    const struct image *image = found->image;
+    for (unsigned i = 0; i < image->damages; i++) {
+        const struct image_damage *d = &image->damage[i];
+        if (d->off >= off && d->off < end) {
+            printf("  0x%08" PRIX32 "  DAMAGE      SPEC %s: %s\n", found->addr + d->off,
+                    d->rule, d->text);
+        }
+    }
+}
+
+static void print_log(const struct image_found *found, unsigned sector, bool every)
+{
+    const struct image *image = found->image;
+    const struct image_sector *s = &image->sector[sector];
+    for (uint32_t i = 0; i < image->records; i++) {
+        const struct image_record *r = &image->record[i];
+        if (r->sector != sector) {
+            continue;
+        }
+        if (r->fate != IMAGE_MARK) {
+            print_record(found, r);
+        } else if (every) {
+            print_mark(found, r);
+        }
+    }
+    if (s->state == IMAGE_OPEN) {
+        printf("  0x%08" PRIX32 "  end of the log, %s, %" PRIu32 " bytes behind it\n",
+                found->addr + s->off + s->end, s->settled ? "settled" : "not settled",
+                s->len - s->end);
+    }
+    print_damage_in(found, s->off, s->off + s->len);
+}
+
+/* What the words in the second column mean: only those that occur. */
+static void print_legend(const struct image *image)
+{
+    static const enum image_fate fates[] = {
+            IMAGE_CURRENT, IMAGE_SUPERSEDED, IMAGE_TORN, IMAGE_VOID, IMAGE_STALE};
+    putchar('\n');
+    for (unsigned k = 0; k < sizeof(fates) / sizeof(fates[0]); k++) {
+        uint32_t n = 0;
+        for (uint32_t i = 0; i < image->records; i++) {
+            n += image->record[i].fate == fates[k];
+        }
+        if (n > 0) {
+            printf("%6" PRIu32 " %-10s  %s\n", n, image_fate_name(fates[k]),
+                    image_fate_text(fates[k]));
+        }
+    }
+}
+
+void image_print_all(const struct image_found *found, bool every)
+{
+    image_print_head(found);
+    for (unsigned i = 0; i < found->image->sectors; i++) {
+        print_sector(found, &found->image->sector[i]);
+        print_log(found, i, every);
+    }
+    print_legend(found->image);
+}

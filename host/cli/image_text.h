@@ -1,0 +1,28 @@
+/* image_text.h - results of etch image, for people and for scripts.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef ETCH_CLI_IMAGE_TEXT_H
+#define ETCH_CLI_IMAGE_TEXT_H
+
+#include <cJSON.h>
+
+#include "cli/image_input.h"
+
+/* For people, on stdout. */
+void image_print_head(const struct image_found *found);
+void image_print_keys(const struct image_found *found);
+void image_print_damage(const struct image_found *found);
+void image_print_all(const struct image_found *found, bool every);
+/* A value as hexadecimal, or as text if it is such; not more than width. */
+void image_print_bytes(const struct image_record *r, unsigned width);
+
+/* For scripts. */
+cJSON *image_json_store(const struct image_found *found, bool every);
+cJSON *image_json_record(const struct image_found *found, const struct image_record *r);
+
+/* Records that a get of some id returns, deletions left out: ascending. */
+unsigned image_keys(const struct image *image, const struct image_record **keys);
+bool image_is_text(const struct image_record *r);
+
+#endif

@@ -1,0 +1,148 @@
+/* run_json.c - what a run has shown, for scripts.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include <cJSON.h>
+
+#include "cli/run.h"
+
+static void add_text(cJSON *to, const char *name, const char *text)
+{
+    if (text != NULL) {
+        (void)cJSON_AddStringToObject(to, name, text);
+    } else {
+        (void)cJSON_AddNullToObject(to, name);
+    }
+}
+
+static void add_number(cJSON *to, const char *name, uint64_t number)
+{
+    (void)cJSON_AddNumberToObject(to, name, (double)number);
+}
+
+static void add_address(cJSON *to, const char *name, bool known, uint32_t addr)
+{
+    char text[16];
+    (void)snprintf(text, sizeof text, "0x%08" PRIX32, addr);
+    add_text(to, name, known ? text : NULL);
+}
+
+static cJSON *make_finding(const struct finding *f)
+{
+    cJSON *to = cJSON_CreateObject();
+    add_text(to, "code", f->code);
+    add_text(to, "severity", finding_severity_name(f->severity));
+    add_text(to, "text", f->text);
+    add_text(to, "fix", f->fix);
+    add_address(to, "pc", f->has_pc, f->pc);
+    add_text(to, "function", f->function);
+    add_text(to, "file", f->file);
+    if (f->line > 0) {
+        add_number(to, "line", f->line);
+    } else {
+        add_text(to, "line", NULL);
+    }
+    add_address(to, "address", f->has_address, f->address);
+    if (f->sector >= 0) {
+        add_number(to, "sector", (uint64_t)f->sector);
+    } else {
+        add_text(to, "sector", NULL);
+    }
+    cJSON *chain = cJSON_AddArrayToObject(to, "chain");
+    for (size_t i = 0; i < f->chain_n; i++) {
+        (void)cJSON_AddItemToArray(chain, cJSON_CreateString(f->chain[i]));
+    }
+    cJSON *evidence = cJSON_AddArrayToObject(to, "evidence");
+    for (size_t i = 0; i < f->evidence_n; i++) {
+        cJSON *fact = cJSON_CreateObject();
+        add_text(fact, "name", f->evidence[i].name);
+        add_text(fact, "value", f->evidence[i].value);
+        (void)cJSON_AddItemToArray(evidence, fact);
+    }
+    add_number(to, "time_ns", f->ns);
+    add_number(to, "times", f->times);
+    return to;
+}
+
+static void add_end(cJSON *root, struct run *r)
+{
+    cJSON *end = cJSON_AddObjectToObject(root, "exit");
+    bool why = r->stop == BOARD_STUCK || r->stop == BOARD_LOCKED_UP ||
+               r->stop == BOARD_UNMODELLED;
+    add_text(end, "how", run_end_word(r));
+    if (r->stop == BOARD_LEFT && !r->interrupted) {
+        add_number(end, "code", board_exit_code(r->board));
+    } else {
+        add_text(end, "code", NULL);
+    }
+    add_text(end, "why", why && !r->interrupted ? board_why(r->board) : NULL);
+    add_address(end, "pc", true, core_reg(board_core(r->board), CORE_PC));
+    add_number(end, "status", (uint64_t)run_status(r));
+}
+
+static void add_stats(cJSON *root, const struct run *r)
+{
+    const struct run_stats *s = &r->stats;
+    struct symbols_place place = {0};
+    cJSON *stalls = cJSON_AddObjectToObject(root, "stalls");
+    add_number(stalls, "count", s->stalls);
+    add_number(stalls, "total_ns", s->stalled_ns);
+    add_number(stalls, "longest_ns", s->longest_ns);
+    if (s->stalls > 0 && r->symbols != NULL) {
+        (void)symbols_at(r->symbols, s->longest_pc, &place, 1);
+    }
+    add_text(stalls, "longest_in", place.function);
+    cJSON *flash = cJSON_AddObjectToObject(root, "flash");
+    add_number(flash, "operations", silicon_ops(board_silicon(r->board)));
+    add_number(flash, "programs", s->programs);
+    add_number(flash, "erases", s->erases);
+    add_number(root, "resets", s->resets);
+    add_number(root, "power_cuts", s->cuts);
+}
+
+static void add_unknown(cJSON *root, const struct run *r)
+{
+    uint32_t addr;
+    uint32_t pc;
+    cJSON *list = cJSON_AddArrayToObject(root, "not_modelled");
+    size_t n = board_unknown(r->board, 0, &addr, &pc);
+    for (size_t i = 0; i < n; i++) {
+        (void)board_unknown(r->board, i, &addr, &pc);
+        cJSON *one = cJSON_CreateObject();
+        add_address(one, "address", true, addr);
+        add_address(one, "pc", true, pc);
+        (void)cJSON_AddItemToArray(list, one);
+    }
+}
+
+enum etch_exit run_json(struct run *r, FILE *to)
+{
+    size_t n;
+    const struct finding *findings = verdict_findings(r->verdict, r->stop, &n);
+    cJSON *root = cJSON_CreateObject();
+    add_text(root, "firmware", r->o.firmware);
+    add_text(root, "part", r->o.part->name);
+    add_text(root, "part_guessed_from", r->guessed[0] != '\0' ? r->guessed : NULL);
+    (void)cJSON_AddNumberToObject(root, "time", (double)board_ns(r->board) / 1e9);
+    add_number(root, "instructions", core_insns(board_core(r->board)));
+    add_number(root, "hclk_hz", board_hclk(r->board));
+    add_end(root, r);
+    add_stats(root, r);
+    add_unknown(root, r);
+    cJSON *list = cJSON_AddArrayToObject(root, "findings");
+    for (size_t i = 0; i < n; i++) {
+        (void)cJSON_AddItemToArray(list, make_finding(&findings[i]));
+    }
+    char *text = cJSON_Print(root);
+    cJSON_Delete(root);
+    if (text == NULL) {
+        (void)cli_refuse("not enough memory");
+        return ETCH_EXIT_BROKEN;
+    }
+    (void)fprintf(to, "%s\n", text);
+    free(text);
+    return ETCH_EXIT_FINE;
+}

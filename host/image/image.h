@@ -1,0 +1,163 @@
+/* image.h - a second reader of the store's format.
+ *
+ * What it is: everything that SPEC.md lets one know about the bytes of a
+ * store: its sectors and their states, every record and what became of it,
+ * what is damaged and by which rule. It was written from SPEC.md alone and
+ * shares nothing with the store, so that the two can be held against each
+ * other. Rules are named by the sections of SPEC.md.
+ *
+ * What it remembers: nothing; a struct image owns all it points to. It trusts
+ * no byte: any input gives an answer.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef ETCH_IMAGE_IMAGE_H
+#define ETCH_IMAGE_IMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- what is read --------------------------------------------------------- */
+
+struct image_place {
+    uint32_t off, len;
+};
+
+/* Bytes of a flash, and what must be known beside them (SPEC 1). */
+struct image_medium {
+    const uint8_t *bytes;
+    uint32_t size;
+    /* As long as bytes, not 0 where a byte could not be read. NULL: all could. */
+    const uint8_t *unreadable;
+    const struct image_place *sector; /* ascending, within size */
+    unsigned sectors;
+    bool erased_is_zero;
+};
+
+/* ---- what is found ---------------------------------------------------------- */
+
+enum image_state {
+    IMAGE_DIRTY,
+    IMAGE_READY,
+    IMAGE_DRAFT,
+    IMAGE_REPLACED,
+    IMAGE_OPEN,
+    IMAGE_FOREIGN /* another version of the format: not understood */
+};
+
+struct image_sector {
+    uint32_t off, len;
+    enum image_state state;
+    bool known;   /* its erase count, kind and cell are: A is valid */
+    bool placed;  /* sequence, age and copies are: B is valid */
+    bool once;    /* kind of its log */
+    uint8_t cell; /* bytes */
+    uint8_t version;
+    uint32_t erases;
+    uint32_t sequence, age;
+    uint32_t log, copies_end; /* offsets in the sector */
+    uint32_t end;             /* open, replaced: where the log ends */
+    bool settled;             /* open: nothing is left to do at boot */
+};
+
+enum image_kind {
+    IMAGE_VALUE,
+    IMAGE_COUNTER,
+    IMAGE_DELETION,
+    IMAGE_NAME,
+    IMAGE_BATCH,
+    IMAGE_STRANGE, /* a kind that this version does not know */
+    /* Not records: cells that only say something about others. */
+    IMAGE_PAD,
+    IMAGE_KILL,
+    IMAGE_KEEP,
+    IMAGE_DROP,
+    IMAGE_NOTHING
+};
+
+enum image_fate {
+    IMAGE_CURRENT,    /* counts, and is the last of its id */
+    IMAGE_SUPERSEDED, /* counted until a later one came */
+    IMAGE_TORN,       /* never committed */
+    IMAGE_VOID,       /* taken back */
+    IMAGE_STALE,      /* in a sector that does not count any more */
+    IMAGE_MARK        /* no record */
+};
+
+struct image_record {
+    uint32_t off, len; /* in the medium, header and padding included */
+    unsigned sector;
+    enum image_kind kind;
+    enum image_fate fate;
+    bool alive;
+    bool copy;      /* in the copies of its sector */
+    bool sum_wrong; /* its checksum; if alive, a value is lost */
+    bool running;   /* a counter that is counted up in place */
+    uint16_t id;
+    uint32_t rank;        /* of its segment */
+    uint32_t count;       /* counter: its value; batch: its members; marks: how many */
+    const uint8_t *bytes; /* value or name */
+    uint32_t bytes_len;
+};
+
+struct image_damage {
+    uint32_t off;     /* in the medium */
+    const char *rule; /* section of SPEC.md: "3.3" */
+    char text[120];
+};
+
+enum { IMAGE_DAMAGES = 64 }; /* kept ones */
+
+struct image {
+    struct image_sector *sector;
+    unsigned sectors;
+    struct image_record *record; /* by place; those of open sectors in their order
+                                    are found by image_find */
+    uint32_t records, room;
+    struct image_damage damage[IMAGE_DAMAGES];
+    unsigned damages; /* kept ones */
+    uint32_t damaged; /* all */
+    unsigned open;    /* sectors that hold data */
+    uint8_t *arena;   /* bytes of values */
+    size_t used, arena_len;
+    bool no_memory;
+};
+
+/* Read a store. NULL: no memory. Cost: linear in its size. */
+struct image *image_read(const struct image_medium *m);
+void image_drop(struct image *image);
+
+/* The current record of an id: a value, a counter or a deletion; or its name.
+ * NULL: there is none. One that has sum_wrong is lost. */
+const struct image_record *image_find(const struct image *image, uint16_t id);
+const struct image_record *image_name(const struct image *image, uint16_t id);
+
+/* "open", "superseded", "counter": for people. */
+const char *image_state_name(enum image_state state);
+const char *image_fate_name(enum image_fate fate);
+const char *image_kind_name(enum image_kind kind);
+/* What a state or a fate means: a sentence without its end. */
+const char *image_state_text(enum image_state state);
+const char *image_fate_text(enum image_fate fate);
+
+/* ---- where there is a store ---------------------------------------------------- */
+
+enum { IMAGE_SECTORS = 64, IMAGE_STORES = 16 };
+
+/* A store found in some bytes by looking for sector headers. */
+struct image_store {
+    uint32_t off, len;                        /* in those bytes */
+    struct image_place sector[IMAGE_SECTORS]; /* from off; those that were recognised,
+                                                 and the holes between them */
+    unsigned sectors;
+    bool erased_is_zero;
+};
+
+/* Look for stores. ends: where sectors of that flash end, ascending; a sector
+ * reaches to the next of them, to the next header, or to the end of the bytes.
+ * How many were found, at most IMAGE_STORES. */
+unsigned image_search(const uint8_t *bytes, uint32_t len, const uint32_t *ends,
+        unsigned ends_n, struct image_store stores[IMAGE_STORES]);
+
+#endif

@@ -1,0 +1,75 @@
+/* image_priv.h - what the reader's own files share. Nobody else includes it.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef ETCH_IMAGE_PRIV_H
+#define ETCH_IMAGE_PRIV_H
+
+#include "image/image.h"
+
+/* SPEC 1.1 */
+uint32_t sum32(uint32_t sum, const uint8_t *bytes, uint32_t len);
+uint16_t sum11(uint16_t sum, const uint8_t *bytes, uint32_t len);
+enum { SUM11_START = 0x7FF };
+#define SUM32_START UINT32_MAX
+
+/* ---- bytes: medium.c. Offsets are the medium's. --------------------------------- */
+
+/* n bytes of a header, flag, mark or word of a plain log: as if erased were
+ * ones. */
+void get_plain(const struct image_medium *m, uint32_t off, uint8_t *to, uint32_t n);
+uint32_t get_word(const struct image_medium *m, uint32_t off);
+bool all_erased(const struct image_medium *m, uint32_t off, uint32_t n);
+bool all_readable(const struct image_medium *m, uint32_t off, uint32_t n);
+uint16_t little16(const uint8_t *at);
+uint32_t little32(const uint8_t *at);
+
+/* ---- sectors: sector.c --------------------------------------------------------------- */
+
+enum header { HEADER_NONE, HEADER_GOOD, HEADER_FOREIGN };
+enum { HEADER_LEN = 12 }; /* of A */
+
+/* Is there a valid A at off? Its fields if so; shape.once and cell are checked. */
+enum header header_read(
+        const struct image_medium *m, uint32_t off, struct image_sector *s);
+/* The same for B, of a sector with a valid A; whether copies end lies in the log
+ * is not looked at. */
+void header_place(const struct image_medium *m, struct image_sector *s);
+/* All sectors and their states. */
+void sectors_read(const struct image_medium *m, struct image *image);
+
+/* ---- logs --------------------------------------------------------------------------- */
+
+/* A stretch of a sector's log: its copies or its rest. */
+struct segment {
+    unsigned sector;
+    uint32_t begin, limit; /* in the medium */
+    uint32_t rank;
+    bool copy;
+    bool counts;       /* in an open sector that is not replaced */
+    uint32_t first, n; /* records, once read */
+};
+
+/* Read a segment's records; sets end and settled of its sector. */
+void plain_read(const struct image_medium *m, struct image *image, struct segment *g);
+void once_read(const struct image_medium *m, struct image *image, struct segment *g);
+
+/* Fates of all records, and what is wrong with them. */
+void resolve(struct image *image, struct segment *segments, unsigned n);
+
+/* ---- results: image.c ------------------------------------------------------------------- */
+
+/* A new record at the end, zeroed but for what the segment says; NULL: no
+ * memory, as image->no_memory says from then on. */
+struct image_record *record_add(
+        struct image *image, const struct segment *g, uint32_t off);
+/* Room for n bytes of a record. NULL: records overlap more often than any store's
+ * can. */
+uint8_t *bytes_add(struct image *image, uint32_t n);
+void damage_add(struct image *image, uint32_t off, const char *rule, const char *format,
+        ...) __attribute__((format(printf, 4, 5)));
+/* Another cell that is no record, in one entry with those of its kind before. */
+void mark_add(struct image *image, const struct segment *g, enum image_kind kind,
+        uint32_t off, uint32_t len);
+
+#endif

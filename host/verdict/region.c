@@ -1,0 +1,147 @@
+/* region.c - MPU regions in words, who wrote them, and whose handwriting it is
+ * (ARMv7-M B3.5).
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "verdict/verdict_priv.h"
+
+#define MPU_RNR    0xE000ED98u
+#define MPU_RBAR   0xE000ED9Cu
+#define MPU_RASR   0xE000EDA0u
+#define MPU_LAST   0xE000EDB8u /* RASR_A3 */
+#define RASR_XN    (1u << 28)
+#define RBAR_VALID 0x10u
+
+struct region verdict_region(const struct verdict *v, int n)
+{
+    /* The register that selects is put back: nobody can tell. */
+    struct core *core = board_core(v->b);
+    uint32_t rnr = core_ppb(core, MPU_RNR);
+    core_ppb_set(core, MPU_RNR, (uint32_t)n);
+    struct region r = {core_ppb(core, MPU_RBAR), core_ppb(core, MPU_RASR)};
+    core_ppb_set(core, MPU_RNR, rnr);
+    return r;
+}
+
+/* ---- who wrote it ------------------------------------------------------------------ */
+
+void rule_mpu_reset(struct verdict *v)
+{
+    v->mpu_rnr = 0;
+    memset(v->mpu_writer, 0, sizeof(v->mpu_writer));
+    memset(v->mpu_rights, 0, sizeof(v->mpu_rights));
+}
+
+void rule_mpu_store(struct verdict *v, const struct core_says *says)
+{
+    if (says->addr == MPU_RNR) {
+        v->mpu_rnr = says->value & 0xFFu;
+    }
+    if (says->addr < MPU_RBAR || says->addr > MPU_LAST + 3) {
+        return;
+    }
+    if ((says->addr - MPU_RBAR) % 8 < 4) { /* RBAR or an alias of it */
+        if ((says->value & RBAR_VALID) != 0) {
+            v->mpu_rnr = says->value & 15u;
+        }
+        return;
+    }
+    /* Switching a region off and on again, as locks do, makes nobody its author. */
+    uint32_t rights = says->value & ~1u;
+    if (v->mpu_rnr >= REGIONS || v->mpu_rights[v->mpu_rnr] == rights) {
+        return;
+    }
+    v->mpu_rights[v->mpu_rnr] = rights;
+    v->mpu_writer[v->mpu_rnr] = verdict_spot(v, says->pc != 0 ? says->pc : v->now->pc);
+}
+
+/* ---- words ------------------------------------------------------------------------- */
+
+static uint64_t size_of(struct region r)
+{
+    return 2ull << (r.rasr >> 1 & 31u);
+}
+
+const char *verdict_region_span(struct verdict *v, struct region r)
+{
+    char list[160] = "";
+    uint64_t size = size_of(r);
+    uint64_t base = r.rbar & ~31u & ~(uint32_t)(size - 1);
+    uint32_t off = size >= 256 ? r.rasr >> 8 & 0xFFu : 0;
+    uint64_t eighth = size / 8;
+    unsigned from = 0;
+    while (from < 8) {
+        unsigned to = from;
+        while (to < 8 && (off >> to & 1u) == 0) {
+            to++;
+        }
+        if (to > from) {
+            verdict_append(list, sizeof(list),
+                    verdict_say(v, "%s0x%08" PRIX64 "-0x%08" PRIX64,
+                            list[0] != '\0' ? " and " : "", base + from * eighth,
+                            base + to * eighth - 1));
+        }
+        from = to + 1;
+    }
+    return verdict_say(v, "%s", list);
+}
+
+const char *verdict_region_rights(struct verdict *v, struct region r)
+{
+    static const char *const ap[] = {"no access", "privileged read-write",
+            "read-write, unprivileged read-only", "read-write", "reserved",
+            "privileged read-only", "read-only", "read-only"};
+    return verdict_say(v, "%s, %s", ap[r.rasr >> 24 & 7u],
+            (r.rasr & RASR_XN) != 0 ? "not executable" : "executable");
+}
+
+/* ---- whose handwriting ---------------------------------------------------------------- */
+
+static bool flash_read_only(struct region r)
+{
+    unsigned ap = r.rasr >> 24 & 7u;
+    return (r.rasr & 1u) != 0 && (r.rbar & ~0x1Fu) == 0x08000000u && ap >= 6;
+}
+
+enum framework verdict_framework(const struct verdict *v)
+{
+    struct region first = verdict_region(v, 0);
+    if ((first.rbar & ~0x1Fu) == 0 && (first.rasr | 1u) == 0x0602F039) {
+        return FRAMEWORK_MBED;
+    }
+    if ((first.rbar & ~0x1Fu) == 0 && (first.rasr | 1u) == 0x1004873F) {
+        return FRAMEWORK_CUBEMX;
+    }
+    if (flash_read_only(first) && (first.rasr >> 24 & 7u) == 7) {
+        return FRAMEWORK_ZEPHYR;
+    }
+    if (flash_read_only(verdict_region(v, 5)) &&
+            (verdict_region(v, 6).rasr >> 24 & 7u) == 5) {
+        return FRAMEWORK_FREERTOS_MPU;
+    }
+    for (int n = 1; n <= 2; n++) {
+        struct region guard = verdict_region(v, n);
+        if ((guard.rasr & 1u) != 0 && size_of(guard) == 32 &&
+                (guard.rasr >> 24 & 7u) == 6 && (guard.rasr & RASR_XN) != 0) {
+            return FRAMEWORK_RIOT;
+        }
+    }
+    return FRAMEWORK_NONE;
+}
+
+const char *verdict_framework_name(enum framework framework)
+{
+    switch (framework) {
+    case FRAMEWORK_MBED: return "Mbed OS";
+    case FRAMEWORK_ZEPHYR: return "Zephyr";
+    case FRAMEWORK_FREERTOS_MPU: return "FreeRTOS-MPU";
+    case FRAMEWORK_RIOT: return "RIOT";
+    case FRAMEWORK_CUBEMX: return "CubeMX";
+    case FRAMEWORK_NONE:
+    default: return NULL;
+    }
+}

@@ -1,0 +1,340 @@
+/* rule_dog.c - watchdogs that bite while the flash is busy, or nearly, and
+ * timeouts that count a tick which stands still.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <inttypes.h>
+
+#include "verdict/verdict_priv.h"
+
+enum { IWDG, WWDG };
+enum { SYSTICK_VECTOR = 15, WWDG_VECTOR = 16 };
+enum { LSI_HZ = 32000, LSI_FASTEST_HZ = 47000 }; /* DS10693 table 41 */
+#define VTOR      0xE000ED08u
+#define ISER0     0xE000E100u
+#define SYST_CSR  0xE000E010u
+#define SHPR3     0xE000ED20u
+#define FLASH_TOP 0x08200000u
+
+static const char *dog_name(int n)
+{
+    return n == WWDG ? "window watchdog (WWDG)" : "independent watchdog (IWDG)";
+}
+
+/* The early-wakeup interrupt is on, and could be served only from flash. */
+static bool wakes_from_flash(const struct verdict *v)
+{
+    uint32_t handler = 0;
+    (void)board_peek(v->b, verdict_ppb(v, VTOR) + WWDG_VECTOR * 4, &handler, 4);
+    return (verdict_ppb(v, ISER0) & 1u) != 0 && handler < FLASH_TOP;
+}
+
+void rule_dog_event(struct verdict *v, const struct board_event *ev)
+{
+    enum { STARTED, FED, BIT };
+    if (ev->n < 0 || ev->n >= DOGS) {
+        return;
+    }
+    struct dog *dog = &v->dog[ev->n];
+    if (ev->value == BIT) {
+        dog->handler_in_flash = ev->n == WWDG && wakes_from_flash(v);
+        return;
+    }
+    if (!dog->running || ev->value == STARTED) {
+        dog->started = verdict_spot(v, ev->pc);
+    }
+    dog->running = true;
+    dog->period_ns = ev->duration_ns;
+    dog->fed_ns = ev->ns;
+}
+
+/* ---- it bit ------------------------------------------------------------------------- */
+
+static void tell_bite(struct verdict *v, struct item *it, int n, bool stalled)
+{
+    const struct dog *dog = &v->dog[n];
+    const char *period = verdict_time(v, dog->period_ns);
+    const char *by = dog->started.known ? verdict_say(v, ", started by %s",
+                                                  verdict_at(v, dog->started.pc))
+                                        : "";
+    if (!stalled) {
+        it->f.text = verdict_say(v,
+                "The %s%s reset the chip: it was not fed for %s, and the flash is not "
+                "why",
+                dog_name(n), by, period);
+        it->f.fix = "Feed it more often, or find what keeps the program from it";
+        return;
+    }
+    it->f.text = verdict_say(v,
+            "The %s%s reset the chip %s into %s, which takes %s: its period is %s, and "
+            "nobody feeds it while the processor waits for the flash%s",
+            dog_name(n), by, verdict_time(v, v->now->ns - v->op.from_ns),
+            verdict_op(v, &v->op), verdict_time(v, v->op.ns), period,
+            dog->handler_in_flash
+                    ? "; its early-wakeup handler is in flash and cannot run either"
+                    : "");
+    it->f.fix = n == WWDG
+                        ? "Do not erase while the WWDG runs (its longest period is about "
+                          "50 ms), or wait and feed it from code and vectors in RAM; the "
+                          "IWDG can be set longer than an erase"
+                        : "Make its period longer than the longest erase (4 s at x8) and "
+                          "feed it just before, or feed it from a wait in RAM";
+    if (v->op.sector >= 0) {
+        verdict_address(v, it, v->op.addr);
+    }
+}
+
+static void bite(struct verdict *v, const struct board_event *ev, bool busy)
+{
+    int n = ev->reset == BOARD_RESET_WWDG ? WWDG : IWDG;
+    bool fresh;
+    bool stalled = busy && v->op.from_ns < v->now->ns;
+    struct spot spot = {
+            .known = true, .pc = stalled ? v->op.pc : ev->pc, .ns = v->now->ns};
+    struct item *it =
+            verdict_add(v, stalled ? CODE_WATCHDOG_IN_STALL : CODE_WATCHDOG_RESET,
+                    (uint64_t)n, &spot, &fresh);
+    if (it == NULL) {
+        return;
+    }
+    if (fresh) {
+        tell_bite(v, it, n, stalled);
+    }
+    it->hidden = v->fatal != NULL && fresh; /* the program was dead already */
+    verdict_fatal(v, it);
+}
+
+static void tear(struct verdict *v, const struct board_event *ev)
+{
+    bool fresh;
+    struct spot spot = verdict_spot(v, ev->pc);
+    struct item *it = verdict_add(v, CODE_RESET_IN_OPERATION, 0, &spot, &fresh);
+    if (it != NULL && fresh) {
+        verdict_address(v, it, v->op.addr);
+        it->f.text = verdict_say(v,
+                "%s reset the chip during %s: what those cells hold now is undefined",
+                verdict_func(v, ev->pc), verdict_op(v, &v->op));
+        it->f.fix = "Wait for BSY to clear before a reset";
+    }
+}
+
+void rule_dog_reset(struct verdict *v, const struct board_event *ev)
+{
+    bool busy = v->op.active && v->op.from_ns + v->op.ns > v->now->ns;
+    if (ev->reset == BOARD_RESET_IWDG || ev->reset == BOARD_RESET_WWDG) {
+        bite(v, ev, busy);
+    } else if (busy && ev->reset == BOARD_RESET_SOFTWARE) {
+        tear(v, ev);
+    }
+    for (int i = 0; i < DOGS; i++) {
+        v->dog[i].running = false;
+    }
+}
+
+/* ---- it nearly bit ------------------------------------------------------------------ */
+
+static uint64_t longest(const struct verdict *v)
+{
+    const struct silicon_sector *sector = verdict_sector_by_number(v, v->op.sector);
+    unsigned kib = v->op.size / 1024;
+    return sector != NULL ? silicon_erase_ns(SILICON_MAXIMUM, v->op.psize, kib)
+                          : silicon_mass_ns(SILICON_MAXIMUM, v->op.psize, kib);
+}
+
+void rule_dog_done(struct verdict *v)
+{
+    if (!v->op.active || !v->op.erase || v->op.size < 16 * 1024) {
+        return;
+    }
+    for (int n = 0; n < DOGS; n++) {
+        const struct dog *dog = &v->dog[n];
+        if (!dog->running || dog->fed_ns > v->op.from_ns) {
+            continue; /* off, or fed meanwhile */
+        }
+        uint64_t waits = v->op.from_ns - dog->fed_ns + longest(v);
+        uint64_t least =
+                n == IWDG ? dog->period_ns / LSI_FASTEST_HZ * LSI_HZ : dog->period_ns;
+        if (waits < least) {
+            continue;
+        }
+        bool fresh;
+        struct spot spot = {.known = true, .pc = v->op.pc, .ns = v->op.from_ns};
+        struct item *it =
+                verdict_add(v, CODE_WATCHDOG_MARGIN, (uint64_t)n, &spot, &fresh);
+        if (it == NULL || !fresh) {
+            continue;
+        }
+        verdict_address(v, it, v->op.addr);
+        it->f.text = verdict_say(v,
+                "%s may take up to %s by the data sheet, and the %s, last fed %s before "
+                "it, "
+                "bites after %s%s: this time it was fast enough",
+                verdict_op(v, &v->op), verdict_time(v, longest(v)), dog_name(n),
+                verdict_time(v, v->op.from_ns - dog->fed_ns), verdict_time(v, least),
+                n == IWDG ? " at the fastest LSI" : "");
+        it->f.fix = "Feed it just before the erase and make its period longer than the "
+                    "sheet's maximum, or feed it from a wait that runs in RAM";
+    }
+}
+
+/* ---- timeouts ------------------------------------------------------------------------ */
+
+enum { SCAN = 512, DEPTH = 3, ADDRESSES = 24, FUNCTIONS = 32 };
+
+struct addresses {
+    uint32_t at[ADDRESSES];
+    size_t n;
+};
+
+/* Functions to be looked at; depth: how far from the first. */
+struct functions {
+    struct symbols_symbol at[FUNCTIONS];
+    int depth[FUNCTIONS];
+    size_t n;
+};
+
+static void remember(struct addresses *set, uint32_t value)
+{
+    if (value - 0x20000000u < 0x00100000u && set->n < ADDRESSES) {
+        set->at[set->n++] = value;
+    }
+}
+
+static void visit(struct verdict *v, struct functions *todo, uint32_t pc, int depth)
+{
+    struct symbols_symbol symbol;
+    if (depth == DEPTH || todo->n == FUNCTIONS ||
+            !symbols_holding(v->symbols, pc, &symbol) || !symbol.code) {
+        return;
+    }
+    for (size_t i = 0; i < todo->n; i++) {
+        if (todo->at[i].addr == symbol.addr) {
+            return;
+        }
+    }
+    todo->depth[todo->n] = depth;
+    todo->at[todo->n++] = symbol;
+}
+
+/* Words of RAM that one function loads from addresses it has as constants. */
+static void scan_one(
+        struct verdict *v, struct functions *todo, size_t i, struct addresses *set)
+{
+    const struct symbols_symbol symbol = todo->at[i];
+    uint32_t reg[16] = {0}; /* what is known of them, roughly */
+    uint32_t size = symbol.size < SCAN ? symbol.size : SCAN;
+    for (uint32_t off = 0; off < size;) {
+        struct insn in = insn_read(v, symbol.addr + off);
+        uint32_t *rd = &reg[in.rd & 15u];
+        switch (in.kind) {
+        case INSN_LITERAL:
+        case INSN_MOVW: *rd = in.value; break;
+        case INSN_MOVT: *rd = in.value << 16 | (*rd & 0xFFFFu); break;
+        case INSN_LOAD:
+            remember(set, reg[in.rn & 15] + in.value);
+            *rd = 0;
+            break;
+        case INSN_CALL: visit(v, todo, in.value, todo->depth[i] + 1); break;
+        case INSN_OTHER:
+        case INSN_STORE:
+        case INSN_ORR:
+        default: break;
+        }
+        off += in.len;
+    }
+}
+
+/* The same of the function at pc and those that it calls. */
+static void scan(struct verdict *v, uint32_t pc, struct addresses *set)
+{
+    struct functions todo = {.n = 0};
+    visit(v, &todo, pc, 0);
+    for (size_t i = 0; i < todo.n; i++) {
+        scan_one(v, &todo, i, set);
+    }
+}
+
+/* The word that SysTick's handler counts in, if the code around the erase
+ * reads it as well; 0: none. */
+static uint32_t shared_tick(struct verdict *v)
+{
+    struct addresses ticks = {.n = 0};
+    struct addresses waits = {.n = 0};
+    uint32_t handler = 0;
+    uint32_t pcs[SYMBOLS_CALLS_MAX];
+    if (v->symbols == NULL || board_peek(v->b, verdict_ppb(v, VTOR) + SYSTICK_VECTOR * 4,
+                                      &handler, 4) != 4) {
+        return 0;
+    }
+    scan(v, handler, &ticks);
+    size_t n = verdict_calls(v, pcs);
+    for (size_t i = 0; i < n && i < 2; i++) {
+        scan(v, pcs[i], &waits);
+    }
+    for (size_t i = 0; i < ticks.n; i++) {
+        for (size_t k = 0; k < waits.n; k++) {
+            if (ticks.at[i] == waits.at[k]) {
+                return ticks.at[i];
+            }
+        }
+    }
+    return 0;
+}
+
+/* Why SysTick's interrupt cannot come now; NULL: it can. */
+static const char *tick_stopped(struct verdict *v)
+{
+    enum { PRIORITY_BITS = 0xF0, HANDLER_MASK = 0x1FF };
+    const struct core *core = board_core(v->b);
+    uint32_t csr = verdict_ppb(v, SYST_CSR);
+    uint32_t basepri = core_reg(core, CORE_BASEPRI) & PRIORITY_BITS;
+    uint32_t priority = verdict_ppb(v, SHPR3) >> 24 & PRIORITY_BITS;
+    if ((csr & 3u) != 3) {
+        return "SysTick or its interrupt is off";
+    }
+    if ((core_reg(core, CORE_PRIMASK) & 1u) != 0 ||
+            (core_reg(core, CORE_FAULTMASK) & 1u) != 0) {
+        return "interrupts are masked";
+    }
+    if (basepri != 0 && basepri <= priority) {
+        return "BASEPRI masks SysTick";
+    }
+    uint32_t active = core_reg(core, CORE_XPSR) & HANDLER_MASK;
+    if (active >= 16) {
+        uint32_t own = verdict_ppb(v, 0xE000E400u + ((active - 16) & ~3u)) >>
+                               ((active - 16) % 4 * 8) &
+                       PRIORITY_BITS;
+        return own <= priority ? "an interrupt of SysTick's priority or above runs"
+                               : NULL;
+    }
+    return active != 0 && active < 15 ? "an exception handler runs" : NULL;
+}
+
+void rule_tick_erase(struct verdict *v)
+{
+    const char *why = tick_stopped(v);
+    uint32_t pc = v->now->pc;
+    if (why == NULL || verdict_find(v, CODE_TIMEOUT_CANNOT_FIRE, pc) != NULL) {
+        return;
+    }
+    uint32_t tick = shared_tick(v);
+    if (tick == 0) {
+        return;
+    }
+    bool fresh;
+    struct spot spot = verdict_spot(v, pc);
+    struct item *it = verdict_add(v, CODE_TIMEOUT_CANNOT_FIRE, pc, &spot, &fresh);
+    if (it == NULL) {
+        return;
+    }
+    verdict_address(v, it, tick);
+    it->f.text = verdict_say(v,
+            "%s starts an erase whose wait counts '%s', which SysTick's handler "
+            "advances, "
+            "while %s: the count stands still, and the timeout cannot fire if the flash "
+            "never gets ready",
+            verdict_func(v, pc), verdict_at(v, tick), why);
+    it->f.fix =
+            "Call it with interrupts enabled, from a lower priority than SysTick's; or "
+            "count time with DWT_CYCCNT or a timer";
+}

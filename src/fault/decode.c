@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT */
+#include "fault/decode_priv.h"
+#include "hw/cm4_scs.h"
+#include "hw/f4_flash.h"
+
+#define MEM   0x000000FFu
+#define BUS   0x0000FF00u
+#define USAGE 0xFFFF0000u
+
+enum { RETURN_THREAD = 1 << 3, RETURN_PSP = 1 << 2, EXCEPTION = 0x1FF };
+
+/* The address of a store to erased flash as vector: 0xFFFFFFFF less its bit 0. */
+#define ERASED 0xFFFFFFFEu
+
+static uint32_t get(const struct etch_fault *f, enum etch_fault_word word)
+{
+    return etch_fault_get(f, word);
+}
+
+static void set_addr(struct etch_fault_finding *d, uint32_t addr)
+{
+    d->addr = addr;
+    d->has_addr = true;
+}
+
+/* PC is where it happened, if there is a frame to tell. */
+static bool has_pc(const struct etch_fault *f, const struct etch_fault_finding *d)
+{
+    return !d->no_frame && etch_fault_knows(f, ETCH_FAULT_PC);
+}
+
+/* ---- loads and stores ---------------------------------------------------------- */
+
+/* Of a Thumb instruction that accesses memory (ARMv7-M A5.2.4, A5.3). */
+static bool is_load(uint32_t insn)
+{
+    uint32_t half = insn & 0xFFFF;
+    if (half >= 0xE800) {
+        return half >> 4 & 1;
+    }
+    return half >> 12 == 5 ? (half >> 9 & 7) >= 3 : half >> 11 & 1;
+}
+
+/* What privileged or unprivileged code may do: 1 read, 2 write. */
+static uint32_t may(uint32_t rasr, bool unprivileged)
+{
+    static const uint8_t privileged[8] = {0, 3, 3, 3, 0, 1, 1, 1};
+    static const uint8_t user[8] = {0, 0, 1, 3, 0, 0, 1, 1};
+    return (unprivileged ? user : privileged)[rasr >> 24 & 7];
+}
+
+/* A refused access to what may be read was a write. And flash may be read as
+ * long as no region is known to say otherwise: programs run from there, which
+ * takes the right to read. */
+static void find_direction(const struct etch_fault *f, struct etch_fault_finding *d)
+{
+    if (etch_fault_knows(f, ETCH_FAULT_INSN) && !d->no_frame) {
+        d->is_read = is_load(get(f, ETCH_FAULT_INSN));
+        d->is_write = !d->is_read;
+    } else if (d->region >= 0) {
+        d->is_write = may(d->rasr, d->unprivileged) == 1;
+    } else if (d->region == ETCH_FAULT_REGION_UNKNOWN) {
+        d->is_write = is_flash(d->addr);
+    }
+    if (!d->is_read && !d->is_write && has_pc(f, d)) {
+        d->need |= ETCH_FAULT_NEED_INSN;
+    }
+}
+
+static void refused_access(const struct etch_fault *f, struct etch_fault_finding *d)
+{
+    d->cause = ETCH_FAULT_ACCESS_REFUSED;
+    if (!etch_fault_knows(f, ETCH_FAULT_MMFAR)) {
+        d->need |= ETCH_FAULT_NEED_MMFAR;
+        return;
+    }
+    set_addr(d, get(f, ETCH_FAULT_MMFAR));
+    find_region(f, d);
+    find_direction(f, d);
+    if (d->addr < NEAR_NULL) {
+        d->cause = ETCH_FAULT_NULL_POINTER;
+    } else if (d->is_write) {
+        d->cause = ETCH_FAULT_WRITE_REFUSED;
+    }
+}
+
+/* ---- each status register -------------------------------------------------------- */
+
+static void refused_fetch(const struct etch_fault *f, struct etch_fault_finding *d)
+{
+    d->cause = ETCH_FAULT_EXEC_REFUSED;
+    if (!has_pc(f, d)) {
+        d->need |= ETCH_FAULT_NEED_PC;
+        return;
+    }
+    set_addr(d, get(f, ETCH_FAULT_PC));
+    find_region(f, d);
+    if (d->addr >= ERASED) {
+        d->cause = ETCH_FAULT_ERASED_VECTOR;
+    } else if (d->addr < NEAR_NULL) {
+        d->cause = ETCH_FAULT_NULL_CALL;
+    }
+}
+
+static void overflow(const struct etch_fault *f, struct etch_fault_finding *d)
+{
+    d->cause = ETCH_FAULT_STACK_OVERFLOW;
+    bool psp = get(f, ETCH_FAULT_EXC_RETURN) & RETURN_PSP;
+    enum etch_fault_word sp = psp ? ETCH_FAULT_PSP : ETCH_FAULT_MSP;
+    if (etch_fault_knows(f, ETCH_FAULT_MMFAR)) {
+        set_addr(d, get(f, ETCH_FAULT_MMFAR));
+    } else if (etch_fault_knows(f, ETCH_FAULT_EXC_RETURN) && etch_fault_knows(f, sp)) {
+        set_addr(d, get(f, sp));
+    } else if (etch_fault_knows(f, ETCH_FAULT_SP)) {
+        set_addr(d, get(f, ETCH_FAULT_SP));
+    }
+    if (d->has_addr) {
+        find_region(f, d);
+    }
+}
+
+static void mem_fault(
+        const struct etch_fault *f, uint32_t mmfsr, struct etch_fault_finding *d)
+{
+    /* A fetch that may not be comes before the frame that could not be stacked:
+     * there is no right to anything then. */
+    if (mmfsr & CM4_CFSR_IACCVIOL) {
+        refused_fetch(f, d);
+    } else if (mmfsr & CM4_CFSR_MSTKERR) {
+        overflow(f, d);
+    } else if (mmfsr & CM4_CFSR_DACCVIOL) {
+        refused_access(f, d);
+    } else if (mmfsr & CM4_CFSR_MLSPERR) {
+        d->cause = ETCH_FAULT_LAZY_FP;
+    } else {
+        d->cause = ETCH_FAULT_UNSTACK_REFUSED;
+    }
+}
+
+static void precise(const struct etch_fault *f, struct etch_fault_finding *d)
+{
+    d->cause = ETCH_FAULT_BUS_ABSENT;
+    if (!etch_fault_knows(f, ETCH_FAULT_BFAR)) {
+        d->need |= ETCH_FAULT_NEED_BFAR;
+        return;
+    }
+    set_addr(d, get(f, ETCH_FAULT_BFAR));
+    uint32_t reg = d->addr - F4_FLASH_REGS;
+    if (reg == 4 || reg == 8) { /* KEYR, OPTKEYR */
+        d->cause = ETCH_FAULT_WRONG_KEY;
+    } else if (area_of(d->addr) == AREA_PPB) {
+        d->cause = ETCH_FAULT_PPB_UNPRIVILEGED;
+    }
+}
+
+static void bus_fault(
+        const struct etch_fault *f, uint32_t bfsr, struct etch_fault_finding *d)
+{
+    if (bfsr & CM4_CFSR_STKERR) {
+        overflow(f, d);
+    } else if (bfsr & CM4_CFSR_IBUSERR) {
+        d->cause = ETCH_FAULT_BUS_FETCH;
+        if (!has_pc(f, d)) {
+            d->need |= ETCH_FAULT_NEED_PC;
+            return;
+        }
+        set_addr(d, get(f, ETCH_FAULT_PC));
+        if (area_of(d->addr) == AREA_CCM) {
+            d->cause = ETCH_FAULT_CCM_FETCH;
+        }
+    } else if (bfsr & CM4_CFSR_PRECISERR) {
+        precise(f, d);
+    } else if (bfsr & CM4_CFSR_IMPRECISERR) {
+        d->cause = ETCH_FAULT_BUS_IMPRECISE;
+        d->need |= ETCH_FAULT_NEED_PRECISE;
+    } else if (bfsr & CM4_CFSR_LSPERR) {
+        d->cause = ETCH_FAULT_LAZY_FP;
+    } else {
+        d->cause = ETCH_FAULT_UNSTACK_REFUSED;
+    }
+}
+
+static bool is_erased_code(const struct etch_fault *f)
+{
+    return etch_fault_knows(f, ETCH_FAULT_INSN) &&
+           (get(f, ETCH_FAULT_INSN) & 0xFFFF) == 0xFFFF;
+}
+
+static void usage_fault(
+        const struct etch_fault *f, uint32_t ufsr, struct etch_fault_finding *d)
+{
+    if (has_pc(f, d)) {
+        set_addr(d, get(f, ETCH_FAULT_PC));
+    }
+    if (ufsr & CM4_CFSR_UNALIGNED) {
+        d->cause = ETCH_FAULT_UNALIGNED;
+    } else if (ufsr & CM4_CFSR_INVPC) {
+        d->cause = ETCH_FAULT_BAD_RETURN;
+    } else if (ufsr & CM4_CFSR_INVSTATE) {
+        bool null = d->has_addr && d->addr < NEAR_NULL;
+        d->cause = null ? ETCH_FAULT_NULL_CALL : ETCH_FAULT_NOT_THUMB;
+    } else if (ufsr & (CM4_CFSR_NOCP | CM4_CFSR_UNDEFINSTR)) {
+        /* Erased flash is a coprocessor instruction, too: 0xFFFF 0xFFFF. */
+        d->cause = (ufsr & CM4_CFSR_NOCP) ? ETCH_FAULT_NO_FPU : ETCH_FAULT_UNDEFINED;
+        if (is_erased_code(f)) {
+            d->cause = ETCH_FAULT_ERASED_CODE;
+        } else if (!etch_fault_knows(f, ETCH_FAULT_INSN)) {
+            d->need |= ETCH_FAULT_NEED_INSN;
+        }
+    } else {
+        d->cause = ETCH_FAULT_DIVIDE;
+    }
+}
+
+/* ---- the whole ------------------------------------------------------------------ */
+
+/* The flags accumulate until somebody clears them; if the fault's own handler
+ * was taken, those of the others are old. */
+static uint32_t own_flags(const struct etch_fault *f, uint32_t vector)
+{
+    static const uint32_t own[] = {MEM, BUS, USAGE};
+    uint32_t cfsr = get(f, ETCH_FAULT_CFSR);
+    if (vector >= MEMMANAGE && vector <= USAGEFAULT && (cfsr & own[vector - MEMMANAGE])) {
+        cfsr &= own[vector - MEMMANAGE];
+    }
+    return cfsr & ~(CM4_CFSR_MMARVALID | CM4_CFSR_BFARVALID);
+}
+
+static void find_cause(const struct etch_fault *f, struct etch_fault_finding *d)
+{
+    uint32_t hfsr = get(f, ETCH_FAULT_HFSR);
+    uint32_t cfsr = own_flags(f, d->vector);
+    d->no_frame = cfsr & (CM4_CFSR_MSTKERR | CM4_CFSR_STKERR);
+    if (hfsr & CM4_HFSR_VECTTBL) {
+        d->cause = ETCH_FAULT_VECTOR_READ;
+    } else if (cfsr & MEM) {
+        mem_fault(f, cfsr & MEM, d);
+    } else if (cfsr & BUS) {
+        bus_fault(f, cfsr & BUS, d);
+    } else if (cfsr & USAGE) {
+        usage_fault(f, cfsr & USAGE, d);
+    } else if (!etch_fault_knows(f, ETCH_FAULT_CFSR) && !(hfsr & CM4_HFSR_DEBUGEVT)) {
+        d->need |= ETCH_FAULT_NEED_CFSR;
+    } else if (hfsr & (CM4_HFSR_DEBUGEVT | CM4_HFSR_FORCED)) {
+        d->cause = ETCH_FAULT_BREAKPOINT;
+    } else {
+        d->cause = ETCH_FAULT_NONE;
+    }
+}
+
+/* SHCSR has the enabling bits of the three in the order of CFSR's parts. */
+static void find_escalation(const struct etch_fault *f, struct etch_fault_finding *d)
+{
+    uint32_t cfsr = own_flags(f, d->vector);
+    bool own = d->vector >= MEMMANAGE && d->vector <= USAGEFAULT;
+    if (own || !(get(f, ETCH_FAULT_HFSR) & CM4_HFSR_FORCED) || !cfsr) {
+        return;
+    }
+    uint32_t enabled = cfsr & MEM   ? CM4_SCB_SHCSR_MEMFAULTENA
+                       : cfsr & BUS ? CM4_SCB_SHCSR_BUSFAULTENA
+                                    : CM4_SCB_SHCSR_USGFAULTENA;
+    if (!etch_fault_knows(f, ETCH_FAULT_SHCSR)) {
+        d->escalation = ETCH_FAULT_ESCALATED;
+        d->need |= ETCH_FAULT_NEED_SHCSR;
+    } else if (get(f, ETCH_FAULT_SHCSR) & enabled) {
+        d->escalation = ETCH_FAULT_MASKED;
+    } else {
+        d->escalation = ETCH_FAULT_DISABLED;
+    }
+}
+
+/* CONTROL.nPRIV holds in thread mode only. */
+static bool is_unprivileged(const struct etch_fault *f)
+{
+    bool thread = false;
+    if (etch_fault_knows(f, ETCH_FAULT_EXC_RETURN)) {
+        thread = get(f, ETCH_FAULT_EXC_RETURN) & RETURN_THREAD;
+    } else if (etch_fault_knows(f, ETCH_FAULT_PSR)) {
+        thread = (get(f, ETCH_FAULT_PSR) & EXCEPTION) == 0;
+    }
+    return thread && (get(f, ETCH_FAULT_CONTROL) & 1);
+}
+
+struct etch_fault_finding etch_fault_decode(const struct etch_fault *f)
+{
+    struct etch_fault_finding d = {
+            .region = ETCH_FAULT_REGION_UNKNOWN, .unprivileged = is_unprivileged(f)};
+    uint32_t vector = get(f, ETCH_FAULT_VECTOR) & EXCEPTION;
+    if (vector == 0 && (get(f, ETCH_FAULT_HFSR) & CM4_HFSR_FORCED)) {
+        vector = HARDFAULT;
+    }
+    d.vector = (uint8_t)vector;
+    d.framework = find_framework(f);
+    find_cause(f, &d);
+    find_escalation(f, &d);
+    if (d.cause > ETCH_FAULT_NONE && !d.no_frame && !etch_fault_knows(f, ETCH_FAULT_PC)) {
+        d.need |= ETCH_FAULT_NEED_PC;
+    }
+    bool mpu = d.cause == ETCH_FAULT_WRITE_REFUSED ||
+               d.cause == ETCH_FAULT_ACCESS_REFUSED || d.cause == ETCH_FAULT_EXEC_REFUSED;
+    if (mpu && d.region == ETCH_FAULT_REGION_UNKNOWN) {
+        d.need |= ETCH_FAULT_NEED_MPU;
+    }
+    return d;
+}
+
+bool is_deliberate(const struct etch_fault *f, uint32_t addr)
+{
+    bool driver = get(f, ETCH_FAULT_OP_DATA) &&
+                  addr - get(f, ETCH_FAULT_OP_ADDR) < get(f, ETCH_FAULT_OP_LEN);
+    return driver || (get(f, ETCH_FAULT_FLASH_CR) & F4_FLASH_CR_PG);
+}
+
+bool is_stray(const struct etch_fault *f, uint32_t addr)
+{
+    return etch_fault_knows(f, ETCH_FAULT_FLASH_CR) && !is_deliberate(f, addr);
+}

@@ -1,0 +1,73 @@
+/* decode_priv.h - the inside of the decoder.
+ *
+ *   decode.c   which cause the status registers show
+ *   region.c   which region of the MPU decided, and whose set-up that is
+ *   area.c     what lies at an address
+ *   text.c  fix.c   the words; text_table.c: most of them
+ *   record.c   dump.c   the record itself
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef ETCH_FAULT_DECODE_PRIV_H
+#define ETCH_FAULT_DECODE_PRIV_H
+
+#include "fault/decode.h"
+
+enum { HARDFAULT = 3, MEMMANAGE, BUSFAULT, USAGEFAULT };
+
+/* Addresses so near 0 are meant by nobody: a member behind a NULL pointer. */
+enum { NEAR_NULL = 0x400 };
+
+enum area {
+    AREA_ALIAS,
+    AREA_FLASH,
+    AREA_CCM,
+    AREA_SYSTEM,
+    AREA_OTP,
+    AREA_OPTIONS,
+    AREA_SRAM,
+    AREA_PERIPHERAL,
+    AREA_EXTERNAL,
+    AREA_PPB,
+    AREA_NOTHING
+};
+
+enum area area_of(uint32_t addr);
+
+static inline bool is_flash(uint32_t addr)
+{
+    return area_of(addr) == AREA_FLASH || area_of(addr) == AREA_ALIAS;
+}
+
+/* Fill in region, rasr, first and last of d for d->addr; leave them unknown if
+ * the record has no regions. */
+void find_region(const struct etch_fault *f, struct etch_fault_finding *d);
+
+/* Whose regions these are, or whose dump. */
+enum etch_fault_framework find_framework(const struct etch_fault *f);
+
+/* Is the driver, or somebody with CR.PG set, in the middle of writing addr? */
+bool is_deliberate(const struct etch_fault *f, uint32_t addr);
+/* Is it certain that nobody was? */
+bool is_stray(const struct etch_fault *f, uint32_t addr);
+
+/* ---- words ------------------------------------------------------------------- */
+
+/* Say format: %x an address, %u a number, %s a text, %a an address and what
+ * lies there. */
+void say(const struct etch_fault_sink *to, const char *format, ...);
+
+extern const char *const cause_names[ETCH_FAULT_CAUSES];
+/* What happened; %a stands for the address. */
+extern const char *const cause_clauses[ETCH_FAULT_CAUSES];
+/* The same where the address is not known. */
+extern const char *const cause_clauses_blind[ETCH_FAULT_CAUSES];
+extern const char *const cause_fixes[ETCH_FAULT_CAUSES];
+extern const char *const area_names[AREA_NOTHING + 1];
+extern const char *const framework_names[ETCH_FAULT_CUBEMX + 1];
+extern const char *const word_names[ETCH_FAULT_WORDS];
+
+void say_fix(const struct etch_fault *f, const struct etch_fault_finding *d,
+        const struct etch_fault_sink *to);
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#include "fault/decode_priv.h"
+#include "guard/plan.h"
+
+static uint32_t rbar(const struct etch_fault *f, uint32_t n)
+{
+    return etch_fault_get(f, ETCH_FAULT_RBAR0 + 2 * n) & CM4_MPU_RBAR_ADDR;
+}
+
+static uint32_t rasr(const struct etch_fault *f, uint32_t n)
+{
+    return etch_fault_get(f, ETCH_FAULT_RASR0 + 2 * n);
+}
+
+static uint32_t size_of(uint32_t value)
+{
+    return (value & CM4_MPU_RASR_SIZE) >> CM4_MPU_RASR_SIZE_POS;
+}
+
+/* All regions, or it could be one that is not known that decided. */
+static bool knows_regions(const struct etch_fault *f)
+{
+    for (uint32_t n = 0; n < ETCH_MPU_REGIONS; n++) {
+        uint32_t word = ETCH_FAULT_RASR0 + 2 * n;
+        if (!etch_fault_knows(f, word) ||
+                ((rasr(f, n) & CM4_MPU_RASR_ENABLE) && !etch_fault_knows(f, word - 1))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* From the eighth that holds addr to both sides, as long as they are on. */
+static void find_span(uint32_t base, struct etch_fault_finding *d)
+{
+    uint32_t size = size_of(d->rasr);
+    d->first = base;
+    d->last = base + (2u << size) - 1;
+    if (size < 7) {
+        return;
+    }
+    uint32_t len = 1u << (size - 2);
+    uint32_t off = (d->rasr & CM4_MPU_RASR_SRD) >> CM4_MPU_RASR_SRD_POS;
+    uint32_t low = (d->addr - base) / len;
+    uint32_t high = low;
+    while (low > 0 && !(off >> (low - 1) & 1)) {
+        low--;
+    }
+    while (high < 7 && !(off >> (high + 1) & 1)) {
+        high++;
+    }
+    d->first = base + low * len;
+    d->last = base + (high + 1) * len - 1;
+}
+
+void find_region(const struct etch_fault *f, struct etch_fault_finding *d)
+{
+    if (!knows_regions(f)) {
+        return;
+    }
+    /* Who gives the regions but not CTRL has them on, as a rule. */
+    struct etch_mpu m = {.ctrl = CM4_MPU_CTRL_ENABLE | CM4_MPU_CTRL_PRIVDEFENA};
+    if (etch_fault_knows(f, ETCH_FAULT_MPU_CTRL)) {
+        m.ctrl = etch_fault_get(f, ETCH_FAULT_MPU_CTRL);
+    }
+    for (uint32_t n = 0; n < ETCH_MPU_REGIONS; n++) {
+        /* A size below 32 bytes has no meaning, nor has its region (B3.5.9). */
+        bool region = size_of(rasr(f, n)) >= 4;
+        m.region[n] = (struct etch_mpu_region){rbar(f, n), region ? rasr(f, n) : 0};
+    }
+    struct etch_mpu_piece p = {.addr = d->addr, .left = 1};
+    etch_mpu_decide(&m, &p);
+    d->region = (int8_t)p.region;
+    d->rasr = p.rasr;
+    if (p.region >= 0) {
+        find_span(rbar(f, (uint32_t)p.region), d);
+    }
+}
+
+/* ---- whose set-up ------------------------------------------------------------ */
+
+#define KIND(value)   ((value) & (CM4_MPU_RASR_AP | CM4_MPU_RASR_XN))
+#define AP(ap)        ((uint32_t)(ap) << CM4_MPU_RASR_AP_POS)
+#define WITHOUT(bits) (~((bits) | CM4_MPU_RASR_ENABLE)) /* a window may be open */
+
+static bool is_riot_guard(uint32_t value)
+{
+    return (value & (CM4_MPU_RASR_SIZE | CM4_MPU_RASR_AP | CM4_MPU_RASR_XN)) ==
+           (4u << CM4_MPU_RASR_SIZE_POS | AP(6) | CM4_MPU_RASR_XN);
+}
+
+static enum etch_fault_framework as_told(const struct etch_fault *f)
+{
+    uint32_t told = etch_fault_get(f, ETCH_FAULT_FRAMEWORK);
+    return told <= ETCH_FAULT_CUBEMX ? told : ETCH_FAULT_ANY;
+}
+
+/* As each framework's sources set their regions up. */
+enum etch_fault_framework find_framework(const struct etch_fault *f)
+{
+    if (!knows_regions(f)) {
+        return as_told(f);
+    }
+    uint32_t first = rasr(f, 0);
+    if (rbar(f, 0) == 0 && (first & WITHOUT(CM4_MPU_RASR_SRD)) == 0x06020038) {
+        return ETCH_FAULT_MBED;
+    }
+    if (rbar(f, 0) == 0 && first == 0x1004873F) {
+        return ETCH_FAULT_CUBEMX;
+    }
+    if (KIND(rasr(f, 7)) == (AP(1) | CM4_MPU_RASR_XN) && KIND(rasr(f, 6)) == AP(5) &&
+            KIND(rasr(f, 5)) == AP(6)) {
+        return ETCH_FAULT_FREERTOS;
+    }
+    if (is_flash(rbar(f, 0)) && KIND(first) == AP(7) &&
+            (rasr(f, 1) & CM4_MPU_RASR_AP) == AP(1)) {
+        return ETCH_FAULT_ZEPHYR;
+    }
+    if (is_riot_guard(rasr(f, 1)) || is_riot_guard(rasr(f, 2))) {
+        return ETCH_FAULT_RIOT;
+    }
+    return as_told(f);
+}

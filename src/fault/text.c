@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+#include "fault/decode_priv.h"
+#include "hw/cm4_scs.h"
+#include "hw/f4_flash.h"
+
+static uint32_t get(const struct etch_fault *f, enum etch_fault_word word)
+{
+    return etch_fault_get(f, word);
+}
+
+/* ---- what ------------------------------------------------------------------ */
+
+static const char *vector_name(uint32_t vector)
+{
+    static const char *const names[] = {
+            "HardFault", "MemManage", "BusFault", "UsageFault"};
+    return vector >= HARDFAULT && vector <= USAGEFAULT ? names[vector - HARDFAULT]
+                                                       : "Fault";
+}
+
+/* Which of the three the flags belong to. */
+static const char *origin(const struct etch_fault *f)
+{
+    uint32_t cfsr = get(f, ETCH_FAULT_CFSR);
+    return vector_name(cfsr & 0xFF ? MEMMANAGE : cfsr & 0xFF00 ? BUSFAULT : USAGEFAULT);
+}
+
+static void say_vector(const struct etch_fault *f, const struct etch_fault_finding *d,
+        const struct etch_fault_sink *to)
+{
+    say(to, "%s", vector_name(d->vector));
+    switch (d->escalation) {
+    case ETCH_FAULT_DISABLED:
+        say(to, ", forced from %s, which is not enabled in SHCSR", origin(f));
+        break;
+    case ETCH_FAULT_MASKED:
+        say(to,
+                ", forced from %s, which is enabled but could not interrupt what was "
+                "running",
+                origin(f));
+        break;
+    case ETCH_FAULT_ESCALATED: say(to, ", forced from %s", origin(f)); break;
+    case ETCH_FAULT_DIRECT:
+    default: break;
+    }
+    say(to, ": ");
+}
+
+static const char *access_word(const struct etch_fault_finding *d)
+{
+    return d->is_write ? "a write to" : d->is_read ? "a read of" : "an access to";
+}
+
+static void say_cause(
+        const struct etch_fault_finding *d, const struct etch_fault_sink *to)
+{
+    const char *clause = cause_clauses[d->cause];
+    if (!clause || !d->has_addr) {
+        say(to, "%s", cause_clauses_blind[d->cause]);
+    } else if (d->cause == ETCH_FAULT_ACCESS_REFUSED ||
+               d->cause == ETCH_FAULT_NULL_POINTER) {
+        say(to, clause, access_word(d), d->addr);
+    } else {
+        say(to, clause, d->addr);
+    }
+}
+
+static void say_place(const struct etch_fault *f, const struct etch_fault_finding *d,
+        const struct etch_fault_sink *to)
+{
+    if (d->no_frame) {
+        say(to, ". The frame was not stored, so PC, LR and R0 to R3 are not known");
+        return;
+    }
+    uint32_t pc = get(f, ETCH_FAULT_PC);
+    bool there = d->has_addr && d->addr == pc;
+    if (etch_fault_knows(f, ETCH_FAULT_PC) && !there) {
+        say(to, ", by %scode at PC %x", d->unprivileged ? "unprivileged " : "", pc);
+    }
+    if (etch_fault_knows(f, ETCH_FAULT_LR) && get(f, ETCH_FAULT_LR) < 0xF0000000u) {
+        say(to, there ? ", called from LR %x" : " (LR %x)", get(f, ETCH_FAULT_LR));
+    }
+}
+
+static void say_what(const struct etch_fault *f, const struct etch_fault_finding *d,
+        const struct etch_fault_sink *to)
+{
+    say_vector(f, d, to);
+    say_cause(d, to);
+    say_place(f, d, to);
+    say(to, ".");
+}
+
+/* ---- why ------------------------------------------------------------------- */
+
+static const char *rights(uint32_t rasr)
+{
+    static const char *const names[8] = {"out of bounds", "for privileged code only",
+            "read-only for unprivileged code", "for all to read and write", "reserved",
+            "read-only, for privileged code", "read-only", "read-only"};
+    return names[rasr >> 24 & 7];
+}
+
+static void say_region(
+        const struct etch_fault_finding *d, const struct etch_fault_sink *to)
+{
+    say(to, "MPU region %u makes %x-%x %s", (uint32_t)d->region, d->first, d->last,
+            rights(d->rasr));
+    say(to, "%s.", d->rasr >> 28 & 1 ? " and not executable" : "");
+}
+
+static bool locks_flash(const struct etch_fault_finding *d)
+{
+    return d->cause == ETCH_FAULT_WRITE_REFUSED && is_flash(d->addr);
+}
+
+static void say_why(const struct etch_fault *f, const struct etch_fault_finding *d,
+        const struct etch_fault_sink *to)
+{
+    (void)f;
+    if (d->region >= 0) {
+        say_region(d, to);
+    } else if (d->region == ETCH_FAULT_NO_REGION && d->cause == ETCH_FAULT_EXEC_REFUSED) {
+        say(to, "No MPU region allows it, and the default memory map has no code there.");
+    } else if (d->region == ETCH_FAULT_NO_REGION) {
+        say(to, "No MPU region covers it, and the background is not for this code.");
+    }
+    if (d->framework == ETCH_FAULT_ANY) {
+        return;
+    }
+    const char *name = framework_names[d->framework];
+    bool ram = d->cause == ETCH_FAULT_EXEC_REFUSED && area_of(d->addr) == AREA_SRAM;
+    if (locks_flash(d) && d->framework != ETCH_FAULT_RIOT) {
+        say(to, " This is how %s locks flash against writing.", name);
+    } else if (ram) {
+        say(to, " This is how %s keeps code out of RAM.", name);
+    } else if (d->region >= 0) {
+        say(to, " The regions are those of %s.", name);
+    }
+}
+
+/* ---- state ----------------------------------------------------------------- */
+
+static const struct {
+    uint32_t flag;
+    const char *name;
+} sr_flags[] = {
+        {F4_FLASH_SR_OPERR, " OPERR"},
+        {F4_FLASH_SR_WRPERR, " WRPERR"},
+        {F4_FLASH_SR_PGAERR, " PGAERR"},
+        {F4_FLASH_SR_PGPERR, " PGPERR"},
+        {F4_FLASH_SR_PGSERR, " PGSERR"},
+        {F4_FLASH_SR_RDERR, " RDERR"},
+        {F4_FLASH_SR_BSY, " BSY"},
+};
+
+static void say_controller(const struct etch_fault *f, const struct etch_fault_finding *d,
+        const struct etch_fault_sink *to)
+{
+    uint32_t sr = get(f, ETCH_FAULT_FLASH_SR);
+    uint32_t cr = get(f, ETCH_FAULT_FLASH_CR);
+    if (etch_fault_knows(f, ETCH_FAULT_FLASH_SR)) {
+        if (sr & (F4_FLASH_SR_ERRORS | F4_FLASH_SR_BSY)) {
+            say(to, "FLASH_SR shows");
+            for (uint32_t i = 0; i < sizeof(sr_flags) / sizeof(sr_flags[0]); i++) {
+                say(to, "%s", (sr & sr_flags[i].flag) ? sr_flags[i].name : "");
+            }
+            say(to, ". ");
+        } else if (locks_flash(d)) {
+            say(to, "FLASH_SR is clear: the controller never saw the store. ");
+        }
+    }
+    if (etch_fault_knows(f, ETCH_FAULT_FLASH_CR) && !(cr & F4_FLASH_CR_LOCK)) {
+        say(to, cr & F4_FLASH_CR_PG
+                        ? "FLASH_CR is open with PG set: clear it before anything else. "
+                        : "FLASH_CR is open. ");
+    }
+}
+
+static void say_windows(const struct etch_fault *f, const struct etch_fault_sink *to)
+{
+    bool any = false;
+    for (uint32_t w = ETCH_FAULT_WINDOW0; w < ETCH_FAULT_WINDOW_END; w += 5) {
+        uint32_t kind = get(f, w + 2);
+        if (kind) {
+            say(to, "The guard has a window of %u bytes open at %x, for %s. ",
+                    get(f, w + 1), get(f, w), kind & 1 ? "writing" : "executing");
+            any = true;
+        }
+    }
+    if (etch_fault_knows(f, ETCH_FAULT_WINDOW0 + 2) && !any) {
+        say(to, "The guard has no window open. ");
+    }
+}
+
+static void say_state(const struct etch_fault *f, const struct etch_fault_finding *d,
+        const struct etch_fault_sink *to)
+{
+    say_controller(f, d, to);
+    say_windows(f, to);
+    if (get(f, ETCH_FAULT_OP_LEN)) {
+        const char *what = get(f, ETCH_FAULT_OP_DATA) ? "programming or comparing"
+                                                      : "erasing or looking for blank";
+        say(to, "The driver's last call was about %s %u bytes from %x, and came to %x. ",
+                what, get(f, ETCH_FAULT_OP_LEN), get(f, ETCH_FAULT_OP_ADDR),
+                get(f, ETCH_FAULT_OP_AT));
+    }
+}
+
+/* ---- more ------------------------------------------------------------------ */
+
+static const struct {
+    uint32_t need;
+    const char *text;
+} needs[] = {
+        {ETCH_FAULT_NEED_CFSR, "CFSR (0xE000ED28) would tell the cause. "},
+        {ETCH_FAULT_NEED_MMFAR,
+                "MMFAR (0xE000ED34), if CFSR bit 7 is set, would tell the "
+                "address. "},
+        {ETCH_FAULT_NEED_BFAR, "BFAR (0xE000ED38), if CFSR bit 15 is set, would tell the "
+                               "address. "},
+        {ETCH_FAULT_NEED_PC, "The stacked PC and LR would tell where. "},
+        {ETCH_FAULT_NEED_MPU,
+                "MPU_CTRL (0xE000ED94) and RBAR and RASR of all regions would "
+                "tell which one decided, and whose it is. "},
+        {ETCH_FAULT_NEED_SHCSR, "SHCSR (0xE000ED24) would tell whether the fault's own "
+                                "handler is disabled or was masked. "},
+        {ETCH_FAULT_NEED_PRECISE,
+                "Set ACTLR.DISDEFWBUF (0xE000E008, bit 1) and run again: "
+                "the fault will be precise, with BFAR and the right PC. "},
+        {ETCH_FAULT_NEED_INSN,
+                "The instruction at PC, from the firmware's ELF, would tell "
+                "what it was about. "},
+};
+
+static void say_more(const struct etch_fault_finding *d, const struct etch_fault_sink *to)
+{
+    for (uint32_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
+        if (d->need & needs[i].need) {
+            say(to, "%s", needs[i].text);
+        }
+    }
+}
+
+/* ---- the whole --------------------------------------------------------------- */
+
+void etch_fault_say(const struct etch_fault *f, const struct etch_fault_finding *d,
+        enum etch_fault_part part, const struct etch_fault_sink *to)
+{
+    switch (part) {
+    case ETCH_FAULT_WHAT: say_what(f, d, to); break;
+    case ETCH_FAULT_WHY: say_why(f, d, to); break;
+    case ETCH_FAULT_STATE: say_state(f, d, to); break;
+    case ETCH_FAULT_FIX: say_fix(f, d, to); break;
+    case ETCH_FAULT_MORE: say_more(d, to); break;
+    case ETCH_FAULT_PARTS:
+    default: break;
+    }
+}
+
+/* A sink that lets the blank out which a part may end in, and knows whether
+ * anything came. */
+struct line {
+    const struct etch_fault_sink *to;
+    bool blank, any;
+};
+
+static void put_in_line(void *ctx, char c)
+{
+    struct line *line = ctx;
+    if (line->blank && line->any) {
+        line->to->emit(line->to->ctx, ' ');
+    }
+    line->blank = c == ' ';
+    if (!line->blank) {
+        line->to->emit(line->to->ctx, c);
+        line->any = true;
+    }
+}
+
+void etch_fault_explain(const struct etch_fault *f, const struct etch_fault_sink *to)
+{
+    const struct etch_fault_finding d = etch_fault_decode(f);
+    for (int part = 0; part < ETCH_FAULT_PARTS; part++) {
+        struct line line = {.to = to};
+        const struct etch_fault_sink in = {put_in_line, &line};
+        etch_fault_say(f, &d, (enum etch_fault_part)part, &in);
+        if (line.any) {
+            to->emit(to->ctx, '\n');
+        }
+    }
+}
+
+const char *etch_fault_cause_name(enum etch_fault_cause cause)
+{
+    return cause < ETCH_FAULT_CAUSES ? cause_names[cause] : cause_names[0];
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#include "guard/guard_priv.h"
+
+/* Each lock is taken once, however many windows want it: the framework's own
+ * counter is never asked to go below where it was. */
+static void set_locks(struct etch_guard *g, uint32_t want)
+{
+    const struct etch_guard_locks *locks = g->config->locks;
+    uint32_t change = g->lifted ^ want;
+    if (change & ETCH_GUARD_WRITE) {
+        (want & ETCH_GUARD_WRITE ? locks->write_begin : locks->write_end)();
+    }
+    if (change & ETCH_GUARD_EXEC) {
+        (want & ETCH_GUARD_EXEC ? locks->exec_begin : locks->exec_end)();
+    }
+    g->lifted = (uint8_t)want;
+}
+
+/* A lock that was lifted may yet refuse: a counter that has wrapped round, a
+ * region that is not the framework's. */
+static enum etch_err apply(struct etch_guard *g, bool strict)
+{
+    uint32_t before = g->lifted;
+    uint32_t want = 0;
+    for (uint32_t i = 0; i < ETCH_GUARD_WINDOWS; i++) {
+        want |= g->window[i].what;
+    }
+    set_locks(g, want);
+    enum etch_err err = check_windows(g, ETCH_GUARD_PATCH);
+    if (err && strict) {
+        set_locks(g, before);
+    }
+    return err;
+}
+
+const struct etch_guard_backend etch_guard_framework = {apply, store_in_window};

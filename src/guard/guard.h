@@ -1,0 +1,187 @@
+/* guard.h - windows in the MPU: write flash, or run code in RAM, where a
+ * framework has locked it, and lock it again.
+ *
+ * What it is: two modes. In store mode the guard is the gate of the flash
+ * driver (flash/gate.h): interrupts masked, 32 bytes opened, the store made,
+ * closed again; no other code ever runs with flash open. In window mode a
+ * range stays open from etch_guard_open to etch_guard_close, for vendor calls
+ * that cannot be split and for code in RAM.
+ *
+ *     static struct etch_guard guard;
+ *     static const struct etch_guard_config how = {.backend = &etch_guard_own};
+ *     etch_guard_init(&guard, &how);
+ *     config.gate = &guard.gate;              // of the flash driver
+ *
+ *     ETCH_GUARD_SCOPE(window, &guard, 0x08060000, 4, ETCH_GUARD_WRITE);
+ *     if (!window.err) {
+ *         HAL_FLASH_Program(...);
+ *     }                                       // closed where the block ends
+ *
+ * What it remembers: struct etch_guard, given by the caller, one for the chip:
+ * the windows that are open, what the regions held before and what it put
+ * there. What is open is worked out anew from the set of windows each time, so
+ * they may be closed in any order, and a region that somebody else has
+ * rewritten meanwhile is taken as it is then.
+ *
+ * What it never does: allocate, wait, switch the MPU off, touch a reserved
+ * region, move a region that is enabled, or let unprivileged code write what it
+ * could not. A hole or a patch (plan.h) opens more than was asked for, where there is
+ * no better way; the window's plan tells.
+ *
+ * Who may call it: privileged code, interrupt handlers and fault handlers too;
+ * others get ETCH_E_MPU. Calls mask interrupts while they work on the MPU, a
+ * few hundred cycles for each window; store mode while it stores, 150 at most,
+ * and some hundred more at the first store to a region.
+ *
+ * What power loss does: the MPU is reset with the chip.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef ETCH_GUARD_GUARD_H
+#define ETCH_GUARD_GUARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "flash/gate.h"
+#include "guard/plan.h"
+
+enum { ETCH_GUARD_WINDOWS = 4 };
+
+struct etch_guard;
+
+/* Where windows are made: one of those below, or one of your own. */
+struct etch_guard_backend {
+    /* Bring the hardware in line with g->window; strict: only if all of them
+     * can be open, else leave it as it is. Fills in each window's plan.
+     * ETCH_E_MPU: one cannot be open. */
+    enum etch_err (*apply)(struct etch_guard *g, bool strict);
+
+    /* The gate of the flash driver. Cut: as etch_flash_program. */
+    enum etch_err (*store)(
+            const struct etch_flash *f, uint32_t addr, const uint8_t *data, uint32_t n);
+};
+
+/* The regions of the MPU itself, whoever set it up. */
+extern const struct etch_guard_backend etch_guard_own;
+
+/* The same, with store mode alone: firmware that opens no windows of its own
+ * links half as much. etch_guard_open returns ETCH_E_MPU. */
+extern const struct etch_guard_backend etch_guard_own_stores;
+
+/* No windows: what the MPU refuses is an error instead of a fault. */
+extern const struct etch_guard_backend etch_guard_none;
+
+/* A framework's own lock: struct etch_guard_locks. It opens all of flash or
+ * all of RAM, for every thread, until the window is closed. */
+extern const struct etch_guard_backend etch_guard_framework;
+
+/* Under Mbed: {mbed_mpu_manager_lock_rom_write, mbed_mpu_manager_unlock_rom_write,
+ * mbed_mpu_manager_lock_ram_execution, mbed_mpu_manager_unlock_ram_execution};
+ * Mbed says "lock" for lifting the protection. */
+struct etch_guard_locks {
+    /* Let flash be written. */
+    void (*write_begin)(void);
+    /* Let it not be written again, as often as it was let. */
+    void (*write_end)(void);
+    /* Let code run in RAM. */
+    void (*exec_begin)(void);
+    /* Let it not run there again. */
+    void (*exec_end)(void);
+};
+
+struct etch_guard_config {
+    const struct etch_guard_backend *backend; /* must be there */
+    const struct etch_guard_locks *locks;     /* for etch_guard_framework */
+
+    /* Bit n: region n is rewritten by others, an RTOS at a context switch say.
+     * FreeRTOS-MPU: 0x0F. 0: none. */
+    uint8_t reserved;
+};
+
+/* Fields are the guard's; for reading. */
+struct etch_guard_window {
+    uint32_t addr; /* rounded out to 32 bytes */
+    uint32_t len;
+    uint32_t what; /* enum etch_guard_what; 0: not in use */
+    uint32_t id;
+    uint32_t plan; /* enum etch_guard_plan: how it is open */
+};
+
+/* The one region that store mode changes. */
+struct etch_guard_shot {
+    struct cm4_mpu_regs *regs;
+    uint32_t n;
+    uint32_t ctrl;
+    struct etch_mpu_region was;
+    uint32_t open; /* RASR while the store is made */
+    enum etch_guard_plan plan;
+    struct etch_mpu_piece at; /* for which addresses; run 0: none yet */
+};
+
+/* Fields are the guard's; why is for reading. */
+struct etch_guard {
+    struct etch_flash_gate gate; /* for etch_flash_config.gate */
+    const struct etch_guard_config *config;
+    struct etch_guard_shot shot;
+    struct etch_mpu_piece why; /* after ETCH_E_MPU: what refuses, and where */
+    struct etch_guard_window window[ETCH_GUARD_WINDOWS];
+    uint32_t ids;
+    uint8_t lifted;           /* framework's locks: enum etch_guard_what */
+    struct etch_mpu was, now; /* the regions without our windows, and with */
+};
+
+/* Get ready. g must be zero, as a static object is. The MPU is looked at when
+ * something is asked for. */
+void etch_guard_init(struct etch_guard *g, const struct etch_guard_config *config);
+
+/* Would privileged code fault that writes (or executes) len bytes at addr, now
+ * and without a window? If so, why says where first, and which region decides:
+ * ETCH_MPU_BACKGROUND is none, ETCH_MPU_UNPRIVILEGED that the caller may not
+ * even look.
+ * Cost: 8 regions for each piece of the range that they treat alike. */
+bool etch_guard_would_fault(
+        uint32_t addr, uint32_t len, uint32_t what, struct etch_mpu_piece *why);
+
+/* Open a window: until etch_guard_close(g, *id) the range may be written or
+ * executed (enum etch_guard_what, or both) by privileged code.
+ *
+ * Errors, nothing being opened: ETCH_E_MPU (it cannot be, see g->why),
+ * ETCH_E_NOSPACE (ETCH_GUARD_WINDOWS are open). */
+ETCH_MUST_CHECK enum etch_err etch_guard_open(
+        struct etch_guard *g, uint32_t addr, uint32_t len, uint32_t what, uint32_t *id);
+
+/* Close a window.
+ *
+ * Errors: ETCH_E_NOENT (it is not open: closed before, or never opened);
+ * ETCH_E_MPU (it is closed, but another window cannot be open any more: the
+ * regions were rewritten by others; its plan says ETCH_GUARD_REFUSED). */
+enum etch_err etch_guard_close(struct etch_guard *g, uint32_t id);
+
+/* Open the windows again after somebody may have rewritten regions, a context
+ * switch for instance.
+ *
+ * Errors: ETCH_E_MPU, as etch_guard_close. */
+ETCH_MUST_CHECK enum etch_err etch_guard_refresh(struct etch_guard *g);
+
+/* A window that is closed where its block ends, however that is left. */
+struct etch_guard_scope {
+    struct etch_guard *g;
+    uint32_t id;
+    enum etch_err err; /* of etch_guard_open; if there is one, nothing is open */
+};
+
+/* etch_guard_open into a scope; use ETCH_GUARD_SCOPE. */
+struct etch_guard_scope etch_guard_enter(
+        struct etch_guard *g, uint32_t addr, uint32_t len, uint32_t what);
+
+/* Close the scope's window, if it is open. */
+void etch_guard_leave(struct etch_guard_scope *scope);
+
+#define ETCH_GUARD_SCOPE(name, g, addr, len, what)                            \
+    struct etch_guard_scope name __attribute__((cleanup(etch_guard_leave))) = \
+            etch_guard_enter(g, addr, len, what)
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#include "flash/flash.h"
+#include "guard/guard_priv.h"
+#include "port/cpu.h"
+
+enum etch_err check_windows(struct etch_guard *g, enum etch_guard_plan plan)
+{
+    enum etch_err err = ETCH_OK;
+    for (uint32_t i = 0; i < ETCH_GUARD_WINDOWS; i++) {
+        struct etch_guard_window *w = &g->window[i];
+        if (w->what) {
+            w->plan = plan;
+            if (etch_guard_would_fault(w->addr, w->len, w->what, &g->why)) {
+                w->plan = ETCH_GUARD_REFUSED;
+                err = ETCH_E_MPU;
+            }
+        }
+    }
+    return err;
+}
+
+/* The first store of a call asks for all of its span. */
+enum etch_err store_in_window(
+        const struct etch_flash *f, uint32_t addr, const uint8_t *data, uint32_t n)
+{
+    struct etch_guard *g = f->config->gate->ctx;
+    uint32_t len = addr == f->span.addr ? f->span.len : n;
+    uint32_t id;
+    uint32_t mask = cpu_irq_save();
+    enum etch_err err = etch_guard_open(g, addr, len, ETCH_GUARD_WRITE, &id);
+    if (!err) {
+        etch_flash_store(addr, data, n);
+        (void)etch_guard_close(g, id);
+    }
+    cpu_irq_restore(mask);
+    return err;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/bytes.h"
+#include "kv/kv_priv.h"
+
+uint32_t kv_cell(const struct etch_kv *kv)
+{
+    uint32_t least = kv->config->log->once ? 8 : 4;
+    return kv->config->nor->unit > least ? kv->config->nor->unit : least;
+}
+
+uint32_t kv_whole_cells(const struct etch_kv *kv, uint32_t len)
+{
+    uint32_t cell = kv_cell(kv);
+    return (len + cell - 1) & ~(cell - 1);
+}
+
+bool kv_read(const struct etch_kv *kv, uint32_t at, void *data, uint32_t len)
+{
+    const struct etch_nor *nor = kv->config->nor;
+    return nor->read(nor, at, data, len) == ETCH_OK;
+}
+
+static void flip(const struct etch_kv *kv, uint8_t *data, uint32_t len)
+{
+    for (uint32_t i = 0; i < len; i++) {
+        data[i] ^= kv_flip(kv);
+    }
+}
+
+bool kv_read_flipped(const struct etch_kv *kv, uint32_t at, void *data, uint32_t len)
+{
+    bool good = kv_read(kv, at, data, len);
+    flip(kv, data, len);
+    return good;
+}
+
+uint32_t kv_word(const struct etch_kv *kv, uint32_t at)
+{
+    uint8_t bytes[4];
+    return kv_read_flipped(kv, at, bytes, 4) ? etch_get32(bytes) : 0;
+}
+
+bool kv_blank(const struct etch_kv *kv, uint32_t at, uint32_t len)
+{
+    uint32_t end = at + len;
+    while (at < end && kv_word(kv, at) == ~0u) {
+        at += 4;
+    }
+    return at >= end;
+}
+
+enum etch_err kv_program(
+        const struct etch_kv *kv, uint32_t at, uint8_t data[CHUNK], uint32_t len)
+{
+    const struct etch_nor *nor = kv->config->nor;
+    uint32_t whole = kv_whole_cells(kv, len);
+    memset(data + len, nor->erased, whole - len);
+    return nor->program(nor, at, data, whole);
+}
+
+enum etch_err kv_program_flipped(
+        const struct etch_kv *kv, uint32_t at, uint8_t data[CHUNK], uint32_t len)
+{
+    flip(kv, data, len);
+    return kv_program(kv, at, data, len);
+}

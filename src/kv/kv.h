@@ -1,0 +1,253 @@
+/* kv.h - a key-value store for flash whose sectors are few, huge and unequal.
+ *
+ * What it is: values of up to some kilobytes under numbers. A put appends to a
+ * log; it never erases, unless the configuration lets it when nothing else is
+ * left. Long work, an erase above all, is done by etch_kv_tidy, when the
+ * application can afford it. SPEC.md has the bytes, DESIGN.md the reasons.
+ *
+ * What it remembers: struct etch_kv and, 2 bytes a key, where the newest record
+ * of each key is; both in the caller's memory. All else is on flash.
+ *
+ * What it never does: allocate; wait, but for the flash; trust a length, a
+ * blank cell or a header that a power cut may have left.
+ *
+ * Who may call it: one caller at a time. With lock hooks the store sees to that
+ * itself. etch_kv_get and etch_kv_count of an indexed key take no lock and may
+ * be called from an interrupt at any time after open; they see the value before
+ * a put or the one after it.
+ *
+ * What power loss does: "Cut" in each comment. A call that has returned is
+ * never undone; a call cut short happened, or did not, as a whole, and whichever
+ * the next etch_kv_open finds, all later ones find too.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef ETCH_KV_KV_H
+#define ETCH_KV_KV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "nor/nor.h"
+
+enum {
+    ETCH_KV_ID_MAX = 65534,
+    ETCH_KV_NAME_MAX = 48 /* bytes of a name */
+};
+
+/* How records lie on flash; which one is decided when a store is formatted.
+ * Linked is only what is named. */
+struct etch_kv_log;
+/* For a unit of at most 4 bytes whose bits may be cleared again: F2, F4, F7. */
+extern const struct etch_kv_log etch_kv_plain;
+/* For every other flash, cells of 8 to 32 bytes, written once. */
+extern const struct etch_kv_log etch_kv_once;
+/* The same, for firmware that only reads: no code that writes is linked. */
+extern const struct etch_kv_log etch_kv_plain_view, etch_kv_once_view;
+
+enum etch_kv_policy {
+    ETCH_KV_ERASE_WHEN_FORCED, /* a put may erase if nothing has been tidied */
+    ETCH_KV_NEVER_ERASE        /* it returns ETCH_E_TIDY instead */
+};
+
+struct etch_kv_config {
+    const struct etch_nor *nor; /* at most 65536 cells in all */
+    const struct etch_kv_log *log;
+
+    /* Where the newest record of ids 0 .. keys - 1 is: the store's to fill.
+     * Other ids work, too, but each access to them reads through the log. NULL
+     * and 0: all ids are such. */
+    uint16_t *index;
+    uint16_t keys;
+
+    uint8_t policy; /* enum etch_kv_policy */
+
+    /* Called around every call that writes, e.g. to take an RTOS's mutex. NULL:
+     * the caller sees to it. */
+    void (*lock)(void *arg);
+    void (*unlock)(void *arg);
+    void *lock_arg;
+};
+
+/* The store's; 36 bytes on a 32-bit machine. */
+struct etch_kv {
+    const struct etch_kv_config *config;
+    uint32_t end;     /* of the newest sector's log: where the next record goes */
+    uint32_t mine;    /* from here on, what is in that sector is of this session */
+    uint32_t from;    /* draft: where in the victim's log copying goes on */
+    uint32_t to;      /* draft: where in it the next copy goes */
+    uint32_t since;   /* draft: where the newest sector's log ended when it began */
+    uint16_t trigger; /* draft: begin when so many cells are left; 0: not known */
+    uint8_t head;     /* sector that records go to */
+    uint8_t victim;   /* sector being copied ... */
+    uint8_t draft;    /* ... to this one; 0xFF: none is */
+    uint8_t running;  /* counters that count in place */
+    uint8_t state;
+};
+
+/* ---- begin ---------------------------------------------------------------- */
+
+/* Make an empty store of all sectors of config->nor. What was there is gone.
+ *
+ * Cut: ETCH_E_FORMAT from open, or what was there before, as far as it is left;
+ * format again.
+ * Cost: erases every sector.
+ * Errors: those of the flash; ETCH_E_RANGE: too few (2), too many (16), too
+ * small or too large sectors, or a unit that this log cannot have.
+ */
+ETCH_MUST_CHECK enum etch_err etch_kv_format(
+        struct etch_kv *kv, const struct etch_kv_config *config);
+
+/* Open the store and, after a power cut, settle what it left in doubt: what is
+ * found is what every later open finds. kv needs no preparation.
+ *
+ * Cut: as if it had not been called.
+ * Cost: reads the first word of each record. Programs nothing if nothing was
+ * written since the last open, else two units; after a cut amid a put as many
+ * as the put had. Never erases.
+ * Errors: ETCH_E_FORMAT (no store of this format and log here, or one that has
+ * lost its newest sector's header); ETCH_E_RANGE as format; those of the flash.
+ */
+ETCH_MUST_CHECK enum etch_err etch_kv_open(
+        struct etch_kv *kv, const struct etch_kv_config *config);
+
+/* Open it to read only: get, count, next, name. Writes nothing, so what a put
+ * cut short has left in doubt stays so: it may read old or new until somebody
+ * opens the store to write.
+ *
+ * Errors: as etch_kv_open.
+ */
+ETCH_MUST_CHECK enum etch_err etch_kv_view(
+        struct etch_kv *kv, const struct etch_kv_config *config);
+
+/* ---- read ------------------------------------------------------------------ */
+
+/* Copy the value of id to data, size bytes at most; *len is the whole length,
+ * also if that is more. A counter is its value in 4 bytes.
+ *
+ * Cost: two words and the value. Errors: ETCH_E_NOENT; ETCH_E_VERIFY: the
+ * value's CRC is wrong, it is lost (data is what is there).
+ */
+ETCH_MUST_CHECK enum etch_err etch_kv_get(
+        const struct etch_kv *kv, uint16_t id, void *data, uint16_t size, uint16_t *len);
+
+/* The value of the counter id. Errors: ETCH_E_NOENT: none, or no counter;
+ * ETCH_E_VERIFY. */
+ETCH_MUST_CHECK enum etch_err etch_kv_count(
+        const struct etch_kv *kv, uint16_t id, uint32_t *value);
+
+/* Make *id the lowest indexed id from *id on that has a value, and *len that
+ * value's length. ETCH_E_NOENT: there is none. To see all, begin with 0 and go
+ * on with the id behind. */
+ETCH_MUST_CHECK enum etch_err etch_kv_next(
+        const struct etch_kv *kv, uint16_t *id, uint16_t *len);
+
+/* The name of id, with a 0 behind it, cut to size bytes with the 0.
+ *
+ * Cost: reads through the log. Errors: ETCH_E_NOENT: it has none. */
+ETCH_MUST_CHECK enum etch_err etch_kv_name(
+        const struct etch_kv *kv, uint16_t id, char *name, uint16_t size);
+
+/* The indexed id with this name. Cost: keys times etch_kv_name. Errors:
+ * ETCH_E_NOENT: none has it. */
+ETCH_MUST_CHECK enum etch_err etch_kv_find(
+        const struct etch_kv *kv, const char *name, uint16_t *id);
+
+/* ---- write ----------------------------------------------------------------- */
+
+/* Errors of all that follow: those of the flash, after which the store is as
+ * after a cut (what was asked for may have happened or not; open, or the next
+ * call that writes, settles that); ETCH_E_NOSPACE: what must be kept would be
+ * more than etch_kv_stat's capacity; ETCH_E_TIDY: nothing is left without an
+ * erase, and the policy forbids that; ETCH_E_RANGE: id or length. After the
+ * last three nothing has changed. An update of an existing key with a value
+ * that is not longer never gets ETCH_E_NOSPACE. */
+
+/* Give id the value of len bytes at data. What is there already is not written
+ * again.
+ *
+ * Cut: the old value or the new one.
+ * Cost: a program step for each unit of the value and two more; and up to four
+ * times that to copy older records along. An erase if the policy lets it.
+ */
+ETCH_MUST_CHECK enum etch_err etch_kv_put(
+        struct etch_kv *kv, uint16_t id, const void *data, uint16_t len);
+
+/* Take id's value away, a counter too. ETCH_OK also if there was none.
+ *
+ * Cut: the old value or none.
+ */
+ETCH_MUST_CHECK enum etch_err etch_kv_delete(struct etch_kv *kv, uint16_t id);
+
+struct etch_kv_change {
+    uint16_t id;
+    uint16_t len;     /* of a name: up to ETCH_KV_NAME_MAX */
+    const void *data; /* NULL: delete */
+    bool name;        /* it is the id's name, not its value */
+};
+
+/* Make n changes, of different ids or of the name and the value of one, as
+ * one. 1 <= n <= 1022.
+ *
+ * Cut: all of them or none.
+ */
+ETCH_MUST_CHECK enum etch_err etch_kv_put_batch(
+        struct etch_kv *kv, const struct etch_kv_change *change, uint16_t n);
+
+/* Add 1 to the counter id; one that does not exist begins at 0. A value of
+ * another kind under this id is replaced. ids up to 1022.
+ *
+ * Cut: it counted or it did not.
+ * Cost: one program operation, but for the first in a session and one in 192,
+ * which are a put of 28 bytes. In a once log each is a put of 4 bytes.
+ */
+ETCH_MUST_CHECK enum etch_err etch_kv_put_tick(struct etch_kv *kv, uint16_t id);
+
+/* Set the counter id. Cut: the old value or the new one. */
+ETCH_MUST_CHECK enum etch_err etch_kv_put_counter(
+        struct etch_kv *kv, uint16_t id, uint32_t value);
+
+/* Name id, for people and tools: up to ETCH_KV_NAME_MAX bytes of UTF-8; "" takes
+ * the name away. The id need not have a value.
+ *
+ * Cut: the old name or the new one. */
+ETCH_MUST_CHECK enum etch_err etch_kv_put_name(
+        struct etch_kv *kv, uint16_t id, const char *name);
+
+/* Delete id and make what its values were unreadable, in every sector: where
+ * bits can be cleared by zeroing them in place. Where they cannot, *left is how
+ * many bytes of old values are still on flash, until etch_kv_tidy has erased
+ * them. NULL: do not tell.
+ *
+ * Cut: the old value or none; some copies may still be readable. Do it again.
+ * Cost: reads through all logs; a program step for each unit zeroed.
+ */
+ETCH_MUST_CHECK enum etch_err etch_kv_delete_purge(
+        struct etch_kv *kv, uint16_t id, uint32_t *left);
+
+/* ---- housekeeping ----------------------------------------------------------- */
+
+/* Do now what takes long: erase all that holds nothing any more. For when a
+ * stall does no harm; then no put is forced to until a whole sector is full.
+ *
+ * Cut: no value changes.
+ * Cost: etch_kv_stat tells before.
+ */
+ETCH_MUST_CHECK enum etch_err etch_kv_tidy(struct etch_kv *kv);
+
+struct etch_kv_stat {
+    uint32_t capacity;         /* bytes that records of all that is kept may take */
+    uint32_t used;             /* bytes they take */
+    uint32_t largest;          /* longest value */
+    uint32_t room;             /* bytes of records that fit before an erase is forced */
+    uint32_t erases;           /* of the sector erased most often */
+    struct etch_nor_time tidy; /* what etch_kv_tidy would take for erases now */
+};
+
+/* What there is and what is left. A record takes 4 bytes and its value, rounded
+ * up to words; 12 and its value if that has more than 232 bytes or an id above
+ * 1022. Cost: reads through the log. */
+void etch_kv_stat(const struct etch_kv *kv, struct etch_kv_stat *stat);
+
+#endif

@@ -1,0 +1,35 @@
+/* name.c - names of ids, to be read.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "kv/kv_priv.h"
+
+enum etch_err etch_kv_name(
+        const struct etch_kv *kv, uint16_t id, char *name, uint16_t size)
+{
+    struct kv_walk w;
+    if (size == 0 || !kv_find(kv, id, true, &w) || w.len == 0) {
+        return ETCH_E_NOENT;
+    }
+    uint32_t n = w.len < size ? w.len : size - 1u;
+    bool good = kv->config->log->read(kv, &w, 0, name, n);
+    name[n] = '\0';
+    return good && kv->config->log->check(kv, &w, NULL) ? ETCH_OK : ETCH_E_VERIFY;
+}
+
+enum etch_err etch_kv_find(const struct etch_kv *kv, const char *name, uint16_t *id)
+{
+    char other[ETCH_KV_NAME_MAX + 1];
+    for (uint32_t i = 0; i < kv->config->keys; i++) {
+        enum etch_err err = etch_kv_name(kv, (uint16_t)i, other, sizeof(other));
+        uint32_t k = 0;
+        while (!err && name[k] != '\0' && name[k] == other[k]) {
+            k++;
+        }
+        if (!err && name[k] == other[k]) {
+            *id = (uint16_t)i;
+            return ETCH_OK;
+        }
+    }
+    return ETCH_E_NOENT;
+}

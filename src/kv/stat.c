@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#include "kv/kv_priv.h"
+
+static void add_erase(const struct etch_kv *kv, uint32_t i, struct etch_nor_time *sum)
+{
+    const struct etch_nor *nor = kv->config->nor;
+    if (nor->erase_time) {
+        struct etch_nor_time t = nor->erase_time(nor, i);
+        sum->typ_us += t.typ_us;
+        sum->max_us += t.max_us;
+    }
+}
+
+/* What the newest sector takes before copying must begin, and what one that is
+ * ready takes behind the copies. */
+static uint32_t room(const struct etch_kv *kv, uint32_t live, uint32_t *ready)
+{
+    struct kv_sector s;
+    uint32_t now = kv_room(kv);
+    uint32_t keep = kv->draft == NONE ? live / 2 : 0;
+    uint32_t sum = 0;
+    *ready = 0;
+    for (uint32_t i = 0; i < kv->config->nor->sectors; i++) {
+        kv_sector(kv, i, &s);
+        if (s.state == SECTOR_READY || i == kv->draft) {
+            sum += kv_usable(kv, s.len);
+            ++*ready;
+        }
+    }
+    if (*ready) {
+        keep = live * 2;
+    }
+    sum += now;
+    return sum > keep ? sum - keep : 0;
+}
+
+void etch_kv_stat(const struct etch_kv *kv, struct etch_kv_stat *stat)
+{
+    struct kv_sector s;
+    uint32_t live;
+    uint32_t ready;
+    memset(stat, 0, sizeof(*stat));
+    stat->capacity = kv_capacity(kv);
+    stat->used = kv_used(kv);
+    stat->largest = kv_largest(kv) -
+                    kv_writer(kv)->size(kv, KIND_VALUE, 0, kv_largest(kv)) +
+                    kv_largest(kv);
+    (void)kv_victim(kv, &live);
+    stat->room = room(kv, live, &ready);
+    for (uint32_t i = 0; i < kv->config->nor->sectors; i++) {
+        bool current = kv_current(kv, i, &s);
+        stat->erases = s.erases > stat->erases ? s.erases : stat->erases;
+        if (!current && s.state != SECTOR_READY && i != kv->draft) {
+            add_erase(kv, i, &stat->tidy);
+        }
+    }
+}

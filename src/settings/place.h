@@ -1,0 +1,72 @@
+/* place.h - settings in sectors of the chip's own flash, with no more set-up
+ * than naming the part and the sectors:
+ *
+ *     ETCH_SETTINGS_PLACE(place, &etch_part_f446xe, 1, 2);
+ *     ...
+ *     err = etch_settings_start(&place);
+ *     err = ETCH_SET(&place.settings, motor_limit, 1800);
+ *
+ * What it is: driver, store and settings put together in one object. Whoever
+ * wants them apart (two stores, another flash) puts them together by hand, in
+ * as many lines as place.c has.
+ *
+ * What it remembers: struct etch_settings_place, which the macro makes: about
+ * 300 bytes.
+ *
+ * What it never does: more than its parts. Of these, erase: at the very first
+ * start, for an empty store, and in a change when the store is full and
+ * etch_kv_tidy was never called.
+ *
+ * Who may call it: as settings.h says.
+ *
+ * What power loss does: "Cut" below.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef ETCH_SETTINGS_PLACE_H
+#define ETCH_SETTINGS_PLACE_H
+
+#include "flash/nor.h"
+#include "settings/settings.h"
+
+enum { ETCH_SETTINGS_KEYS = 32 }; /* numbers that are found without a search */
+
+/* settings and kv are for use; formatted for reading; the rest is set by the
+ * macro. */
+struct etch_settings_place {
+    struct etch_settings settings;
+    struct etch_kv kv; /* the store, for keys of your own and etch_kv_tidy */
+    bool formatted;    /* there was no store, so all settings are initial */
+
+    struct etch_flash_config config;
+    uint8_t first;   /* sector, by the manual's number */
+    uint8_t sectors; /* how many; two or more */
+
+    struct etch_flash flash;
+    struct etch_flash_nor nor;
+    struct etch_kv_config kv_config;
+    uint16_t index[ETCH_SETTINGS_KEYS];
+};
+
+/* A place called name_ in sectors_ sectors from the one with the manual's
+ * number first_ on, of the part that part_ points to. Then, if wanted, fields
+ * of struct etch_flash_config: .supply = ETCH_FLASH_FROM_2V7 makes changes four
+ * times as fast where the supply is known to be that high. */
+#define ETCH_SETTINGS_PLACE(name_, part_, first_, ...)            \
+    static struct etch_settings_place name_ = {.first = (first_), \
+            .sectors = (ETCH_FIRST_(__VA_ARGS__, 0)),             \
+            .config = {.part = (part_), ETCH_REST_(__VA_ARGS__, .image_len = 0)}}
+
+/* Open the store, make an empty one if there is none, and take the settings'
+ * values from it.
+ *
+ * Cut: no setting changes. At the very first start an empty store is made at
+ * the next.
+ * Cost: etch_kv_open and etch_settings_open; the first time, an erase of each
+ * sector: 0.25 to 0.5 s for one of 16 KiB at x32, 0.4 to 0.8 s at x8.
+ * Errors: those of etch_flash_open, etch_flash_nor, etch_kv_format and
+ * etch_settings_open. ETCH_E_SELF: the sectors hold running code.
+ */
+ETCH_MUST_CHECK enum etch_err etch_settings_start(struct etch_settings_place *place);
+
+#endif

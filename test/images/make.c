@@ -1,0 +1,141 @@
+/* make.c - makes the images of this folder with the store itself; README.md.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "explore/simnor.h"
+#include "kv/kv.h"
+#include "support/golden.h"
+
+struct session {
+    const struct golden *g;
+    struct etch_kv kv;
+    struct etch_kv_config config;
+    uint16_t index[GOLDEN_KEYS];
+};
+
+static void must(enum etch_err err, const char *what)
+{
+    if (err != ETCH_OK) {
+        (void)fprintf(stderr, "make_images: %s: %s\n", what, etch_err_name(err));
+        exit(3);
+    }
+}
+
+static void put_text(struct session *s, uint16_t id, const char *text)
+{
+    must(etch_kv_put(&s->kv, id, text, (uint16_t)strlen(text)), "put");
+}
+
+/* Something of everything, and enough of it that sectors are replaced. */
+static void write_story(struct session *s)
+{
+    static const uint8_t zeros[40];
+    uint8_t ones[12];
+    memset(ones, 0xFF, sizeof(ones));
+    put_text(s, 0, "the first");
+    must(etch_kv_put_name(&s->kv, 0, "greeting"), "name");
+    must(etch_kv_put(&s->kv, 1, zeros, sizeof(zeros)), "zeros");
+    must(etch_kv_put(&s->kv, 2, ones, sizeof(ones)), "ones");
+    must(etch_kv_put_counter(&s->kv, 3, 1000), "counter");
+    put_text(s, 4, "to be deleted");
+    must(etch_kv_delete(&s->kv, 4), "delete");
+    put_text(s, 5, "");
+    put_text(s, 2000, "an id beyond the index");
+    put_text(s, 6,
+            "a value of more than fifty-eight bytes wants a long record: here is one");
+    for (unsigned i = 0; i < 150; i++) {
+        char text[24];
+        (void)snprintf(text, sizeof(text), "round %u", i);
+        put_text(s, (uint16_t)(7 + i % 3), text);
+        must(etch_kv_put_tick(&s->kv, 3), "tick");
+    }
+    const struct etch_kv_change change[] = {{.id = 0, .len = 9, .data = "the batch"},
+            {.id = 7}, {.id = 10, .len = 3, .data = "new"}};
+    must(etch_kv_put_batch(&s->kv, change, 3), "batch");
+}
+
+static void open_session(
+        struct session *s, const struct golden *g, const struct etch_nor *nor)
+{
+    memset(s, 0, sizeof(*s));
+    s->g = g;
+    s->config = (struct etch_kv_config){
+            .nor = nor, .log = golden_log(g), .index = s->index, .keys = GOLDEN_KEYS};
+}
+
+static void write_new(void *arg, const struct etch_nor *nor)
+{
+    struct session s;
+    open_session(&s, arg, nor);
+    must(etch_kv_format(&s.kv, &s.config), "format");
+    write_story(&s);
+}
+
+static void write_more(void *arg, const struct etch_nor *nor)
+{
+    struct session s;
+    open_session(&s, arg, nor);
+    must(etch_kv_open(&s.kv, &s.config), "open");
+    put_text(&s, 0, "cut while this was written");
+}
+
+static void run(struct explore_machine *m, struct golden *g,
+        void (*code)(void *arg, const struct etch_nor *nor), uint64_t cut)
+{
+    const struct explore_run r = {.limit = 100000000,
+            .code = code,
+            .arg = g,
+            .cut = cut,
+            .tear = {.kind = SILICON_TEAR_RANDOM, .seed = 1}};
+    struct explore_outcome out = m->ops->run(m, &r);
+    if (out.end != (cut != 0 ? EXPLORE_CUT : EXPLORE_DONE)) {
+        (void)fprintf(stderr, "make_images: %s: %s\n", g->name, out.text);
+        exit(3);
+    }
+}
+
+static void make(const char *folder, struct golden *g, uint64_t cut)
+{
+    struct explore_machine *m = simnor_new(&g->shape);
+    if (m == NULL) {
+        exit(3);
+    }
+    run(m, g, write_new, 0);
+    if (cut != 0) {
+        run(m, g, write_more, cut);
+    }
+    g->size = m->ops->size(m);
+    m->ops->peek(m, 0, g->bytes, NULL, g->size);
+    m->ops->drop(m);
+    if (!golden_write(folder, g)) {
+        (void)fprintf(stderr, "make_images: cannot write %s/%s\n", folder, g->name);
+        exit(3);
+    }
+}
+
+int main(int argc, char *argv[])
+{
+    static struct golden goldens[] = {
+            {.name = "v1-plain", .shape = {.sector = {1024, 1024, 2048}, .unit = 4}},
+            {.name = "v1-plain-cut", .shape = {.sector = {1024, 1024, 2048}, .unit = 4}},
+            {.name = "v1-plain-bytes", .shape = {.sector = {2048, 2048}, .unit = 1}},
+            {.name = "v1-plain-zero",
+                    .shape = {.sector = {2048, 2048}, .unit = 2, .erased_is_zero = true}},
+            {.name = "v1-once-8",
+                    .shape = {.sector = {4096, 4096}, .unit = 8, .write_once = true}},
+            {.name = "v1-once-32",
+                    .shape = {.sector = {8192, 8192}, .unit = 32, .write_once = true}},
+    };
+    if (argc != 2) {
+        (void)fputs("usage: make_images FOLDER\n", stderr);
+        return 2;
+    }
+    for (unsigned i = 0; i < sizeof(goldens) / sizeof(goldens[0]); i++) {
+        make(argv[1], &goldens[i], i == 1 ? 6 : 0);
+    }
+    return 0;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#include "support/two_readers.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "explore/explore.h"
+
+enum { SECTORS = 16, VALUE_MAX = 65535 };
+
+/* ---- the second reader -------------------------------------------------------------- */
+
+/* Byte by byte readable or not, unit by unit: as much as a flash tells. */
+static void read_bytes(
+        const struct etch_nor *nor, uint8_t *bytes, uint8_t *unreadable, uint32_t size)
+{
+    uint32_t step = nor->once ? nor->unit : size;
+    for (uint32_t off = 0; off < size; off += step) {
+        if (nor->read(nor, off, bytes + off, step) != ETCH_OK) {
+            memset(unreadable + off, 1, step);
+        }
+    }
+}
+
+struct image *read_second(const struct etch_nor *nor, uint8_t **bytes)
+{
+    struct image_place place[256];
+    uint32_t size = 0;
+    for (unsigned i = 0; i < nor->sectors; i++) {
+        place[i] = (struct image_place){size, nor->sector_len[i]};
+        size += nor->sector_len[i];
+    }
+    *bytes = calloc(2, size);
+    if (*bytes == NULL) {
+        return NULL;
+    }
+    read_bytes(nor, *bytes, *bytes + size, size);
+    const struct image_medium m = {.bytes = *bytes,
+            .size = size,
+            .unreadable = *bytes + size,
+            .sector = place,
+            .sectors = nor->sectors,
+            .erased_is_zero = nor->erased == 0};
+    return image_read(&m);
+}
+
+/* ---- differences ------------------------------------------------------------------------ */
+
+struct pair {
+    const struct etch_kv *kv;
+    const struct image *image;
+    uint8_t *value; /* VALUE_MAX bytes */
+    char *text;
+};
+
+static bool differ(const struct pair *p, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
+
+static bool differ(const struct pair *p, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(p->text, TWO_READERS_TEXT, format, args);
+    va_end(args);
+    return false;
+}
+
+static bool compare_counter(
+        const struct pair *p, uint16_t id, const struct image_record *r)
+{
+    uint32_t count = 0;
+    enum etch_err err = etch_kv_count(p->kv, id, &count);
+    if (err != ETCH_OK || count != r->count) {
+        return differ(p, "id %u: the store counts %u (%s), the second reader %u", id,
+                (unsigned)count, etch_err_name(err), (unsigned)r->count);
+    }
+    return true;
+}
+
+static bool compare_value(const struct pair *p, uint16_t id)
+{
+    uint16_t len = 0;
+    const struct image_record *r = image_find(p->image, id);
+    enum etch_err err = etch_kv_get(p->kv, id, p->value, VALUE_MAX, &len);
+    enum etch_err want = r == NULL || r->kind == IMAGE_DELETION ? ETCH_E_NOENT
+                         : r->sum_wrong                         ? ETCH_E_VERIFY
+                                                                : ETCH_OK;
+    if (err != want) {
+        return differ(p, "id %u: the store says %s, the second reader %s", id,
+                etch_err_name(err), etch_err_name(want));
+    }
+    if (want != ETCH_OK) {
+        return true;
+    }
+    if (r->kind == IMAGE_COUNTER) {
+        return compare_counter(p, id, r);
+    }
+    if (len != r->bytes_len || memcmp(p->value, r->bytes, len) != 0) {
+        return differ(p, "id %u: the store has %u bytes, the second reader %u, or others",
+                id, len, (unsigned)r->bytes_len);
+    }
+    return true;
+}
+
+static bool compare_name(const struct pair *p, uint16_t id)
+{
+    char name[ETCH_KV_NAME_MAX + 1] = "";
+    const struct image_record *r = image_name(p->image, id);
+    enum etch_err err = etch_kv_name(p->kv, id, name, sizeof(name));
+    bool named = err == ETCH_OK && name[0] != '\0';
+    if (named != (r != NULL)) {
+        return differ(p, "id %u: the store says name \"%s\" (%s), the second reader %s",
+                id, name, etch_err_name(err), r == NULL ? "none" : "one");
+    }
+    if (r != NULL &&
+            (strlen(name) != r->bytes_len || memcmp(name, r->bytes, r->bytes_len) != 0)) {
+        return differ(p, "id %u: the store says name \"%s\", the second reader another",
+                id, name);
+    }
+    return true;
+}
+
+/* Ids beyond the index, as far as the second reader knows of them. */
+static bool compare_others(const struct pair *p)
+{
+    for (uint32_t i = 0; i < p->image->records; i++) {
+        const struct image_record *r = &p->image->record[i];
+        bool other = r->fate == IMAGE_CURRENT && r->kind != IMAGE_BATCH &&
+                     r->id >= p->kv->config->keys;
+        if (other && !(compare_value(p, r->id) && compare_name(p, r->id))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool compare_all(const struct pair *p, bool settled)
+{
+    for (uint16_t id = 0; id < p->kv->config->keys; id++) {
+        if (!compare_value(p, id) || !compare_name(p, id)) {
+            return false;
+        }
+    }
+    if (p->image->damaged > 0) {
+        const struct image_damage *d = &p->image->damage[0];
+        return differ(p, "second reader: damage at 0x%X by SPEC %s: %s", (unsigned)d->off,
+                d->rule, d->text);
+    }
+    for (unsigned i = 0; i < p->image->sectors && settled; i++) {
+        const struct image_sector *s = &p->image->sector[i];
+        if (s->state == IMAGE_OPEN && !s->settled) {
+            return differ(
+                    p, "second reader: the log at 0x%X is not settled", (unsigned)s->off);
+        }
+    }
+    return compare_others(p);
+}
+
+bool two_readers_compare(
+        const struct etch_kv *kv, bool settled, char text[TWO_READERS_TEXT])
+{
+    uint8_t *bytes = NULL;
+    struct image *image = read_second(kv->config->nor, &bytes);
+    uint8_t *value = malloc(VALUE_MAX);
+    struct pair p = {kv, image, value, text};
+    bool same = image != NULL && value != NULL ? compare_all(&p, settled)
+                                               : differ(&p, "no memory");
+    image_drop(image);
+    free(bytes);
+    free(value);
+    return same;
+}
+
+void two_readers_agree(const struct etch_kv *kv, bool settled)
+{
+    char text[TWO_READERS_TEXT];
+    if (!two_readers_compare(kv, settled, text)) {
+        explore_fail("%s", text);
+    }
+}

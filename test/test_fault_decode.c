@@ -1,0 +1,725 @@
+/* test_fault_decode.c - decode.h: what status registers mean, and the words.
+ *
+ * The cases are those that were tried one by one on QEMU's Cortex-M4 (mps2-an386
+ * and netduinoplus2) and, where known, reports from silicon.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "fault/decode.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "support/cm.h"
+#include "support/pmsa.h"
+
+enum { HARD = 3, MEM, BUS, USAGE };
+
+static struct etch_fault f;
+static struct etch_fault_finding d;
+
+static void set(enum etch_fault_word word, uint32_t value)
+{
+    etch_fault_set(&f, word, value);
+}
+
+static void set_mpu(const char *layout)
+{
+    const struct pmsa *m = &pmsa_layout(layout)->mpu;
+    set(ETCH_FAULT_MPU_CTRL, m->ctrl);
+    for (uint32_t n = 0; n < 8; n++) {
+        set(ETCH_FAULT_RBAR0 + 2 * n, (m->region[n].rbar & ~31u) | n);
+        set(ETCH_FAULT_RASR0 + 2 * n, m->region[n].rasr);
+    }
+}
+
+static void start(uint32_t vector, uint32_t cfsr, uint32_t hfsr)
+{
+    memset(&f, 0, sizeof(f));
+    set(ETCH_FAULT_VECTOR, vector);
+    set(ETCH_FAULT_CFSR, cfsr);
+    set(ETCH_FAULT_HFSR, hfsr);
+}
+
+static enum etch_fault_cause decode(void)
+{
+    d = etch_fault_decode(&f);
+    return d.cause;
+}
+
+/* ---- text, taken down ------------------------------------------------------- */
+
+static char text[4000];
+static size_t text_len;
+
+static void put(void *ctx, char c)
+{
+    assert_true(text_len + 1 < sizeof(text));
+    text[text_len++] = c;
+    text[text_len] = '\0';
+}
+
+static const struct etch_fault_sink sink = {put, NULL};
+
+static const char *explained(void)
+{
+    text_len = 0;
+    text[0] = '\0';
+    etch_fault_explain(&f, &sink);
+    assert_true(text_len > 0 && text[text_len - 1] == '\n');
+    assert_null(strstr(text, "  "));
+    assert_null(strstr(text, " \n"));
+    return text;
+}
+
+#define assert_says(words)   assert_non_null(strstr(explained(), words))
+#define assert_hushes(words) assert_null(strstr(explained(), words))
+
+/* ---- every case of the oracle -------------------------------------------------- */
+
+struct tried {
+    const char *name;
+    uint32_t vector, cfsr, hfsr;
+    uint32_t far; /* MMFAR or BFAR, where its flag is set */
+    uint32_t exc_return, pc;
+    enum etch_fault_cause cause;
+};
+
+#define RAM      0x20011000u
+#define OP       0x00000460u
+#define FORCED   0x40000000u
+#define ANYWHERE 0x00004228u
+
+static const struct tried oracle[] = {
+        {"write, read-only, disabled", HARD, 0x82, FORCED, RAM, 0xFFFFFFF9, OP,
+                ETCH_FAULT_ACCESS_REFUSED},
+        {"write, read-only, enabled", MEM, 0x82, 0, RAM, 0xFFFFFFF9, OP,
+                ETCH_FAULT_ACCESS_REFUSED},
+        {"byte at offset 3", MEM, 0x82, 0, RAM + 3, 0xFFFFFFF9, OP,
+                ETCH_FAULT_ACCESS_REFUSED},
+        {"in an SVC of the same priority", HARD, 0x82, FORCED, RAM, 0xFFFFFFF1, OP,
+                ETCH_FAULT_ACCESS_REFUSED},
+        {"in MemManage", HARD, 0x82, FORCED, RAM, 0xFFFFFFF1, ANYWHERE,
+                ETCH_FAULT_ACCESS_REFUSED},
+        {"VSTR", MEM, 0x82, 0, RAM, 0xFFFFFFE9, OP, ETCH_FAULT_ACCESS_REFUSED},
+        {"execute never", MEM, 0x01, 0, 0, 0xFFFFFFF9, RAM, ETCH_FAULT_EXEC_REFUSED},
+        {"a peripheral, default map", MEM, 0x01, 0, 0, 0xFFFFFFF9, 0x40001000,
+                ETCH_FAULT_EXEC_REFUSED},
+        {"the PPB", MEM, 0x01, 0, 0, 0xFFFFFFF9, 0xE000E000, ETCH_FAULT_EXEC_REFUSED},
+        {"nothing mapped, disabled", HARD, 0x100, FORCED, 0, 0xFFFFFFF9, 0x61000000,
+                ETCH_FAULT_BUS_FETCH},
+        {"an even target", USAGE, 0x20000, 0, 0, 0xFFFFFFF9, RAM, ETCH_FAULT_NOT_THUMB},
+        {"no background, no region, fetch", HARD, 0x11, FORCED, 0, 0xFFFFFFF1, 0,
+                ETCH_FAULT_EXEC_REFUSED},
+        {"unaligned, trapped, disabled", HARD, 0x01000000, FORCED, 0, 0xFFFFFFF9, OP,
+                ETCH_FAULT_UNALIGNED},
+        {"unaligned, trapped, enabled", USAGE, 0x01000000, 0, 0, 0xFFFFFFF9, OP,
+                ETCH_FAULT_UNALIGNED},
+        {"undefined instruction", HARD, 0x10000, FORCED, 0, 0xFFFFFFF9, OP,
+                ETCH_FAULT_UNDEFINED},
+        {"no coprocessor", USAGE, 0x80000, 0, 0, 0xFFFFFFF9, OP, ETCH_FAULT_NO_FPU},
+        {"BKPT without a debugger", HARD, 0, FORCED, 0, 0xFFFFFFF9, OP,
+                ETCH_FAULT_BREAKPOINT},
+        {"the same on silicon", HARD, 0, 0x80000000, 0, 0xFFFFFFF9, OP,
+                ETCH_FAULT_BREAKPOINT},
+        {"bus fault, write", BUS, 0x8200, 0, 0x60000000, 0xFFFFFFF9, OP,
+                ETCH_FAULT_BUS_ABSENT},
+        {"SVC with interrupts masked", HARD, 0, FORCED, 0, 0xFFFFFFF9, 0xED6,
+                ETCH_FAULT_BREAKPOINT},
+        {"vector not readable", HARD, 0x20000, 0x40000002, 0, 0xFFFFFFF1, 0,
+                ETCH_FAULT_VECTOR_READ},
+        {"stacking refused on SVC", MEM, 0x10, 0, 0, 0xFFFFFFFD, 0,
+                ETCH_FAULT_STACK_OVERFLOW},
+        {"overflow into a guard, disabled", HARD, 0x92, FORCED, 0x200080F8, 0xFFFFFFFD, 0,
+                ETCH_FAULT_STACK_OVERFLOW},
+        {"overflow into 32 bytes", MEM, 0x92, 0, 0x20008018, 0xFFFFFFFD, 0,
+                ETCH_FAULT_STACK_OVERFLOW},
+        {"unstacking refused", HARD, 0x08, FORCED, 0, 0xFFFFFFFD, OP,
+                ETCH_FAULT_UNSTACK_REFUSED},
+        {"lazy floating point", MEM, 0x20, 0, 0, 0xFFFFFFF1, OP, ETCH_FAULT_LAZY_FP},
+        {"stacking to nothing", BUS, 0x9200, 0, 0x60000FF8, 0xFFFFFFFD, 0,
+                ETCH_FAULT_STACK_OVERFLOW},
+        {"stacking to nothing on SVC", BUS, 0x1000, 0, 0, 0xFFFFFFFD, 0,
+                ETCH_FAULT_STACK_OVERFLOW},
+        {"MSP refused, MPU on in HardFault", HARD, 0x10010, FORCED, 0, 0xFFFFFFF9, 0,
+                ETCH_FAULT_STACK_OVERFLOW},
+        {"unprivileged, no region", MEM, 0x11, 0, 0, 0xFFFFFFF9, 0,
+                ETCH_FAULT_EXEC_REFUSED},
+        {"unprivileged, PPB, enabled", BUS, 0x8200, 0, 0xE000ED94, 0xFFFFFFF9, OP,
+                ETCH_FAULT_PPB_UNPRIVILEGED},
+        {"unprivileged, PPB, disabled", HARD, 0x8200, FORCED, 0xE000ED94, 0xFFFFFFF9, OP,
+                ETCH_FAULT_PPB_UNPRIVILEGED},
+        {"guard's own code closed by itself", HARD, 0x01, FORCED, 0, 0xFFFFFFF1, 0x80,
+                ETCH_FAULT_NULL_CALL},
+        {"store to flash under Mbed", HARD, 0x82, FORCED, 0x08060000, 0xFFFFFFF9,
+                0x08000298, ETCH_FAULT_WRITE_REFUSED},
+        {"call into RAM under Mbed", HARD, 0x01, FORCED, 0, 0xFFFFFFF9, RAM,
+                ETCH_FAULT_EXEC_REFUSED},
+        {"jump to the boot loader under Mbed", HARD, 0x01, FORCED, 0, 0xFFFFFFF9,
+                0x1FFF0000, ETCH_FAULT_EXEC_REFUSED},
+        {"vector of an interrupt erased", HARD, 0x01, FORCED, 0, 0xFFFFFFF1, 0xFFFFFFFE,
+                ETCH_FAULT_ERASED_VECTOR},
+        {"wrong key, silicon", HARD, 0x400, FORCED, 0, 0xFFFFFFF9, 0x08000400,
+                ETCH_FAULT_BUS_IMPRECISE},
+        {"wrong key, precise", BUS, 0x8200, 0, 0x40023C04, 0xFFFFFFF9, 0x08000400,
+                ETCH_FAULT_WRONG_KEY},
+        {"store behind the end of flash", BUS, 0x8200, 0, 0x08100000, 0xFFFFFFF9,
+                0x08000400, ETCH_FAULT_BUS_ABSENT},
+        {"code in CCM", HARD, 0x100, FORCED, 0, 0xFFFFFFF9, 0x10000100,
+                ETCH_FAULT_CCM_FETCH},
+        {"a NULL function pointer", USAGE, 0x20000, 0, 0, 0xFFFFFFF9, 0,
+                ETCH_FAULT_NULL_CALL},
+        {"a bad return", USAGE, 0x40000, 0, 0, 0xFFFFFFF9, OP, ETCH_FAULT_BAD_RETURN},
+        {"division by zero", USAGE, 0x02000000, 0, 0, 0xFFFFFFF9, OP, ETCH_FAULT_DIVIDE},
+        {"nothing at all", HARD, 0, 0, 0, 0xFFFFFFF9, OP, ETCH_FAULT_NONE},
+};
+
+static void case_of(const struct tried *t)
+{
+    start(t->vector, t->cfsr, t->hfsr);
+    if (t->cfsr & 0x80) {
+        set(ETCH_FAULT_MMFAR, t->far);
+    }
+    if (t->cfsr & 0x8000) {
+        set(ETCH_FAULT_BFAR, t->far);
+    }
+    set(ETCH_FAULT_EXC_RETURN, t->exc_return);
+    set(ETCH_FAULT_PC, t->pc);
+}
+
+static void every_case_of_the_oracle_has_its_cause(void **state)
+{
+    for (size_t i = 0; i < sizeof(oracle) / sizeof(*oracle); i++) {
+        case_of(&oracle[i]);
+        if (decode() != oracle[i].cause) {
+            fail_msg("%s: %s", oracle[i].name, etch_fault_cause_name(d.cause));
+        }
+        assert_int_equal(d.no_frame, (oracle[i].cfsr & 0x1010) != 0);
+        bool forced = (oracle[i].hfsr & FORCED) != 0 && oracle[i].cfsr != 0;
+        assert_int_equal(d.escalation, forced ? ETCH_FAULT_ESCALATED : ETCH_FAULT_DIRECT);
+        (void)explained();
+    }
+}
+
+static void every_cause_has_words(void **state)
+{
+    bool seen[ETCH_FAULT_CAUSES] = {false};
+    seen[ETCH_FAULT_UNDECIDED] = seen[ETCH_FAULT_NULL_POINTER] = true;
+    seen[ETCH_FAULT_ERASED_CODE] = true;
+    for (size_t i = 0; i < sizeof(oracle) / sizeof(*oracle); i++) {
+        seen[oracle[i].cause] = true;
+    }
+    for (int cause = 0; cause < ETCH_FAULT_CAUSES; cause++) {
+        assert_true(seen[cause]);
+        assert_true(strlen(etch_fault_cause_name((enum etch_fault_cause)cause)) > 3);
+    }
+    assert_string_equal(etch_fault_cause_name(ETCH_FAULT_CAUSES), "undecided");
+}
+
+/* ---- the question ------------------------------------------------------------------ */
+
+static void seed(void)
+{
+    start(HARD, 0x82, FORCED);
+    set(ETCH_FAULT_MMFAR, 0x08060000);
+    set(ETCH_FAULT_SHCSR, 0);
+    set(ETCH_FAULT_PC, 0x08000298);
+    set(ETCH_FAULT_LR, 0x0800031F);
+    set(ETCH_FAULT_EXC_RETURN, 0xFFFFFFF9);
+    set(ETCH_FAULT_FLASH_SR, 0);
+    set(ETCH_FAULT_FLASH_CR, 0x201);
+    set_mpu("mbed");
+}
+
+static void the_question_is_answered(void **state)
+{
+    seed();
+    assert_int_equal(decode(), ETCH_FAULT_WRITE_REFUSED);
+    assert_int_equal(d.region, 0);
+    assert_int_equal(d.first, 0);
+    assert_int_equal(d.last, 0x0FFFFFFF);
+    assert_int_equal(d.framework, ETCH_FAULT_MBED);
+    assert_int_equal(d.escalation, ETCH_FAULT_DISABLED);
+    assert_true(d.is_write);
+    assert_int_equal(d.need, 0);
+    assert_string_equal(explained(),
+            "HardFault, forced from MemManage, which is not enabled in SHCSR: the MPU "
+            "refused "
+            "a write to 0x08060000 (flash, sector 7), by code at PC 0x08000298 (LR "
+            "0x0800031F).\n"
+            "MPU region 0 makes 0x00000000-0x0FFFFFFF read-only. This is how Mbed OS "
+            "locks "
+            "flash against writing.\n"
+            "FLASH_SR is clear: the controller never saw the store. FLASH_CR is open "
+            "with PG "
+            "set: clear it before anything else.\n"
+            "Hold mbed::ScopedRomWriteLock (mbed_mpu_manager_lock_rom_write()) around "
+            "the "
+            "store, use FlashIAP, which does, or give the driver etch_guard as its gate, "
+            "which "
+            "opens 32 bytes instead of all flash.\n");
+}
+
+static void code_in_ram_is_another_fault(void **state)
+{
+    start(HARD, 0x01, FORCED);
+    set(ETCH_FAULT_PC, 0x20011000);
+    set(ETCH_FAULT_LR, 0x0800031F);
+    set_mpu("mbed");
+    assert_int_equal(decode(), ETCH_FAULT_EXEC_REFUSED);
+    assert_int_equal(d.region, 1);
+    assert_int_equal(d.first, 0x20000000);
+    assert_int_equal(d.last, 0x3FFFFFFF);
+    assert_says("may not execute 0x20011000 (SRAM), called from LR 0x0800031F");
+    assert_says(
+            "MPU region 1 makes 0x20000000-0x3FFFFFFF for all to read and write and not "
+            "executable.");
+    assert_says("ScopedRamExecutionLock");
+}
+
+static void the_boot_loader_wants_the_mpu_off(void **state)
+{
+    start(HARD, 0x01, FORCED);
+    set(ETCH_FAULT_PC, 0x1FFF0000);
+    set_mpu("mbed");
+    assert_int_equal(decode(), ETCH_FAULT_EXEC_REFUSED);
+    assert_int_equal(d.region, 3);
+    assert_says("mbed_mpu_manager_deinit()");
+}
+
+/* ---- why it is HardFault -------------------------------------------------------------- */
+
+static void disabled_and_masked_are_told_apart(void **state)
+{
+    static const uint32_t cfsr[] = {0x82, 0x8200, 0x10000};
+    static const char *const names[] = {"MemManage", "BusFault", "UsageFault"};
+    for (unsigned i = 0; i < 3; i++) {
+        start(HARD, cfsr[i], FORCED);
+        (void)decode();
+        assert_int_equal(d.escalation, ETCH_FAULT_ESCALATED);
+        assert_true(d.need & ETCH_FAULT_NEED_SHCSR);
+        set(ETCH_FAULT_SHCSR, 0x70000 & ~(0x10000u << i));
+        (void)decode();
+        assert_int_equal(d.escalation, ETCH_FAULT_DISABLED);
+        set(ETCH_FAULT_SHCSR, 0x10000u << i);
+        (void)decode();
+        assert_int_equal(d.escalation, ETCH_FAULT_MASKED);
+        assert_false(d.need & ETCH_FAULT_NEED_SHCSR);
+        assert_says("could not interrupt what was running");
+        assert_says(names[i]);
+    }
+}
+
+static void a_fault_with_a_handler_of_its_own_is_not_escalated(void **state)
+{
+    start(MEM, 0x82, 0);
+    (void)decode();
+    assert_int_equal(d.escalation, ETCH_FAULT_DIRECT);
+    /* What an earlier HardFault left in the sticky flags is not this one. */
+    start(MEM, 0x82 | 0x8200 | 0x10000, FORCED);
+    set(ETCH_FAULT_MMFAR, 0x20000000);
+    set(ETCH_FAULT_BFAR, 0x40023C04);
+    (void)decode();
+    assert_int_equal(d.escalation, ETCH_FAULT_DIRECT);
+    assert_int_equal(d.cause, ETCH_FAULT_ACCESS_REFUSED);
+    start(BUS, 0x82 | 0x8200, 0);
+    set(ETCH_FAULT_BFAR, 0x40023C04);
+    assert_int_equal(decode(), ETCH_FAULT_WRONG_KEY);
+    start(USAGE, 0x82 | 0x02000000, 0);
+    assert_int_equal(decode(), ETCH_FAULT_DIVIDE);
+}
+
+static void hfsr_alone_says_that_it_was_a_hard_fault(void **state)
+{
+    memset(&f, 0, sizeof(f));
+    set(ETCH_FAULT_CFSR, 0x82);
+    set(ETCH_FAULT_HFSR, FORCED);
+    (void)decode();
+    assert_int_equal(d.vector, HARD);
+    assert_int_equal(d.escalation, ETCH_FAULT_ESCALATED);
+}
+
+/* ---- reads and writes ------------------------------------------------------------------- */
+
+static void access(const char *layout, uint32_t addr)
+{
+    start(MEM, 0x82, 0);
+    set(ETCH_FAULT_MMFAR, addr);
+    set(ETCH_FAULT_PC, 0x20001000);
+    set_mpu(layout);
+    (void)decode();
+}
+
+static void what_may_be_read_was_written(void **state)
+{
+    access("mbed", 0x08060000);
+    assert_true(d.is_write && !d.is_read);
+    access("zephyr", 0x08060000); /* AP 7 */
+    assert_true(d.is_write);
+    access("freertos", 0x08000010); /* AP 5 */
+    assert_true(d.is_write);
+    access("no-access", 0x08060000);
+    assert_false(d.is_write || d.is_read);
+    assert_int_equal(d.cause, ETCH_FAULT_ACCESS_REFUSED);
+    assert_true(d.need & ETCH_FAULT_NEED_INSN);
+    assert_says("an access to");
+}
+
+static void for_unprivileged_code_other_rights_hold(void **state)
+{
+    access("zephyr-allow-write", 0x08060000);
+    assert_false(d.is_write); /* privileged code may do all of it: then what? */
+    set(ETCH_FAULT_CONTROL, 1);
+    set(ETCH_FAULT_EXC_RETURN, 0xFFFFFFFD);
+    (void)decode();
+    assert_true(d.unprivileged && d.is_write);
+    assert_says("by unprivileged code");
+    set(ETCH_FAULT_EXC_RETURN, 0xFFFFFFF1); /* in a handler CONTROL says nothing */
+    (void)decode();
+    assert_false(d.unprivileged);
+    f.known[ETCH_FAULT_EXC_RETURN / 32] &= ~(1u << ETCH_FAULT_EXC_RETURN % 32);
+    set(ETCH_FAULT_PSR, 0x61000000);
+    (void)decode();
+    assert_true(d.unprivileged);
+}
+
+static void the_instruction_tells_a_load_from_a_store(void **state)
+{
+    static const struct {
+        uint32_t insn;
+        bool load;
+    } insns[] = {{0x6008, false} /* STR r0,[r1] */, {0x6808, true}, {0x5088, false},
+            {0x5288, false}, {0x5488, false}, {0x5688, true}, {0x5888, true},
+            {0x5E88, true}, {0x7008, false}, {0x7808, true}, {0x8008, false},
+            {0x8808, true}, {0x9000, false}, {0x9800, true}, {0xB501, false} /* PUSH */,
+            {0xBD01, true} /* POP */, {0xC006, false}, {0xC806, true},
+            {0x0001F8C1, false} /* STR.W */, {0x0001F8D1, true},
+            {0x2300E9C1, false} /* STRD */, {0x2300E9D1, true},
+            {0x0A00ED81, false} /* VSTR */, {0x0A00ED91, true},
+            {0x000CE8A1, false} /* STM */, {0x000CE8B1, true}};
+    for (size_t i = 0; i < sizeof(insns) / sizeof(*insns); i++) {
+        access("no-access", 0x08060000);
+        set(ETCH_FAULT_INSN, insns[i].insn);
+        (void)decode();
+        assert_int_equal(d.is_read, insns[i].load);
+        assert_int_equal(d.is_write, !insns[i].load);
+    }
+    set(ETCH_FAULT_INSN, 0x6808);
+    assert_says("a read of");
+}
+
+static void flash_may_be_read_unless_a_region_says_otherwise(void **state)
+{
+    start(HARD, 0x82, FORCED); /* no MPU registers: what people paste */
+    set(ETCH_FAULT_MMFAR, 0x08060000);
+    assert_int_equal(decode(), ETCH_FAULT_WRITE_REFUSED);
+    assert_false(d.need & ETCH_FAULT_NEED_INSN);
+    assert_true(d.need & ETCH_FAULT_NEED_MPU);
+    assert_says("RBAR and RASR");
+    assert_says("CONFIG_MPU_ALLOW_FLASH_WRITE"); /* it could be any of them */
+}
+
+/* ---- what it was not meant to be ---------------------------------------------------- */
+
+static void near_zero_is_a_null_pointer_and_no_lock_to_lift(void **state)
+{
+    seed();
+    set(ETCH_FAULT_MMFAR, 0x3FC);
+    assert_int_equal(decode(), ETCH_FAULT_NULL_POINTER);
+    assert_says("NULL pointer");
+    assert_hushes("ScopedRomWriteLock");
+    set(ETCH_FAULT_MMFAR, 0x400);
+    assert_int_equal(decode(), ETCH_FAULT_WRITE_REFUSED);
+    start(MEM, 0x01, 0);
+    set(ETCH_FAULT_PC, 0x3FE);
+    assert_int_equal(decode(), ETCH_FAULT_NULL_CALL);
+}
+
+static void a_stray_store_is_no_reason_to_lift_the_lock(void **state)
+{
+    seed();
+    set(ETCH_FAULT_FLASH_CR, 0x80000000);
+    assert_says("the lock did its job");
+    assert_hushes("ScopedRomWriteLock");
+    /* The driver had it in hand; CR is shut when somebody looks later. */
+    set(ETCH_FAULT_OP_ADDR, 0x08060000);
+    set(ETCH_FAULT_OP_DATA, 0x20000100);
+    set(ETCH_FAULT_OP_LEN, 4);
+    assert_says("ScopedRomWriteLock");
+    set(ETCH_FAULT_OP_ADDR, 0x08060004);
+    assert_says("the lock did its job");
+}
+
+static void writing_what_is_no_flash_is_a_wild_pointer(void **state)
+{
+    access("strict", 0x08020000);
+    access("riot", 0x20000010);
+    assert_int_equal(d.cause, ETCH_FAULT_WRITE_REFUSED);
+    assert_int_equal(d.region, 1);
+    assert_int_equal(d.first, 0x20000000);
+    assert_int_equal(d.last, 0x2000001F);
+    assert_says("not to be written");
+    assert_hushes("locks flash");
+}
+
+static void erased_code_is_told_by_its_instruction(void **state)
+{
+    for (uint32_t cfsr = 0x10000; cfsr <= 0x80000; cfsr *= 8) {
+        start(USAGE, cfsr, 0);
+        set(ETCH_FAULT_PC, 0x08004000);
+        (void)decode();
+        assert_true(d.need & ETCH_FAULT_NEED_INSN);
+        set(ETCH_FAULT_INSN, 0xFFFFFFFF);
+        assert_int_equal(decode(), ETCH_FAULT_ERASED_CODE);
+        assert_says("sector 1");
+        set(ETCH_FAULT_INSN, 0xDEFF);
+        (void)decode();
+        assert_int_equal(
+                d.cause, cfsr == 0x10000 ? ETCH_FAULT_UNDEFINED : ETCH_FAULT_NO_FPU);
+    }
+}
+
+/* ---- stacks ------------------------------------------------------------------------------ */
+
+static void an_overflow_names_the_stack_and_no_place(void **state)
+{
+    start(MEM, 0x10, 0);
+    set(ETCH_FAULT_EXC_RETURN, 0xFFFFFFFD);
+    set(ETCH_FAULT_PSP, 0x20000A18);
+    set(ETCH_FAULT_MSP, 0x20001000);
+    set(ETCH_FAULT_PC, 0x12345678); /* noise: it was not stacked */
+    set_mpu("riot");
+    assert_int_equal(decode(), ETCH_FAULT_STACK_OVERFLOW);
+    assert_int_equal(d.addr, 0x20000A18);
+    assert_int_equal(d.region, 2);
+    assert_says("The frame was not stored, so PC, LR and R0 to R3 are not known.");
+    assert_hushes("12345678");
+    set(ETCH_FAULT_EXC_RETURN, 0xFFFFFFF9);
+    (void)decode();
+    assert_int_equal(d.addr, 0x20001000);
+}
+
+static void a_store_into_a_guard_that_has_no_room_for_the_frame_is_an_overflow(
+        void **state)
+{
+    start(MEM, 0x92, 0);
+    set(ETCH_FAULT_MMFAR, 0x20000A00);
+    assert_int_equal(decode(), ETCH_FAULT_STACK_OVERFLOW);
+    assert_int_equal(d.addr, 0x20000A00);
+}
+
+/* ---- whose set-up ---------------------------------------------------------------------- */
+
+static void frameworks_are_known_by_their_regions(void **state)
+{
+    static const struct {
+        const char *layout;
+        enum etch_fault_framework framework;
+    } known[] = {{"mbed", ETCH_FAULT_MBED}, {"zephyr", ETCH_FAULT_ZEPHYR},
+            {"zephyr-threads", ETCH_FAULT_ZEPHYR}, {"freertos", ETCH_FAULT_FREERTOS},
+            {"riot", ETCH_FAULT_RIOT}, {"cubemx", ETCH_FAULT_CUBEMX},
+            {"nuttx-protected", ETCH_FAULT_ANY}, {"strict", ETCH_FAULT_ANY},
+            {"full", ETCH_FAULT_ANY}, {"no-access", ETCH_FAULT_ANY}};
+    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
+        access(known[i].layout, 0x08060000);
+        assert_int_equal(d.framework, known[i].framework);
+        (void)explained();
+    }
+    /* Mbed with its lock lifted, and its regions with another end of ROM. */
+    seed();
+    set(ETCH_FAULT_RASR0, 0x0602F038);
+    (void)decode();
+    assert_int_equal(d.framework, ETCH_FAULT_MBED);
+    set(ETCH_FAULT_RASR0, 0x06020039);
+    (void)decode();
+    assert_int_equal(d.framework, ETCH_FAULT_MBED);
+}
+
+static void whose_dump_it_is_counts_where_the_regions_are_not_known(void **state)
+{
+    start(HARD, 0x82, FORCED);
+    set(ETCH_FAULT_MMFAR, 0x08060000);
+    set(ETCH_FAULT_PC, 0x08000298);
+    set(ETCH_FAULT_FRAMEWORK, ETCH_FAULT_MBED);
+    (void)decode();
+    assert_int_equal(d.framework, ETCH_FAULT_MBED);
+    assert_says("This is how Mbed OS locks flash");
+    set_mpu("zephyr");
+    (void)decode();
+    assert_int_equal(d.framework, ETCH_FAULT_ZEPHYR);
+}
+
+static void spans_end_where_eighths_are_off(void **state)
+{
+    seed();
+    set_mpu("strict");
+    set(ETCH_FAULT_RASR0, 0x06024225); /* 512 KB, eighths 1 and 6 off */
+    set(ETCH_FAULT_MMFAR, 0x08030000);
+    (void)decode();
+    assert_int_equal(d.first, 0x08020000);
+    assert_int_equal(d.last, 0x0805FFFF);
+    set(ETCH_FAULT_MMFAR, 0x08000400);
+    (void)decode();
+    assert_int_equal(d.first, 0x08000000);
+    assert_int_equal(d.last, 0x0800FFFF);
+    set(ETCH_FAULT_MMFAR, 0x0807FFFC);
+    (void)decode();
+    assert_int_equal(d.first, 0x08070000);
+    assert_int_equal(d.last, 0x0807FFFF);
+    set(ETCH_FAULT_MMFAR, 0x08010000); /* off, and there is no background */
+    (void)decode();
+    assert_int_equal(d.region, ETCH_FAULT_NO_REGION);
+    assert_says("No MPU region covers it");
+    seed();
+    set_mpu("no-access");
+    set(ETCH_FAULT_MMFAR, 0x08010000); /* 4 GB */
+    (void)decode();
+    assert_int_equal(d.first, 0);
+    assert_int_equal(d.last, 0xFFFFFFFF);
+}
+
+static void regions_without_meaning_decide_nothing(void **state)
+{
+    for (uint32_t size = 0; size < 4; size++) {
+        seed();
+        set(ETCH_FAULT_RBAR0 + 14, 0x08060007);
+        set(ETCH_FAULT_RASR0 + 14, size << 1 | 1);
+        (void)decode();
+        assert_int_equal(d.region, 0);
+    }
+}
+
+/* ---- the rest of the state ------------------------------------------------------------- */
+
+static void the_state_of_the_controller_is_told(void **state)
+{
+    seed();
+    set(ETCH_FAULT_FLASH_SR, 0xC0);
+    assert_says("FLASH_SR shows PGPERR PGSERR. ");
+    set(ETCH_FAULT_FLASH_SR, 0x10132);
+    assert_says("OPERR WRPERR PGAERR RDERR BSY.");
+    set(ETCH_FAULT_FLASH_CR, 0x80000000);
+    assert_hushes("FLASH_CR is open");
+    set(ETCH_FAULT_FLASH_CR, 0);
+    assert_says("FLASH_CR is open.");
+}
+
+static void windows_and_the_last_call_are_told(void **state)
+{
+    seed();
+    assert_hushes("The guard");
+    set(ETCH_FAULT_WINDOW0 + 2, 0);
+    assert_says("The guard has no window open.");
+    set(ETCH_FAULT_WINDOW0 + 5, 0x08020000);
+    set(ETCH_FAULT_WINDOW0 + 6, 256);
+    set(ETCH_FAULT_WINDOW0 + 7, 1);
+    assert_says("The guard has a window of 256 bytes open at 0x08020000, for writing.");
+    set(ETCH_FAULT_WINDOW0 + 7, 2);
+    assert_says("for executing");
+    set(ETCH_FAULT_OP_ADDR, 0x08060000);
+    set(ETCH_FAULT_OP_DATA, 0x20000000);
+    set(ETCH_FAULT_OP_LEN, 123);
+    set(ETCH_FAULT_OP_AT, 0x08060010);
+    assert_says("programming or comparing 123 bytes from 0x08060000, and came to "
+                "0x08060010.");
+}
+
+static void what_is_missing_is_asked_for(void **state)
+{
+    memset(&f, 0, sizeof(f));
+    assert_int_equal(decode(), ETCH_FAULT_UNDECIDED);
+    assert_says("CFSR (0xE000ED28) would tell the cause.");
+    start(MEM, 0x02, 0);
+    (void)decode();
+    assert_true(d.need & ETCH_FAULT_NEED_MMFAR);
+    assert_says("MMFAR (0xE000ED34)");
+    start(BUS, 0x200, 0);
+    (void)decode();
+    assert_true(d.need & ETCH_FAULT_NEED_BFAR);
+    start(MEM, 0x01, 0);
+    (void)decode();
+    assert_true(d.need & ETCH_FAULT_NEED_PC);
+    start(BUS, 0x400, 0);
+    assert_says("DISDEFWBUF");
+}
+
+/* ---- the record ---------------------------------------------------------------------------- */
+
+static void a_dump_has_every_known_word_by_its_name(void **state)
+{
+    seed();
+    text_len = 0;
+    etch_fault_dump(&f, &sink);
+    assert_non_null(strstr(text, "CFSR=0x00000082"));
+    assert_non_null(strstr(text, "RASR3=0x13020F39"));
+    assert_null(strstr(text, "BFAR="));
+    assert_true(strncmp(text, "++ etch fault ++\n", 17) == 0);
+    assert_non_null(strstr(text, "\n-- etch fault --\n"));
+    memset(&f, 0, sizeof(f));
+    text_len = 0;
+    for (uint32_t w = 0; w < ETCH_FAULT_WORDS; w++) {
+        etch_fault_set(&f, w, w);
+        assert_true(etch_fault_word_name(w)[0] >= 'A');
+    }
+    etch_fault_dump(&f, &sink);
+    for (uint32_t w = 0; w < ETCH_FAULT_WORDS; w++) {
+        char line[40];
+        (void)snprintf(
+                line, sizeof(line), "%s=0x%08X", etch_fault_word_name(w), (unsigned)w);
+        assert_non_null(strstr(text, line));
+    }
+    assert_string_equal(etch_fault_word_name(ETCH_FAULT_WORDS), "");
+}
+
+/* Any words at all: the decoder ends, and says something. */
+static void any_record_is_decoded(void **state)
+{
+    uint32_t seed_word = 12345;
+    for (unsigned round = 0; round < 20000; round++) {
+        uint32_t *word = (uint32_t *)(void *)&f;
+        for (size_t i = 0; i < sizeof(f) / sizeof(*word); i++) {
+            seed_word = seed_word * 1664525u + 1013904223u;
+            word[i] = seed_word ^ seed_word >> 13;
+        }
+        if (round % 2) {
+            f.word[ETCH_FAULT_CFSR] &= 1u << seed_word % 32;
+        }
+        (void)explained();
+        assert_true(d.cause < ETCH_FAULT_CAUSES);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            cmocka_unit_test(every_case_of_the_oracle_has_its_cause),
+            cmocka_unit_test(every_cause_has_words),
+            cmocka_unit_test(the_question_is_answered),
+            cmocka_unit_test(code_in_ram_is_another_fault),
+            cmocka_unit_test(the_boot_loader_wants_the_mpu_off),
+            cmocka_unit_test(disabled_and_masked_are_told_apart),
+            cmocka_unit_test(a_fault_with_a_handler_of_its_own_is_not_escalated),
+            cmocka_unit_test(hfsr_alone_says_that_it_was_a_hard_fault),
+            cmocka_unit_test(what_may_be_read_was_written),
+            cmocka_unit_test(for_unprivileged_code_other_rights_hold),
+            cmocka_unit_test(the_instruction_tells_a_load_from_a_store),
+            cmocka_unit_test(flash_may_be_read_unless_a_region_says_otherwise),
+            cmocka_unit_test(near_zero_is_a_null_pointer_and_no_lock_to_lift),
+            cmocka_unit_test(a_stray_store_is_no_reason_to_lift_the_lock),
+            cmocka_unit_test(writing_what_is_no_flash_is_a_wild_pointer),
+            cmocka_unit_test(erased_code_is_told_by_its_instruction),
+            cmocka_unit_test(an_overflow_names_the_stack_and_no_place),
+            cmocka_unit_test(
+                    a_store_into_a_guard_that_has_no_room_for_the_frame_is_an_overflow),
+            cmocka_unit_test(frameworks_are_known_by_their_regions),
+            cmocka_unit_test(whose_dump_it_is_counts_where_the_regions_are_not_known),
+            cmocka_unit_test(spans_end_where_eighths_are_off),
+            cmocka_unit_test(regions_without_meaning_decide_nothing),
+            cmocka_unit_test(the_state_of_the_controller_is_told),
+            cmocka_unit_test(windows_and_the_last_call_are_told),
+            cmocka_unit_test(what_is_missing_is_asked_for),
+            cmocka_unit_test(a_dump_has_every_known_word_by_its_name),
+            cmocka_unit_test(any_record_is_decoded),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,1298 @@
+/* test_verdict_events.c - the rules one by one, on events made by hand: what is
+ * a finding, what is only evidence of another, and in which order they come.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <string.h>
+
+#include "support/cm.h"
+#include "verdict/verdict_priv.h"
+
+#define MS UINT64_C(1000000)
+#define S  (1000 * MS)
+
+enum {
+    KEYR = 0x40023C04,
+    CR = 0x40023C10,
+    SECTOR5 = 0x08020000,
+    SECTOR6 = 0x08040000,
+    SECTOR7 = 0x08060000,
+    PC = 0x08000400
+};
+#define UNLOCKED 0u
+
+static struct board *b;
+static struct verdict *v;
+static uint64_t ns, cycle;
+
+static void open_with(const char *part, const struct file *image)
+{
+    const struct board_config config = {.part = silicon_part_find(part)};
+    b = board_new(&config);
+    assert_non_null(b);
+    board_reset(b, BOARD_RESET_POWER);
+    v = verdict_new(b, image, NULL);
+    assert_non_null(v);
+    ns = 1 * MS;
+    cycle = 16000;
+}
+
+static int open(void **state)
+{
+    open_with("stm32f446re", NULL);
+    return 0;
+}
+
+static int close(void **state)
+{
+    board_free(b);
+    verdict_free(v);
+    return 0;
+}
+
+/* ---- events -------------------------------------------------------------------- */
+
+static void tell(struct board_event ev)
+{
+    ev.ns = ns;
+    ev.cycle = cycle;
+    ev.pc = ev.pc != 0 ? ev.pc : PC;
+    verdict_event(v, &ev);
+    cycle += 4;
+}
+
+static void flash(struct silicon_event ev)
+{
+    ev.caller = ev.caller != 0 ? ev.caller : PC;
+    tell((struct board_event){.kind = BOARD_EV_FLASH, .flash = &ev});
+}
+
+static void breach(enum silicon_law law, uint32_t addr, unsigned width, uint32_t value)
+{
+    flash((struct silicon_event){.kind = SILICON_EV_BREACH,
+            .law = law,
+            .addr = addr,
+            .width = (uint8_t)width,
+            .value = value,
+            .sector = -1});
+}
+
+static void flags(uint32_t before, uint32_t after, uint32_t addr, unsigned width)
+{
+    flash((struct silicon_event){.kind = SILICON_EV_FLAGS,
+            .addr = addr,
+            .before = before,
+            .value = after,
+            .width = (uint8_t)width,
+            .sector = -1});
+}
+
+static void program(uint32_t addr, uint32_t before, uint32_t value)
+{
+    flash((struct silicon_event){.kind = SILICON_EV_PROGRAM,
+            .addr = addr,
+            .width = 4,
+            .size = 4,
+            .before = before,
+            .value = value,
+            .ns = 16000,
+            .sector = (int8_t)silicon_sector_at(board_silicon(b), addr)->number});
+}
+
+static void done(void)
+{
+    flash((struct silicon_event){.kind = SILICON_EV_DONE, .sector = -1});
+}
+
+static void erase(uint32_t addr, uint64_t takes)
+{
+    const struct silicon_sector *s = silicon_sector_at(board_silicon(b), addr);
+    flash((struct silicon_event){.kind = SILICON_EV_ERASE,
+            .addr = s->addr,
+            .size = s->size,
+            .sector = (int8_t)s->number,
+            .ns = takes});
+}
+
+static void stall(uint64_t takes)
+{
+    flash((struct silicon_event){
+            .kind = SILICON_EV_STALL, .addr = PC, .ns = takes, .sector = -1});
+    ns += takes;
+}
+
+static void fault(struct core_fault f)
+{
+    f.region = f.region != 0 ? f.region : -1;
+    const struct core_says says = {.kind = CORE_SAYS_FAULT, .pc = f.pc, .fault = &f};
+    tell((struct board_event){.kind = BOARD_EV_CORE, .core = &says, .pc = f.pc});
+}
+
+static void lockup(struct core_fault f)
+{
+    const struct core_says says = {.kind = CORE_SAYS_LOCKUP, .pc = f.pc, .fault = &f};
+    tell((struct board_event){.kind = BOARD_EV_CORE, .core = &says, .pc = f.pc});
+}
+
+static void bus_fault(void)
+{
+    fault((struct core_fault){.exception = CORE_BUS_FAULT,
+            .taken = CORE_HARD_FAULT,
+            .cfsr = 0x400,
+            .hfsr = 0x40000000,
+            .pc = PC,
+            .access = CORE_STORE});
+}
+
+/* ---- findings ------------------------------------------------------------------- */
+
+static size_t count(void)
+{
+    size_t n;
+    (void)verdict_findings(v, BOARD_LEFT, &n);
+    return n;
+}
+
+static const struct finding *find(const char *code)
+{
+    size_t n;
+    const struct finding *f = verdict_findings(v, BOARD_LEFT, &n);
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(f[i].code, code) == 0) {
+            return &f[i];
+        }
+    }
+    return NULL;
+}
+
+static void assert_first(const char *code)
+{
+    size_t n;
+    const struct finding *f = verdict_findings(v, BOARD_LEFT, &n);
+    assert_true(n > 0);
+    assert_string_equal(f[0].code, code);
+    assert_non_null(f[0].text);
+    assert_non_null(f[0].fix);
+}
+
+static void assert_only(const char *code)
+{
+    assert_first(code);
+    assert_int_equal(count(), 1);
+}
+
+static void assert_says(const char *code, const char *part)
+{
+    const struct finding *f = find(code);
+    if (f == NULL || strstr(f->text, part) == NULL) {
+        fail_msg("%s does not say '%s': %s", code, part,
+                f != NULL ? f->text : "not found");
+    }
+}
+
+static const char *fact(const struct finding *f, const char *name)
+{
+    for (size_t i = 0; i < f->evidence_n; i++) {
+        if (strcmp(f->evidence[i].name, name) == 0) {
+            return f->evidence[i].value;
+        }
+    }
+    fail_msg("%s has no fact '%s'", f->code, name);
+    return "";
+}
+
+/* ---- keys ------------------------------------------------------------------------- */
+
+static void nothing_happened_nothing_is_found(void **state)
+{
+    assert_int_equal(count(), 0);
+}
+
+static void a_wrong_key_explains_the_bus_fault_after_it(void **state)
+{
+    breach(LAW_KEY, KEYR, 4, 0x12345678);
+    bus_fault();
+    assert_only("wrong-key");
+    assert_says("wrong-key", "0x12345678");
+    assert_string_equal(fact(find("wrong-key"), "CFSR"), "0x00000400");
+}
+
+static void a_bus_fault_long_after_the_key_has_its_own_reason(void **state)
+{
+    breach(LAW_KEY, KEYR, 4, 0x12345678);
+    cycle += 1000;
+    bus_fault();
+    assert_int_equal(count(), 2);
+    assert_first("fault"); /* it ended the program */
+}
+
+static void keys_after_a_wrong_one_are_no_finding_of_their_own(void **state)
+{
+    breach(LAW_KEY, KEYR, 4, 1);
+    breach(LAW_KEY_DEAD, KEYR, 4, 0x45670123);
+    bus_fault();
+    breach(LAW_CR_LOCKED, CR, 4, 2);
+    cycle += 10000;
+    breach(LAW_KEY_DEAD, KEYR, 4, 0xCDEF89AB);
+    bus_fault();
+    assert_only("wrong-key");
+}
+
+static void who_left_it_open_is_named(void **state)
+{
+    flash((struct silicon_event){
+            .kind = SILICON_EV_UNLOCK, .addr = KEYR, .sector = -1, .caller = 0x08001234});
+    breach(LAW_KEY_OPEN, KEYR, 4, 0x45670123);
+    assert_says("key-when-open", "since 0x08001234");
+}
+
+static void a_key_left_open_by_nobody_known_says_so(void **state)
+{
+    breach(LAW_KEY_OPEN, KEYR, 4, 0x45670123);
+    assert_says("key-when-open", "left so by what ran before");
+}
+
+static void the_option_key_is_another_finding(void **state)
+{
+    breach(LAW_KEY, KEYR, 4, 1);
+    breach(LAW_OPTKEY, KEYR + 4, 4, 2);
+    assert_int_equal(count(), 2);
+    assert_says("wrong-key", "FLASH_KEYR");
+}
+
+static void a_locked_cr_is_an_error_without_a_wrong_key(void **state)
+{
+    breach(LAW_CR_LOCKED, CR, 4, 2);
+    assert_only("locked-cr");
+    assert_says("locked-cr", "FLASH_CR");
+}
+
+static void tidying_up_behind_the_lock_loses_nothing(void **state)
+{
+    silicon_reg_set(board_silicon(b), SILICON_CR, 0x80000000u | 2u | 5u << 3);
+    breach(LAW_CR_LOCKED, CR, 4, 0x80000000u);
+    assert_int_equal(count(), 0);
+}
+
+static void unlocked_at_the_end_is_a_note(void **state)
+{
+    silicon_reg_set(board_silicon(b), SILICON_CR, UNLOCKED);
+    assert_only("left-unlocked");
+    assert_int_equal(find("left-unlocked")->severity, FINDING_NOTE);
+}
+
+/* ---- stores ------------------------------------------------------------------------ */
+
+static void without_pg_the_width_is_not_the_reason(void **state)
+{
+    breach(LAW_WIDTH, SECTOR7, 4, 7);
+    breach(LAW_NO_PG, SECTOR7, 4, 7);
+    flags(0, 0xC0, SECTOR7, 4);
+    assert_only("store-without-pg");
+    assert_int_equal(find("store-without-pg")->sector, 7);
+}
+
+static void a_null_pointer_reaches_1_kib(void **state)
+{
+    breach(LAW_NO_PG, 0x3FC, 4, 7);
+    flags(0, 0x80, 0x3FC, 4);
+    assert_only("null-pointer-store");
+}
+
+static void beyond_1_kib_it_is_no_null_pointer(void **state)
+{
+    breach(LAW_NO_PG, 0x400, 4, 7);
+    flags(0, 0x80, 0x400, 4);
+    assert_only("store-without-pg");
+}
+
+static void vpp_explains_more_than_the_width(void **state)
+{
+    breach(LAW_X64_VPP, SECTOR7, 4, 7);
+    flags(0, 0xA0, SECTOR7, 4);
+    assert_only("x64-without-vpp");
+}
+
+static void an_erase_at_x64_without_vpp_is_told_too(void **state)
+{
+    breach(LAW_X64_VPP, CR, 4, 7);
+    erase(SECTOR7, 1);
+    assert_first("x64-without-vpp");
+}
+
+static void a_row_alone_is_a_row(void **state)
+{
+    breach(LAW_ROW, SECTOR7 + 12, 8, 7);
+    flags(0, 0x20, SECTOR7 + 12, 8);
+    assert_only("crosses-row");
+}
+
+static void protection_is_told_with_its_bit(void **state)
+{
+    silicon_set_options(board_silicon(b), 0x0FBFAAED, 0x0FFF0000); /* nWRP6 = 0 */
+    breach(LAW_PROTECTED, SECTOR6 + 4, 4, 7);
+    flags(0, 0x10, SECTOR6 + 4, 4);
+    assert_only("write-protected");
+    assert_says("write-protected", "OPTCR bit 22 is 0");
+    assert_int_equal(find("write-protected")->address, SECTOR6 + 4);
+}
+
+static void a_store_to_system_memory_is_refused_by_nature(void **state)
+{
+    breach(LAW_PROTECTED, 0x1FFF0000, 4, 7);
+    flags(0, 0x10, 0x1FFF0000, 4);
+    assert_says("write-protected", "takes no stores");
+}
+
+static void bits_lost_are_told_old_wanted_got(void **state)
+{
+    breach(LAW_BITS, SECTOR7, 4, 0x11111111);
+    program(SECTOR7, 0x78563412, 0x11111111);
+    assert_only("bits-lost");
+    assert_string_equal(fact(find("bits-lost"), "old"), "0x78563412");
+    assert_string_equal(fact(find("bits-lost"), "wanted"), "0x11111111");
+    assert_string_equal(fact(find("bits-lost"), "got"), "0x10101010");
+}
+
+static void bits_of_another_word_are_another_story(void **state)
+{
+    breach(LAW_BITS, SECTOR7 + 4, 4, 0x11111111);
+    program(SECTOR7, 0x78563412, 0x00000000);
+    assert_int_equal(count(), 0);
+}
+
+static void clearing_bits_is_fine(void **state)
+{
+    program(SECTOR7, 0xFFFFFFFF, 0x1234);
+    done();
+    program(SECTOR7, 0x1234, 0);
+    assert_int_equal(count(), 0);
+}
+
+static void the_cache_that_shows_lost_bits_is_no_other_finding(void **state)
+{
+    breach(LAW_BITS, SECTOR7, 4, 0x11111111);
+    program(SECTOR7, 0x78563412, 0x11111111);
+    breach(LAW_STALE_READ, SECTOR7, 4, 0);
+    assert_only("bits-lost");
+    (void)fact(find("bits-lost"), "read back");
+}
+
+static void a_repeated_finding_is_counted(void **state)
+{
+    for (int i = 0; i < 5; i++) {
+        breach(LAW_WIDTH, SECTOR7 + 4 * (uint32_t)i, 1, 7);
+        flags(0, 0x40, SECTOR7, 1);
+    }
+    assert_only("width-not-psize");
+    assert_int_equal(find("width-not-psize")->times, 5);
+    assert_int_equal(find("width-not-psize")->address, SECTOR7);
+}
+
+static void set_cr(uint32_t before, uint32_t value)
+{
+    flash((struct silicon_event){.kind = SILICON_EV_CR,
+            .addr = CR,
+            .width = 4,
+            .before = before,
+            .value = value,
+            .sector = -1,
+            .caller = PC});
+}
+
+/* str r1, [r0]: a store through a pointer. */
+static void put_store(void)
+{
+    const uint16_t code = 0x6001;
+    assert_true(board_load(b, PC, &code, sizeof(code)));
+}
+
+static void leak(void)
+{
+    tell((struct board_event){
+            .kind = BOARD_EV_LEAK, .addr = 0x20001000, .width = 4, .value = 0xAAAAAAAA});
+}
+
+static void pg_without_a_store_to_flash_shows_where_it_went(void **state)
+{
+    put_store();
+    set_cr(0x200, 0x201);
+    leak();
+    set_cr(0x201, 0x200);
+    assert_only("store-outside-flash");
+    assert_int_equal(find("store-outside-flash")->address, 0x20001000);
+}
+
+static void a_window_that_met_the_array_leaks_nothing(void **state)
+{
+    put_store();
+    set_cr(0x200, 0x201);
+    leak();
+    program(SECTOR7, 0xFFFFFFFF, 1);
+    set_cr(0x201, 0x200);
+    assert_int_equal(count(), 0);
+}
+
+static void a_refused_store_met_the_array_too(void **state)
+{
+    const uint16_t strb = 0x7001;
+    assert_true(board_load(b, PC, &strb, sizeof(strb)));
+    set_cr(0x200, 0x201);
+    leak();
+    breach(LAW_WIDTH, SECTOR7, 1, 7);
+    flags(0, 0x40, SECTOR7, 1);
+    set_cr(0x201, 0x200);
+    assert_only("width-not-psize");
+}
+
+static void saving_registers_is_no_leak(void **state)
+{
+    const uint16_t push = 0xB510;
+    assert_true(board_load(b, PC, &push, sizeof(push)));
+    set_cr(0x200, 0x201);
+    leak();
+    set_cr(0x201, 0x200);
+    assert_int_equal(count(), 0);
+}
+
+/* ---- flags ------------------------------------------------------------------------- */
+
+static void stray(uint32_t caller)
+{
+    flash((struct silicon_event){.kind = SILICON_EV_BREACH,
+            .law = LAW_NO_PG,
+            .addr = 0,
+            .width = 4,
+            .sector = -1,
+            .caller = caller});
+    flash((struct silicon_event){.kind = SILICON_EV_FLAGS,
+            .addr = 0,
+            .value = 0xC0,
+            .width = 4,
+            .sector = -1,
+            .caller = caller});
+}
+
+static void unlock(void)
+{
+    flash((struct silicon_event){.kind = SILICON_EV_UNLOCK, .addr = KEYR, .sector = -1});
+}
+
+static void lock(void)
+{
+    flash((struct silicon_event){.kind = SILICON_EV_LOCK, .addr = CR, .sector = -1});
+}
+
+static void clear(uint32_t before)
+{
+    flash((struct silicon_event){.kind = SILICON_EV_CLEARED,
+            .addr = KEYR + 8,
+            .before = before,
+            .value = 0,
+            .sector = -1,
+            .caller = 0x08002000});
+}
+
+static void a_session_that_starts_nothing_took_old_flags_for_its_own(void **state)
+{
+    stray(0x08001000);
+    ns += 5 * MS;
+    unlock();
+    clear(0xC0);
+    lock();
+    assert_first("null-pointer-store");
+    assert_says("null-pointer-store", "did not start what it was asked for");
+    assert_says("stale-flags", "left by 0x08001000");
+    assert_says("stale-flags", "never started");
+}
+
+static void clearing_flags_and_going_on_is_hygiene(void **state)
+{
+    stray(0x08001000);
+    ns += 5 * MS;
+    unlock();
+    clear(0xC0);
+    program(SECTOR7, 0xFFFFFFFF, 1);
+    lock();
+    assert_only("null-pointer-store");
+}
+
+static void flags_of_its_own_are_not_inherited(void **state)
+{
+    unlock();
+    ns += MS;
+    breach(LAW_WIDTH, SECTOR7, 1, 7);
+    flags(0, 0x40, SECTOR7, 1);
+    clear(0x40);
+    lock();
+    assert_only("width-not-psize");
+}
+
+static void an_operation_under_old_flags_names_who_left_them(void **state)
+{
+    stray(0x08001000);
+    silicon_reg_set(board_silicon(b), SILICON_SR, 0xC0);
+    breach(LAW_STALE_FLAGS, CR, 4, 0);
+    assert_says("stale-flags", "left by 0x08001000");
+    assert_string_equal(find("stale-flags")->fix != NULL ? "fix" : "", "fix");
+}
+
+static void flags_from_before_are_nobodys_we_know(void **state)
+{
+    silicon_reg_set(board_silicon(b), SILICON_SR, 0xC0);
+    breach(LAW_STALE_FLAGS, CR, 4, 0);
+    assert_says("stale-flags", "left by what ran before");
+}
+
+/* ---- erases ------------------------------------------------------------------------ */
+
+static void a_number_that_no_mode_has_is_invalid(void **state)
+{
+    silicon_reg_set(board_silicon(b), SILICON_CR, 2u | 12u << 3);
+    breach(LAW_SNB, CR, 4, 2u | 12u << 3);
+    flags(0, 0x10, CR, 4);
+    assert_first("snb-invalid");
+    assert_says("snb-invalid", "SNB 12");
+}
+
+static void a_protected_sector_cannot_be_erased_either(void **state)
+{
+    silicon_set_options(board_silicon(b), 0x0FBFAAED, 0x0FFF0000);
+    silicon_reg_set(board_silicon(b), SILICON_CR, 2u | 6u << 3);
+    breach(LAW_PROTECTED, CR, 4, 2u | 6u << 3);
+    flags(0, 0x10, CR, 4);
+    assert_first("write-protected");
+    assert_int_equal(find("write-protected")->sector, 6);
+    assert_says("write-protected", "an erase");
+}
+
+static void a_mass_erase_names_the_sector_that_stops_it(void **state)
+{
+    silicon_set_options(board_silicon(b), 0x0FBFAAED, 0x0FFF0000);
+    silicon_reg_set(board_silicon(b), SILICON_CR, 4u);
+    breach(LAW_PROTECTED, CR, 4, 4u);
+    flags(0, 0x10, CR, 4);
+    assert_first("write-protected");
+    assert_int_equal(find("write-protected")->sector, 6);
+    assert_says("write-protected", "a mass erase");
+}
+
+static void wear_counts_erases_by_sector(void **state)
+{
+    erase(SECTOR7, 1);
+    erase(SECTOR7, 1);
+    erase(SECTOR5, 1);
+    assert_only("wear");
+    assert_int_equal(find("wear")->sector, 7);
+    assert_int_equal(find("wear")->times, 2);
+    assert_string_equal(fact(find("wear"), "erases by sector"), "5: 1, 7: 2");
+}
+
+static void the_vectors_are_found_without_an_image(void **state)
+{
+    erase(0x08000000, 1);
+    assert_first("erased-vectors");
+}
+
+static void put(uint32_t addr, uint32_t value)
+{
+    silicon_poke(board_silicon(b), addr, &value, sizeof(value));
+}
+
+static void replace(uint64_t later)
+{
+    erase(SECTOR7, 1 * S);
+    ns += 1 * S + later;
+    program(SECTOR7, 0xFFFFFFFF, 2);
+    done();
+}
+
+static void the_only_copy_is_missed_until_it_is_replaced(void **state)
+{
+    put(SECTOR7, 0xC0FFEE);
+    replace(1 * MS);
+    assert_first("only-copy-erased");
+    assert_says("only-copy-erased", "4 bytes");
+    assert_says("only-copy-erased", "1 s later");
+}
+
+static void with_a_copy_elsewhere_nothing_is_missed(void **state)
+{
+    put(SECTOR7, 0xC0FFEE);
+    put(SECTOR6 + 400, 0xC0FFEE);
+    replace(1 * MS);
+    assert_only("wear");
+}
+
+static void blank_and_zero_words_are_nothing_to_lose(void **state)
+{
+    put(SECTOR7, 0);
+    replace(1 * MS);
+    assert_only("wear");
+}
+
+static void what_moved_to_another_sector_is_not_missed(void **state)
+{
+    put(SECTOR7, 0xC0FFEE);
+    program(SECTOR6, 0xFFFFFFFF, 0xC0FFEF); /* the counter, one on */
+    done();
+    replace(1 * MS);
+    assert_only("wear");
+}
+
+static void what_was_written_before_it_did_not_move(void **state)
+{
+    program(SECTOR6, 0xFFFFFFFF, 0x106);
+    done();
+    ns += 1 * MS;
+    program(SECTOR7, 0xFFFFFFFF, 0xC0FFEE);
+    put(SECTOR7, 0xC0FFEE);
+    done();
+    replace(1 * MS);
+    assert_first("only-copy-erased");
+}
+
+static void the_same_data_again_lose_nothing(void **state)
+{
+    put(SECTOR7, 2);
+    replace(1 * MS);
+    assert_only("wear");
+}
+
+static void a_second_window_tells_of_the_first(void **state)
+{
+    put(SECTOR7, 0xC0FFEE);
+    replace(1 * MS);
+    put(SECTOR7, 0xC0FFEE);
+    put(SECTOR7 + 4, 0xC0FFEE);
+    ns += 5 * S;
+    replace(1 * MS);
+    assert_says("only-copy-erased", "4 bytes");
+    assert_says("only-copy-erased", "1 s later");
+}
+
+static void what_is_written_much_later_is_no_replacement(void **state)
+{
+    put(SECTOR7, 0xC0FFEE);
+    replace(2 * S);
+    assert_only("wear");
+}
+
+/* ---- the image ---------------------------------------------------------------------- */
+
+static struct file_segment segments[] = {
+        {.addr = 0x08000000, .runs_at = 0x08000000, .len = 0x1000},
+        {.addr = SECTOR5, .runs_at = SECTOR5, .len = 0x100},
+        {.addr = SECTOR7, .runs_at = SECTOR7, .len = 16}};
+static struct file_section sections[] = {{.addr = 0x08000000,
+                                                 .runs_at = 0x08000000,
+                                                 .len = 0x1000,
+                                                 .bytes = true,
+                                                 .code = true},
+        {.addr = SECTOR5, .runs_at = SECTOR5, .len = 0x100, .bytes = true, .code = true},
+        {.addr = SECTOR7, .runs_at = SECTOR7, .len = 16, .bytes = true}};
+static const struct file image = {
+        .segments = segments, .n = 3, .sections = sections, .sections_n = 3};
+
+static int open_image(void **state)
+{
+    open_with("stm32f446re", &image);
+    return 0;
+}
+
+static void code_of_the_image_is_an_error(void **state)
+{
+    erase(SECTOR5, 1);
+    assert_first("image-in-erased-sector");
+    assert_says("image-in-erased-sector", "256 bytes");
+}
+
+static void data_placed_by_hand_are_a_note(void **state)
+{
+    erase(SECTOR7, 1);
+    assert_int_equal(find("image-data-erased")->severity, FINDING_NOTE);
+    assert_null(find("image-in-erased-sector"));
+}
+
+static void erased_code_that_is_reached_explains_the_fault(void **state)
+{
+    erase(SECTOR5, 1);
+    ns += S;
+    fault((struct core_fault){.exception = CORE_USAGE_FAULT,
+            .taken = CORE_HARD_FAULT,
+            .cfsr = 0x10000,
+            .pc = SECTOR5 + 16,
+            .access = CORE_FETCH});
+    assert_first("erased-running-code");
+    assert_null(find("image-in-erased-sector"));
+    assert_null(find("fault"));
+    assert_null(find("blank-code"));
+}
+
+static void a_program_over_the_image_is_an_error(void **state)
+{
+    program(0x08000100, 0x12345678, 0);
+    assert_only("programmed-code");
+}
+
+static void a_program_into_its_data_is_not(void **state)
+{
+    program(SECTOR7, 0x12345678, 0);
+    assert_int_equal(count(), 0);
+}
+
+static void a_vector_table_by_itself_is_no_data(void **state)
+{
+    struct file_section alone = sections[0];
+    alone.code = false;
+    const struct file table = {
+            .segments = segments, .n = 1, .sections = &alone, .sections_n = 1};
+    close(state);
+    open_with("stm32f446re", &table);
+    program(0x08000004, 0x12345678, 0);
+    assert_only("programmed-code");
+}
+
+static void a_file_without_sections_is_all_code(void **state)
+{
+    const struct file hex = {.segments = segments, .n = 3};
+    close(state);
+    open_with("stm32f446re", &hex);
+    erase(SECTOR7, 1);
+    assert_first("image-in-erased-sector");
+}
+
+/* ---- time ---------------------------------------------------------------------------- */
+
+static void overrun(void)
+{
+    tell((struct board_event){.kind = BOARD_EV_OVERRUN, .n = 2, .value = 'x'});
+}
+
+static void bytes_lost_during_an_erase_are_an_error(void **state)
+{
+    erase(SECTOR7, S);
+    for (int i = 0; i < 30; i++) {
+        ns += MS;
+        overrun();
+    }
+    assert_first("uart-overrun");
+    assert_int_equal(find("uart-overrun")->times, 30);
+    assert_says("uart-overrun", "USART2 lost 30 received bytes within 29 ms");
+}
+
+static void a_program_is_too_short_to_lose_a_byte(void **state)
+{
+    program(SECTOR7, 0xFFFFFFFF, 1);
+    overrun();
+    assert_int_equal(count(), 0);
+}
+
+static void where_nobody_listens_the_flash_is_not_to_blame(void **state)
+{
+    for (int i = 0; i < 5; i++) {
+        overrun();
+    }
+    erase(SECTOR7, S);
+    for (int i = 0; i < 4; i++) {
+        ns += MS;
+        overrun();
+    }
+    assert_only("wear");
+}
+
+static void bytes_lost_otherwise_are_not_ours(void **state)
+{
+    overrun();
+    erase(SECTOR7, S);
+    ns += S;
+    done();
+    ns += S;
+    overrun();
+    assert_only("wear");
+}
+
+static void a_stall_is_a_note_from_a_millisecond_on(void **state)
+{
+    erase(SECTOR7, S);
+    stall(MS - 1);
+    assert_null(find("stall"));
+    stall(2 * MS);
+    assert_says(
+            "stall", "for 3 ms in all, the longest time 2 ms in the erase of sector 7");
+    assert_int_equal(find("stall")->severity, FINDING_NOTE);
+}
+
+static void late(int n, uint64_t by)
+{
+    tell((struct board_event){.kind = BOARD_EV_LATE, .n = n, .duration_ns = by});
+}
+
+static void the_latest_of_an_interrupt_counts(void **state)
+{
+    late(28, 50000);
+    assert_int_equal(count(), 0);
+    late(28, 300 * MS);
+    late(28, 200 * MS);
+    late(-1, 10 * MS);
+    tell((struct board_event){.kind = BOARD_EV_LOST_TICK, .n = -1, .value = 9});
+    assert_int_equal(count(), 2);
+    size_t n;
+    const struct finding *f = verdict_findings(v, BOARD_LEFT, &n);
+    assert_non_null(strstr(f[0].text, "TIM2 was up to 300 ms late"));
+    assert_int_equal(f[0].times, 3);
+    assert_non_null(strstr(f[1].text, "SysTick was up to 10 ms late"));
+    assert_non_null(strstr(f[1].text, "9 of its requests were lost"));
+}
+
+static void dog(int n, uint32_t what, uint64_t period)
+{
+    tell((struct board_event){
+            .kind = BOARD_EV_DOG, .n = n, .value = what, .duration_ns = period});
+}
+
+static void reset(enum board_reset why)
+{
+    tell((struct board_event){.kind = BOARD_EV_RESET, .reset = why});
+}
+
+static void a_dog_that_bites_in_an_erase_blames_the_erase(void **state)
+{
+    dog(1, 0, 50 * MS);
+    erase(SECTOR7, S);
+    ns += 50 * MS;
+    reset(BOARD_RESET_WWDG);
+    assert_first("watchdog-in-stall");
+    assert_says("watchdog-in-stall", "50 ms into the erase of sector 7");
+    assert_int_equal(find("watchdog-in-stall")->sector, 7);
+}
+
+static void a_dog_that_bites_elsewhere_does_not(void **state)
+{
+    dog(0, 0, 50 * MS);
+    erase(SECTOR7, 10 * MS);
+    ns += 10 * MS;
+    done();
+    ns += 50 * MS;
+    reset(BOARD_RESET_IWDG);
+    assert_non_null(find("watchdog-reset"));
+    assert_null(find("watchdog-in-stall"));
+}
+
+static void a_dog_after_a_fault_is_a_consequence(void **state)
+{
+    dog(0, 0, 50 * MS);
+    fault((struct core_fault){.exception = CORE_USAGE_FAULT,
+            .taken = CORE_HARD_FAULT,
+            .cfsr = 0x80000,
+            .pc = PC});
+    ns += 50 * MS;
+    reset(BOARD_RESET_IWDG);
+    assert_only("fault");
+}
+
+static void a_dog_shorter_than_the_longest_erase_is_a_warning(void **state)
+{
+    dog(1, 0, 1900 * MS); /* 128 KiB at x8: 4 s */
+    erase(SECTOR7, S);
+    ns += S;
+    done();
+    assert_first("watchdog-margin");
+    assert_says("watchdog-margin", "4 s");
+}
+
+static void a_dog_that_is_longer_is_none(void **state)
+{
+    dog(1, 0, 4001 * MS);
+    erase(SECTOR7, S);
+    ns += S;
+    done();
+    assert_only("wear");
+}
+
+static void the_lsi_may_be_faster_than_it_says(void **state)
+{
+    dog(0, 0, 5 * S); /* 3.4 s at 47 kHz */
+    erase(SECTOR7, S);
+    ns += S;
+    done();
+    assert_first("watchdog-margin");
+}
+
+static void a_dog_fed_meanwhile_has_no_margin_to_keep(void **state)
+{
+    dog(1, 0, 50 * MS);
+    erase(SECTOR7, S);
+    ns += 40 * MS;
+    dog(1, 1, 50 * MS);
+    done();
+    assert_only("wear");
+}
+
+static void a_software_reset_in_an_erase_is_an_error(void **state)
+{
+    erase(SECTOR7, S);
+    ns += MS;
+    reset(BOARD_RESET_SOFTWARE);
+    assert_first("reset-in-operation");
+}
+
+static void a_software_reset_otherwise_is_none(void **state)
+{
+    erase(SECTOR7, S);
+    ns += S;
+    done();
+    reset(BOARD_RESET_SOFTWARE);
+    assert_only("wear");
+}
+
+/* ---- faults --------------------------------------------------------------------------- */
+
+static void region(int n, uint32_t rbar, uint32_t rasr)
+{
+    struct core *core = board_core(b);
+    core_ppb_set(core, 0xE000ED98, (uint32_t)n);
+    core_ppb_set(core, 0xE000ED9C, rbar);
+    core_ppb_set(core, 0xE000EDA0, rasr);
+    core_ppb_set(core, 0xE000ED98, 3);
+}
+
+static struct core_fault refused(enum core_access access, uint32_t addr, int n)
+{
+    return (struct core_fault){.exception = CORE_MEM_MANAGE,
+            .taken = CORE_HARD_FAULT,
+            .disabled = true,
+            .cfsr = access == CORE_FETCH ? 1u : 0x82u,
+            .pc = access == CORE_FETCH ? addr : PC,
+            .lr = PC | 1u,
+            .addr = addr,
+            .addr_valid = access != CORE_FETCH,
+            .access = access,
+            .value = 123,
+            .width = 4,
+            .region = n};
+}
+
+static void the_region_is_named_after_its_sub_regions(void **state)
+{
+    region(1, 0, 0x13020F39); /* the upper half of the first 512 MB */
+    fault(refused(CORE_STORE, SECTOR7, 1));
+    assert_only("mpu-refused-store");
+    assert_says("mpu-refused-store",
+            "MPU region 1 (0x10000000-0x1FFFFFFF: read-write, not "
+            "executable)");
+    assert_says("mpu-refused-store", "stored 0x0000007B to 0x08060000 (sector 7)");
+    assert_says("mpu-refused-store", "what ran before the first instruction");
+    assert_string_equal(fact(find("mpu-refused-store"), "exception"),
+            "MemManage, taken as HardFault: it is not enabled in SHCSR");
+    assert_int_equal(core_ppb(board_core(b), 0xE000ED98), 3); /* nobody was there */
+}
+
+static void without_pg_a_refused_store_is_a_stray(void **state)
+{
+    region(0, 0, 0x0602F039);
+    silicon_reg_set(board_silicon(b), SILICON_CR, 0x80000000u);
+    struct core_fault f = refused(CORE_STORE, SECTOR7, 0);
+    const struct core_says says = {.kind = CORE_SAYS_FAULT, .pc = PC, .fault = &f};
+    tell((struct board_event){.kind = BOARD_EV_CORE, .core = &says});
+    assert_non_null(strstr(find("mpu-refused-store")->fix, "stray"));
+    assert_null(strstr(find("mpu-refused-store")->fix, "Scoped"));
+}
+
+static void a_span_in_pieces_is_told_in_pieces(void **state)
+{
+    const struct region r = {0, 0x130BF53F};
+    assert_string_equal(
+            verdict_region_span(v, r), "0x20000000-0x3FFFFFFF and 0x60000000-0x7FFFFFFF");
+    const struct region small = {0x20008000, 0x0600FF09}; /* 32 bytes have no eighths */
+    assert_string_equal(verdict_region_span(v, small), "0x20008000-0x2000801F");
+}
+
+static void ppb(uint32_t addr, uint32_t value, uint32_t pc)
+{
+    const struct core_says says = {
+            .kind = CORE_SAYS_PPB, .pc = pc, .addr = addr, .value = value};
+    tell((struct board_event){.kind = BOARD_EV_CORE, .core = &says, .pc = pc});
+}
+
+static void who_wrote_a_region_is_who_gave_it_its_rights(void **state)
+{
+    region(2, 0x08000000, 0x06020027);
+    ppb(0xE000ED9C, 0x08000012, 0x08001000); /* RBAR selects region 2 */
+    ppb(0xE000EDA0, 0x06020027, 0x08001004);
+    ppb(0xE000EDA0, 0x06020026, 0x08002000); /* a lock lifts it ... */
+    ppb(0xE000EDA0, 0x06020027, 0x08002004); /* ... and puts it back */
+    fault(refused(CORE_STORE, 0x08004000, 2));
+    assert_says("mpu-refused-store", "set by 0x08001004");
+}
+
+static void mbed_is_known_by_its_first_region(void **state)
+{
+    region(0, 0, 0x0602F039);
+    assert_int_equal(verdict_framework(v), FRAMEWORK_MBED);
+    region(0, 0, 0x0602F038); /* lifted, and still its own */
+    assert_int_equal(verdict_framework(v), FRAMEWORK_MBED);
+}
+
+static void zephyr_freertos_riot_and_cubemx_are_known_too(void **state)
+{
+    assert_int_equal(verdict_framework(v), FRAMEWORK_NONE);
+    region(0, 0, 0x1004873F);
+    assert_int_equal(verdict_framework(v), FRAMEWORK_CUBEMX);
+    region(0, 0x08000000, 0x07020025);
+    assert_int_equal(verdict_framework(v), FRAMEWORK_ZEPHYR);
+    region(0, 0, 0);
+    region(5, 0x08000000, 0x06020025);
+    region(6, 0x08000000, 0x05020021);
+    assert_int_equal(verdict_framework(v), FRAMEWORK_FREERTOS_MPU);
+    region(5, 0, 0);
+    region(1, 0x20000000, 0x16000009);
+    assert_int_equal(verdict_framework(v), FRAMEWORK_RIOT);
+}
+
+static void a_null_pointer_is_not_told_to_lift_the_lock(void **state)
+{
+    region(0, 0, 0x0602F039);
+    struct core_fault f = refused(CORE_STORE, 0x10, 0);
+    const struct core_says says = {.kind = CORE_SAYS_FAULT, .pc = PC, .fault = &f};
+    tell((struct board_event){.kind = BOARD_EV_CORE, .core = &says});
+    assert_only("null-pointer-store");
+    assert_null(strstr(find("null-pointer-store")->fix, "Scoped"));
+}
+
+static void execution_in_ram_is_another_fault(void **state)
+{
+    region(1, 0, 0x130BF53F);
+    fault(refused(CORE_FETCH, 0x20000040, 1));
+    assert_only("ram-not-executable");
+    assert_int_equal(find("ram-not-executable")->address, 0x20000040);
+}
+
+static void ccm_is_told_whatever_the_mpu_says(void **state)
+{
+    close(state);
+    open_with("stm32f407vg", NULL);
+    fault(refused(CORE_FETCH, 0x10000000, -1));
+    assert_only("ccm-not-executable");
+}
+
+static void where_there_is_no_ccm_it_is_not_blamed(void **state)
+{
+    fault(refused(CORE_FETCH, 0x10000000, -1));
+    assert_only("not-executable");
+}
+
+static void an_erased_vector_has_its_signature(void **state)
+{
+    fault(refused(CORE_FETCH, 0xFFFFFFFE, -1));
+    assert_only("vector-erased");
+}
+
+static void a_vector_that_was_erased_here_is_a_consequence(void **state)
+{
+    erase(0x08000000, 1);
+    fault(refused(CORE_FETCH, 0xFFFFFFFE, -1));
+    lockup((struct core_fault){.exception = CORE_HARD_FAULT, .pc = 0xFFFFFFFE});
+    assert_first("erased-vectors");
+    assert_null(find("vector-erased"));
+    assert_null(find("lockup"));
+    assert_string_equal(fact(find("erased-vectors"), "then"), "the processor locked up");
+}
+
+static void a_lockup_alone_is_a_finding(void **state)
+{
+    lockup((struct core_fault){.exception = CORE_HARD_FAULT, .pc = PC});
+    assert_only("lockup");
+}
+
+static void stacking_that_fails_is_a_stack_overflow(void **state)
+{
+    fault((struct core_fault){.exception = CORE_MEM_MANAGE,
+            .taken = CORE_MEM_MANAGE,
+            .cfsr = 0x10,
+            .pc = PC,
+            .addr = 0x20000000,
+            .access = CORE_STACK});
+    assert_only("stack-overflow");
+}
+
+static void what_ended_the_program_comes_first(void **state)
+{
+    stray(0x08001000);
+    fault((struct core_fault){.exception = CORE_USAGE_FAULT,
+            .taken = CORE_HARD_FAULT,
+            .cfsr = 0x2000000,
+            .pc = PC});
+    assert_int_equal(count(), 2);
+    assert_first("fault");
+    assert_says("fault", "divided by zero");
+}
+
+static void errors_come_before_warnings_before_notes(void **state)
+{
+    silicon_reg_set(board_silicon(b), SILICON_CR, UNLOCKED);
+    breach(LAW_ERASE_MODES, CR, 4, 0);
+    breach(LAW_STRT_EMPTY, CR, 4, 0);
+    size_t n;
+    const struct finding *f = verdict_findings(v, BOARD_LEFT, &n);
+    assert_int_equal(n, 3);
+    assert_string_equal(f[0].code, "strt-empty");
+    assert_string_equal(f[1].code, "erase-modes");
+    assert_string_equal(f[2].code, "left-unlocked");
+}
+
+/* ---- the rest ------------------------------------------------------------------------- */
+
+static void reads_of_torn_cells_are_a_note(void **state)
+{
+    breach(LAW_UNSTABLE, SECTOR7, 4, 0);
+    assert_only("unstable-read");
+    assert_int_equal(find("unstable-read")->severity, FINDING_NOTE);
+}
+
+static void swapped_banks_are_a_warning(void **state)
+{
+    breach(LAW_SWAPPED, CR, 4, 0);
+    assert_only("bank-swapped");
+}
+
+static void option_bytes_are_a_warning(void **state)
+{
+    flash((struct silicon_event){.kind = SILICON_EV_OPTIONS,
+            .before = 0x0FFFAAED,
+            .value = 0x0FBFAAED,
+            .sector = -1});
+    assert_only("options-touched");
+    assert_says("options-touched", "0x0FFFAAEC to 0x0FBFAAEC");
+}
+
+static void asking_twice_says_the_same(void **state)
+{
+    put(SECTOR7, 0xC0FFEE);
+    replace(MS);
+    stall(3 * MS);
+    late(28, S);
+    size_t n = count();
+    assert_int_equal(n, count());
+    assert_int_equal(find("only-copy-erased")->times, 1);
+    assert_int_equal(find("stall")->times, 1);
+}
+
+static void more_than_fit_are_dropped_not_crashed_into(void **state)
+{
+    for (uint32_t i = 0; i < 500; i++) {
+        flash((struct silicon_event){.kind = SILICON_EV_BREACH,
+                .law = LAW_WIDTH,
+                .addr = SECTOR7,
+                .width = 1,
+                .sector = -1,
+                .caller = PC + 2 * i});
+        flash((struct silicon_event){.kind = SILICON_EV_FLAGS,
+                .addr = SECTOR7,
+                .value = 0x40,
+                .width = 1,
+                .sector = -1,
+                .caller = PC + 2 * i});
+    }
+    bus_fault();
+    erase(SECTOR7, S);
+    assert_int_equal(count(), ITEMS);
+}
+
+#define TEST(name)       cmocka_unit_test_setup_teardown(name, open, close)
+#define IMAGE_TEST(name) cmocka_unit_test_setup_teardown(name, open_image, close)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            TEST(nothing_happened_nothing_is_found),
+            TEST(a_wrong_key_explains_the_bus_fault_after_it),
+            TEST(a_bus_fault_long_after_the_key_has_its_own_reason),
+            TEST(keys_after_a_wrong_one_are_no_finding_of_their_own),
+            TEST(who_left_it_open_is_named),
+            TEST(a_key_left_open_by_nobody_known_says_so),
+            TEST(the_option_key_is_another_finding),
+            TEST(a_locked_cr_is_an_error_without_a_wrong_key),
+            TEST(tidying_up_behind_the_lock_loses_nothing),
+            TEST(unlocked_at_the_end_is_a_note),
+            TEST(without_pg_the_width_is_not_the_reason),
+            TEST(a_null_pointer_reaches_1_kib),
+            TEST(beyond_1_kib_it_is_no_null_pointer),
+            TEST(vpp_explains_more_than_the_width),
+            TEST(an_erase_at_x64_without_vpp_is_told_too),
+            TEST(a_row_alone_is_a_row),
+            TEST(protection_is_told_with_its_bit),
+            TEST(a_store_to_system_memory_is_refused_by_nature),
+            TEST(bits_lost_are_told_old_wanted_got),
+            TEST(bits_of_another_word_are_another_story),
+            TEST(clearing_bits_is_fine),
+            TEST(the_cache_that_shows_lost_bits_is_no_other_finding),
+            TEST(a_repeated_finding_is_counted),
+            TEST(pg_without_a_store_to_flash_shows_where_it_went),
+            TEST(a_window_that_met_the_array_leaks_nothing),
+            TEST(a_refused_store_met_the_array_too),
+            TEST(saving_registers_is_no_leak),
+            TEST(a_session_that_starts_nothing_took_old_flags_for_its_own),
+            TEST(clearing_flags_and_going_on_is_hygiene),
+            TEST(flags_of_its_own_are_not_inherited),
+            TEST(an_operation_under_old_flags_names_who_left_them),
+            TEST(flags_from_before_are_nobodys_we_know),
+            TEST(a_number_that_no_mode_has_is_invalid),
+            TEST(a_protected_sector_cannot_be_erased_either),
+            TEST(a_mass_erase_names_the_sector_that_stops_it),
+            TEST(wear_counts_erases_by_sector),
+            TEST(the_vectors_are_found_without_an_image),
+            TEST(the_only_copy_is_missed_until_it_is_replaced),
+            TEST(with_a_copy_elsewhere_nothing_is_missed),
+            TEST(blank_and_zero_words_are_nothing_to_lose),
+            TEST(what_moved_to_another_sector_is_not_missed),
+            TEST(what_was_written_before_it_did_not_move),
+            TEST(the_same_data_again_lose_nothing),
+            TEST(a_second_window_tells_of_the_first),
+            TEST(what_is_written_much_later_is_no_replacement),
+            IMAGE_TEST(code_of_the_image_is_an_error),
+            IMAGE_TEST(data_placed_by_hand_are_a_note),
+            IMAGE_TEST(erased_code_that_is_reached_explains_the_fault),
+            IMAGE_TEST(a_program_over_the_image_is_an_error),
+            IMAGE_TEST(a_program_into_its_data_is_not),
+            TEST(a_vector_table_by_itself_is_no_data),
+            TEST(a_file_without_sections_is_all_code),
+            TEST(bytes_lost_during_an_erase_are_an_error),
+            TEST(a_program_is_too_short_to_lose_a_byte),
+            TEST(where_nobody_listens_the_flash_is_not_to_blame),
+            TEST(bytes_lost_otherwise_are_not_ours),
+            TEST(a_stall_is_a_note_from_a_millisecond_on),
+            TEST(the_latest_of_an_interrupt_counts),
+            TEST(a_dog_that_bites_in_an_erase_blames_the_erase),
+            TEST(a_dog_that_bites_elsewhere_does_not),
+            TEST(a_dog_after_a_fault_is_a_consequence),
+            TEST(a_dog_shorter_than_the_longest_erase_is_a_warning),
+            TEST(a_dog_that_is_longer_is_none),
+            TEST(the_lsi_may_be_faster_than_it_says),
+            TEST(a_dog_fed_meanwhile_has_no_margin_to_keep),
+            TEST(a_software_reset_in_an_erase_is_an_error),
+            TEST(a_software_reset_otherwise_is_none),
+            TEST(the_region_is_named_after_its_sub_regions),
+            TEST(without_pg_a_refused_store_is_a_stray),
+            TEST(a_span_in_pieces_is_told_in_pieces),
+            TEST(who_wrote_a_region_is_who_gave_it_its_rights),
+            TEST(mbed_is_known_by_its_first_region),
+            TEST(zephyr_freertos_riot_and_cubemx_are_known_too),
+            TEST(a_null_pointer_is_not_told_to_lift_the_lock),
+            TEST(execution_in_ram_is_another_fault),
+            TEST(ccm_is_told_whatever_the_mpu_says),
+            TEST(where_there_is_no_ccm_it_is_not_blamed),
+            TEST(an_erased_vector_has_its_signature),
+            TEST(a_vector_that_was_erased_here_is_a_consequence),
+            TEST(a_lockup_alone_is_a_finding),
+            TEST(stacking_that_fails_is_a_stack_overflow),
+            TEST(what_ended_the_program_comes_first),
+            TEST(errors_come_before_warnings_before_notes),
+            TEST(reads_of_torn_cells_are_a_note),
+            TEST(swapped_banks_are_a_warning),
+            TEST(option_bytes_are_a_warning),
+            TEST(asking_twice_says_the_same),
+            TEST(more_than_fit_are_dropped_not_crashed_into),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,326 @@
+/* test_why.c - why.h: what a text says of a fault. The formats whole are tested
+ * through the program (test/cli/test_why.py).
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "why/why.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "support/cm.h"
+
+static struct why w;
+
+static void read_text(const char *text)
+{
+    why_read(&w, text, strlen(text));
+}
+
+static void assert_word(enum etch_fault_word word, uint32_t value)
+{
+    assert_true(etch_fault_knows(&w.fault, word));
+    assert_int_equal(etch_fault_get(&w.fault, word), value);
+}
+
+static void the_parts_of_cfsr_are_put_together(void **state)
+{
+    read_text("MMFSR: 00000082\nBFSR : 00000082\nUFSR : 00000201\n");
+    assert_word(ETCH_FAULT_CFSR, 0x02018282);
+    read_text("MFSR=82");
+    assert_word(ETCH_FAULT_CFSR, 0x82);
+}
+
+static void every_word_can_be_read_back_by_its_name(void **state)
+{
+    for (uint32_t word = 0; word < ETCH_FAULT_WORDS; word++) {
+        char text[80];
+        (void)snprintf(text, sizeof(text), "CFSR=0x8080 %s=0x%08X",
+                etch_fault_word_name(word), 0x8080u + word * 0x10000);
+        read_text(text);
+        assert_word(word, word == ETCH_FAULT_CFSR ? 0x8080 : 0x8080u + word * 0x10000);
+    }
+}
+
+static void an_address_without_its_flag_is_noise(void **state)
+{
+    read_text("CFSR=0x8002 MMFAR=0x10 BFAR=0x20");
+    assert_false(etch_fault_knows(&w.fault, ETCH_FAULT_MMFAR));
+    assert_word(ETCH_FAULT_BFAR, 0x20);
+    read_text("CFSR=0x0280 MMFAR=0x10 BFAR=0x20");
+    assert_word(ETCH_FAULT_MMFAR, 0x10);
+    assert_false(etch_fault_knows(&w.fault, ETCH_FAULT_BFAR));
+}
+
+static void numbers_that_are_none_are_passed_over(void **state)
+{
+    static const char *const texts[] = {"PC=", "PC=0x", "PC: no", "PC=123456789",
+            "PC=0x123456789", "PC=12.5", "PC=12z", "PC 12345678", "x PC 0x12345678",
+            "PCX=0x10", "XPC=0x10", "PC=_1"};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+        read_text(texts[i]);
+        if (w.words != 0) {
+            fail_msg("%s", texts[i]);
+        }
+    }
+}
+
+static void regions_have_several_names(void **state)
+{
+    read_text("RBAR0=0x1 RASR[1]=0x2 MPU_RBAR[2]=0x3 MPU->RASR3=0x4 MPU_RASR7=0x5 "
+              "RASR8=0x6");
+    assert_word(ETCH_FAULT_RBAR0, 1);
+    assert_word(ETCH_FAULT_RASR0 + 2, 2);
+    assert_word(ETCH_FAULT_RBAR0 + 4, 3);
+    assert_word(ETCH_FAULT_RASR0 + 6, 4);
+    assert_word(ETCH_FAULT_RASR0 + 14, 5);
+    assert_int_equal(w.words, 5);
+}
+
+static void the_first_of_two_values_counts(void **state)
+{
+    read_text("CFSR=0x82 MMFAR=0x10\nCFSR=0x400 MMFAR=0x20\n");
+    assert_word(ETCH_FAULT_CFSR, 0x82);
+    assert_word(ETCH_FAULT_MMFAR, 0x10);
+    assert_true(w.two_crashes);
+    read_text("CFSR=0x82\nCFSR=0x82\n");
+    assert_false(w.two_crashes);
+}
+
+static void zephyrs_sentences_depend_on_the_fault_they_are_about(void **state)
+{
+    static const struct {
+        const char *text;
+        uint32_t cfsr, hfsr;
+    } said[] = {
+            {"***** MPU FAULT *****\n  Stacking error (context area might be not valid)",
+                    0x10, 0},
+            {"***** MPU FAULT *****\n  Unstacking error", 0x08, 0},
+            {"***** MPU FAULT *****\n  Floating-point lazy state preservation error",
+                    0x20, 0},
+            {"***** MPU FAULT *****\n  Instruction Access Violation", 0x01, 0},
+            {"***** BUS FAULT *****\n  Stacking error", 0x1000, 0},
+            {"***** BUS FAULT *****\n  Unstacking error", 0x0800, 0},
+            {"***** BUS FAULT *****\n  Floating-point lazy state preservation error",
+                    0x2000, 0},
+            {"***** BUS FAULT *****\n  Precise data bus error\n  BFAR Address: "
+             "0x40023c04",
+                    0x8200, 0},
+            {"***** BUS FAULT *****\n  Imprecise data bus error", 0x400, 0},
+            {"***** BUS FAULT *****\n  Instruction bus error", 0x100, 0},
+            {"***** USAGE FAULT *****\n  Division by zero", 0x02000000, 0},
+            {"***** USAGE FAULT *****\n  Unaligned memory access", 0x01000000, 0},
+            {"***** USAGE FAULT *****\n  No coprocessor instructions", 0x80000, 0},
+            {"***** USAGE FAULT *****\n  Illegal load of EXC_RETURN into PC", 0x40000, 0},
+            {"***** USAGE FAULT *****\n  Illegal use of the EPSR", 0x20000, 0},
+            {"***** HARD FAULT *****\n  Fault escalation (see below)\n***** MPU FAULT "
+             "*****\n"
+             "  Data Access Violation",
+                    0x02, 0x40000000},
+            {"***** HARD FAULT *****\n  Bus fault on vector table read", 0, 0x02},
+    };
+    for (size_t i = 0; i < sizeof(said) / sizeof(*said); i++) {
+        read_text(said[i].text);
+        assert_int_equal(etch_fault_get(&w.fault, ETCH_FAULT_CFSR), said[i].cfsr);
+        assert_int_equal(etch_fault_get(&w.fault, ETCH_FAULT_HFSR), said[i].hfsr);
+        assert_int_equal(w.format, WHY_ZEPHYR);
+    }
+}
+
+static void cmbacktraces_sentences_are_understood(void **state)
+{
+    static const struct {
+        const char *text;
+        uint32_t cfsr;
+    } said[] = {
+            {"Memory management fault is caused by instruction access violation", 0x01},
+            {"Memory management fault is caused by data access violation", 0x02},
+            {"Memory management fault is caused by unstacking error", 0x08},
+            {"Memory management fault is caused by stacking error", 0x10},
+            {"Memory management fault is caused by floating-point lazy state "
+             "preservation",
+                    0x20},
+            {"Bus fault is caused by instruction access violation", 0x100},
+            {"Bus fault is caused by precise data access violation", 0x200},
+            {"Bus fault is caused by imprecise data access violation", 0x400},
+            {"Bus fault is caused by unstacking error", 0x800},
+            {"Bus fault is caused by stacking error", 0x1000},
+            {"Bus fault is caused by floating-point lazy state preservation", 0x2000},
+            {"Usage fault is caused by attempts to execute an undefined instruction",
+                    0x10000},
+            {"Usage fault is caused by attempts to switch to an invalid state (e.g., "
+             "ARM)",
+                    0x20000},
+            {"Usage fault is caused by attempts to execute a coprocessor instruction",
+                    0x80000},
+            {"Usage fault is caused by indicates that an unaligned access fault has "
+             "taken place",
+                    0x01000000},
+            {"Usage fault is caused by Indicates a divide by zero has taken place",
+                    0x02000000},
+    };
+    for (size_t i = 0; i < sizeof(said) / sizeof(*said); i++) {
+        char text[300];
+        (void)snprintf(
+                text, sizeof(text), "=== Registers information ===\n%s\n", said[i].text);
+        read_text(text);
+        assert_word(ETCH_FAULT_CFSR, said[i].cfsr);
+        assert_word(ETCH_FAULT_HFSR, 0x40000000);
+        assert_word(ETCH_FAULT_VECTOR, 3);
+        assert_int_equal(w.format, WHY_CMBACKTRACE);
+    }
+}
+
+static void a_debugger_in_the_handler_shows_the_handlers_registers(void **state)
+{
+    read_text(
+            "r0 0x1 1\nlr 0xfffffffd 4294967293\npc 0x80001f4 0x80001f4 <h>\n"
+            "xpsr 0x21000003 5\npsp 0x20000100 0x20000100\nmsp 0x20002000 0x20002000\n");
+    assert_true(w.in_handler);
+    assert_int_equal(w.format, WHY_GDB);
+    assert_false(etch_fault_knows(&w.fault, ETCH_FAULT_PC));
+    assert_false(etch_fault_knows(&w.fault, ETCH_FAULT_R0));
+    assert_word(ETCH_FAULT_EXC_RETURN, 0xFFFFFFFD);
+    assert_word(ETCH_FAULT_VECTOR, 3);
+    /* Outside a handler they are what they say. */
+    read_text("r0 0x1 1\npc 0x80001f4 0x80001f4 <main>\nxpsr 0x21000000 5\n");
+    assert_false(w.in_handler);
+    assert_word(ETCH_FAULT_PC, 0x080001F4);
+}
+
+static void memory_is_kept_and_registers_in_it_are_found(void **state)
+{
+    read_text("0x20000100 <stack+16>:\t0x00000001\t0x00000002\n"
+              "0xe000ed28:\t0x00000082\n  addr: 20000108    data: 0000beef\n");
+    uint32_t value;
+    assert_true(why_memory(&w, 0x20000104, &value));
+    assert_int_equal(value, 2);
+    assert_true(why_memory(&w, 0x20000108, &value));
+    assert_int_equal(value, 0xBEEF);
+    assert_false(why_memory(&w, 0x2000010C, &value));
+    assert_word(ETCH_FAULT_CFSR, 0x82);
+}
+
+static void more_memory_than_there_is_room_for_is_passed_over(void **state)
+{
+    char text[40 * (WHY_MEMORY + 10)];
+    size_t n = 0;
+    for (unsigned i = 0; i < WHY_MEMORY + 10; i++) {
+        n += (size_t)snprintf(
+                text + n, sizeof(text) - n, "0x%08x: 0x00000001\n", 0x20000000 + 4 * i);
+    }
+    why_read(&w, text, n);
+    assert_int_equal(w.memory_n, WHY_MEMORY);
+}
+
+static void modes_in_words_become_exc_return(void **state)
+{
+    read_text("MbedOS Fault Handler\nMode : Thread\nPriv : User\nStack: PSP\n");
+    assert_word(ETCH_FAULT_EXC_RETURN, 0xFFFFFFFD);
+    assert_word(ETCH_FAULT_CONTROL, 1);
+    read_text("MbedOS Fault Handler\nMode : Thread\nPriv : Privileged\nStack: MSP\n");
+    assert_word(ETCH_FAULT_EXC_RETURN, 0xFFFFFFF9);
+    assert_word(ETCH_FAULT_CONTROL, 0);
+    read_text("MbedOS Fault Handler\nMode : Handler\nPriv : Privileged\nStack: MSP\n");
+    assert_word(ETCH_FAULT_EXC_RETURN, 0xFFFFFFF1);
+    assert_word(ETCH_FAULT_FRAMEWORK, ETCH_FAULT_MBED);
+}
+
+/* ---- any text at all ----------------------------------------------------------- */
+
+static char text[65536];
+static uint32_t seed = 7;
+
+static uint32_t any(void)
+{
+    seed = seed * 1664525u + 1013904223u;
+    return seed >> 8;
+}
+
+static void put_nowhere(void *ctx, char c)
+{
+    (void)ctx;
+    (void)c;
+}
+
+static void damage(size_t n)
+{
+    for (unsigned i = 0; i < 1 + any() % 12; i++) {
+        size_t at = any() % n;
+        switch (any() % 4) {
+        case 0: text[at] = (char)any(); break;
+        case 1: text[at] = "0xX:=<>()[]-_./ \t\r\n"[any() % 19]; break;
+        case 2: memmove(text + at, text + at / 2, n - at); break;
+        default: text[at] = '\0'; break;
+        }
+    }
+}
+
+static void damaged_dumps_never_do_harm(void **state)
+{
+    const struct etch_fault_sink sink = {put_nowhere, NULL};
+    DIR *folder = opendir(ETCH_SOURCE_DIR "/test/dumps");
+    assert_non_null(folder);
+    unsigned dumps = 0;
+    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+        char path[600];
+        (void)snprintf(
+                path, sizeof(path), ETCH_SOURCE_DIR "/test/dumps/%s", entry->d_name);
+        FILE *in = entry->d_name[0] == '.' ? NULL : fopen(path, "rb");
+        if (in == NULL) {
+            continue;
+        }
+        size_t n = fread(text, 1, sizeof(text), in);
+        char *whole = malloc(n);
+        assert_non_null(whole);
+        memcpy(whole, text, n);
+        (void)fclose(in);
+        for (unsigned round = 0; round < 200; round++) {
+            memcpy(text, whole, n);
+            damage(n);
+            why_read(&w, text, 1 + any() % n);
+            etch_fault_explain(&w.fault, &sink);
+        }
+        free(whole);
+        dumps++;
+    }
+    (void)closedir(folder);
+    assert_true(dumps > 10);
+}
+
+static void noise_is_no_dump(void **state)
+{
+    for (unsigned round = 0; round < 50; round++) {
+        for (size_t i = 0; i < 4000; i++) {
+            text[i] = (char)any();
+        }
+        why_read(&w, text, 4000);
+    }
+    memset(text, 'A', sizeof(text)); /* a line without end */
+    why_read(&w, text, sizeof(text));
+    assert_int_equal(w.words, 0);
+    why_read(&w, text, 0);
+    assert_int_equal(w.words, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            cmocka_unit_test(the_parts_of_cfsr_are_put_together),
+            cmocka_unit_test(every_word_can_be_read_back_by_its_name),
+            cmocka_unit_test(an_address_without_its_flag_is_noise),
+            cmocka_unit_test(numbers_that_are_none_are_passed_over),
+            cmocka_unit_test(regions_have_several_names),
+            cmocka_unit_test(the_first_of_two_values_counts),
+            cmocka_unit_test(zephyrs_sentences_depend_on_the_fault_they_are_about),
+            cmocka_unit_test(cmbacktraces_sentences_are_understood),
+            cmocka_unit_test(a_debugger_in_the_handler_shows_the_handlers_registers),
+            cmocka_unit_test(memory_is_kept_and_registers_in_it_are_found),
+            cmocka_unit_test(more_memory_than_there_is_room_for_is_passed_over),
+            cmocka_unit_test(modes_in_words_become_exc_return),
+            cmocka_unit_test(damaged_dumps_never_do_harm),
+            cmocka_unit_test(noise_is_no_dump),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
