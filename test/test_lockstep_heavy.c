@@ -11,7 +11,7 @@
 
 #define MIX ETCH_FIRMWARE_DIR "/mix.elf"
 
-enum { ROUNDS = 2, INSTRUCTIONS_LEAST = 200000 };
+enum { ROUNDS = 3, INSTRUCTIONS_LEAST = 200000 };
 
 /* Lists, text, matrices, floats, the C library, SVC and PendSV, MPU on. */
 static void every_instruction_of_a_firmware_agrees(void **state)

@@ -11,7 +11,7 @@
 
 static void measure_speed(struct bench *b)
 {
-    enum { ROUNDS = 2000 }; /* 240 million instructions */
+    enum { ROUNDS = 3000 }; /* 220 million instructions */
     struct mix_speed speed;
     mix_measure(ETCH_FIRMWARE_DIR "/mix.elf", ROUNDS, &speed);
     if (speed.failed != NULL || speed.ours <= 0 || speed.qemu <= 0) {

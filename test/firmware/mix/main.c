@@ -1,5 +1,6 @@
 /* main.c - lists, a state machine, matrices, copying, numbers to text and back,
- * and calls into handlers.
+ * and calls into handlers. A bitwise checksum takes about a sixth of it, as in
+ * the benchmarks that firmware people know.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -141,7 +142,11 @@ static uint32_t matrices(void)
             c[i][k] = sum;
         }
     }
-    return crc(0, c, sizeof(c));
+    uint32_t fold = 0;
+    for (int i = 0; i < SIDE * SIDE; i++) {
+        fold = (fold << 5 | fold >> 27) ^ (uint32_t)c[i / SIDE][i % SIDE];
+    }
+    return fold;
 }
 
 static uint32_t floats(void)
@@ -168,7 +173,7 @@ static uint32_t copies(void)
     memcpy(to, from + 1, BYTES - 1);
     memmove(to + 3, to, BYTES - 7);
     memset(to + 100, 0x5A, 33);
-    return crc(memcmp(from, to, 64) < 0, to, BYTES);
+    return crc(memcmp(from, to, 64) < 0, to, BYTES / 2);
 }
 
 static int by_value(const void *a, const void *b)
