@@ -258,6 +258,20 @@ static void a_mpu_set_from_outside_is_named_all_the_same(void **state)
     run_close(&r);
 }
 
+/* The driver stores through functions that are inlined from a header. */
+static void an_accessor_is_not_who_did_it(void **state)
+{
+    struct run r;
+    const struct run_setup setup = {.firmware = "flash_waits"};
+    run_firmware(&r, &setup);
+    const struct finding *f = run_find(&r, "wear");
+    assert_non_null(f);
+    assert_non_null(f->file);
+    assert_string_equal(strrchr(f->file, '.'), ".c");
+    assert_null(strstr(f->function, "mmio"));
+    run_close(&r);
+}
+
 /* Everything else that the tree has for the bench; what is wrong on purpose is
  * named so, or says so by a symbol. */
 static bool should_pass(const char *file, char name[64])
@@ -326,6 +340,7 @@ int main(int argc, char *argv[])
             cmocka_unit_test(the_first_finding_is_the_cause),
             cmocka_unit_test(mended_firmware_gets_no_error_and_no_warning),
             cmocka_unit_test(a_mpu_set_from_outside_is_named_all_the_same),
+            cmocka_unit_test(an_accessor_is_not_who_did_it),
             cmocka_unit_test(no_other_firmware_is_accused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
