@@ -267,7 +267,7 @@ static uint32_t shared_tick(struct verdict *v)
         return 0;
     }
     scan(v, handler, &ticks);
-    size_t n = verdict_calls(v, pcs);
+    size_t n = verdict_calls(v, pcs, true);
     for (size_t i = 0; i < n && i < 2; i++) {
         scan(v, pcs[i], &waits);
     }
