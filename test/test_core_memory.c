@@ -391,7 +391,7 @@ static void a_page_may_hold_more_blocks_than_there_is_room_for(void **state)
     cpu_code(r, base + CORE_PAGE - 4, "4770 4770");
     cpu_code(r, CPU_CODE, "4790 e7fe"); /* blx r2 */
     uint32_t sum = 0;
-    for (uint32_t at = 0; at < CORE_PAGE - 4; at += 2) {
+    for (uint32_t at = 0; at < CORE_PAGE - 4; at += 6) {
         cpu_set(r, R(2), (base + at) | 1);
         cpu_go(r, CPU_CODE);
         cpu_run(r, 2200);
@@ -734,7 +734,7 @@ static void random_regions_decide_as_an_independent_reader_does(void **state)
 {
     struct cpu *r = cpu_open();
     uint32_t seed = 7;
-    for (unsigned round = 0; round < 200; round++) {
+    for (unsigned round = 0; round < 60; round++) {
         uint32_t rbar[8];
         uint32_t rasr[8];
         for (uint32_t n = 0; n < 8; n++) {

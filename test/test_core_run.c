@@ -492,20 +492,6 @@ static void accesses_and_instructions_are_told_on_demand(void **state)
     cpu_close(r);
 }
 
-static void code_is_disassembled(void **state)
-{
-    char text[64];
-    const uint8_t narrow[4] = {0x08, 0x60, 0, 0};
-    const uint8_t wide[4] = {0xC1, 0xE9, 0x00, 0x02};
-    const uint8_t none[4] = {0xFF, 0xFF, 0xFF, 0xFF};
-    assert_int_equal(core_disassemble(0x100, narrow, text, sizeof(text)), 2);
-    assert_string_equal(text, "str r0, [r1]");
-    assert_int_equal(core_disassemble(0x100, wide, text, sizeof(text)), 4);
-    assert_string_equal(text, "strd r0, r2, [r1]");
-    assert_int_equal(core_disassemble(0x100, none, text, sizeof(text)), 4);
-    assert_string_equal(text, ".hword 0xFFFF, 0xFFFF");
-}
-
 static void nmi_gets_a_core_out_of_lockup(void **state)
 {
     struct cpu *r = cpu_open();
@@ -543,7 +529,6 @@ int main(void)
             cmocka_unit_test(tracing_has_room_and_no_reader),
             cmocka_unit_test(stores_to_the_ppb_are_told),
             cmocka_unit_test(accesses_and_instructions_are_told_on_demand),
-            cmocka_unit_test(code_is_disassembled),
             cmocka_unit_test(nmi_gets_a_core_out_of_lockup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -308,6 +308,16 @@ static bool get_encoding(struct row_of_records *b, uint32_t *w, bool *wide)
     return true;
 }
 
+/* An IT directly before looks at the condition as well. */
+static struct insn *put_cond(struct row_of_records *b)
+{
+    struct insn *cond = put(b, op_cond[b->it >> 4]);
+    if (b->flags != NULL && b->flags + 1 == cond) {
+        b->flags->run = op_it[b->it >> 4];
+    }
+    return cond;
+}
+
 /* One instruction, with what stands around it. False: it reaches over the page's
  * end. */
 static bool put_insn(struct row_of_records *b, bool *last)
@@ -322,7 +332,7 @@ static bool put_insn(struct row_of_records *b, bool *last)
     if (core_is_break(b->c, b->pc)) {
         put(b, op_break);
     }
-    struct insn *cond = b->it != 0 ? put(b, op_cond[b->it >> 4]) : NULL;
+    struct insn *cond = b->it != 0 ? put_cond(b) : NULL;
     struct insn *i = put(b, op_nop);
     unsigned cycles = core_decode(i, w, wide);
     settle(b->p, i);

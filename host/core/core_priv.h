@@ -56,7 +56,7 @@ enum {
     CODE_CHAINS = 256,
     CODE_NOTES = 4096,
     INFO_SLOTS = 1024,
-    TLB_SLOTS = 64,
+    TLB_SLOTS = 128,
     SLICE = 2000 /* cycles at most without leaving the chain: where the compiler does
                     not make jumps of the calls, this bounds the stack */
 };
@@ -238,9 +238,11 @@ void core_tlb_flush(struct core *c);
 void core_tlb_flush_stores(struct core *c);
 unsigned core_note(struct core *c, uint32_t addr); /* cycles that the load waits */
 
+/* Small programs use each slot once: pages of flash come to slots from 0 on, of
+ * CCM from 32, of SRAM from 64. */
 static inline unsigned tlb_slot(uint32_t addr)
 {
-    return (addr >> 12 ^ addr >> 26) % TLB_SLOTS;
+    return (addr >> 12 ^ (addr >> 23 & 0x60)) % TLB_SLOTS;
 }
 
 static inline bool granule_ok(const uint64_t ok[2], uint32_t addr)

@@ -105,8 +105,9 @@ BRANCH_IF(le, N != V || Z)
 op_fn *const op_bcc_near[14] = {near_eq, near_ne, near_cs, near_cc, near_mi, near_pl,
         near_vs, near_vc, near_hi, near_ls, near_ge, near_lt, near_gt, near_le};
 
-/* Stands before an instruction of an IT block; amount records belong to that.
- * What is passed over takes one cycle, imm less than if it were executed. */
+/* only: stands before an instruction of an IT block; amount records belong to
+ * that. What is passed over takes one cycle, imm less than if it were executed.
+ * it: the IT itself, and the "only" that follows it. */
 #define PASS_UNLESS(name, condition)                                         \
     static void only_##name(struct core *c, const struct insn *i, int64_t t) \
     {                                                                        \
@@ -115,6 +116,10 @@ op_fn *const op_bcc_near[14] = {near_eq, near_ne, near_cs, near_cc, near_mi, nea
             i += i->amount;                                                  \
         }                                                                    \
         next(c, i, t);                                                       \
+    }                                                                        \
+    static void it_##name(struct core *c, const struct insn *i, int64_t t)   \
+    {                                                                        \
+        only_##name(c, i + 1, t);                                            \
     }
 
 PASS_UNLESS(eq, Z)
@@ -134,6 +139,9 @@ PASS_UNLESS(le, N != V || Z)
 
 op_fn *const op_cond[16] = {only_eq, only_ne, only_cs, only_cc, only_mi, only_pl, only_vs,
         only_vc, only_hi, only_ls, only_ge, only_lt, only_gt, only_le, op_nop, op_nop};
+
+op_fn *const op_it[16] = {it_eq, it_ne, it_cs, it_cc, it_mi, it_pl, it_vs, it_vc, it_hi,
+        it_ls, it_ge, it_lt, it_gt, it_le, op_nop, op_nop};
 
 /* ---- a comparison and the branch that asks for it, as one -------------------------------- */
 

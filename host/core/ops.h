@@ -39,9 +39,11 @@ op_fn op_ldm, op_ldm_pc, op_ldrd, op_stm, op_strd, op_vldm, op_vstm;
 op_fn op_b_far, op_b_near, op_bcc_far, op_bl_far, op_bl_near, op_blx, op_bx, op_bx_pc,
         op_cbz_far, op_cbz_near, op_line, op_link, op_mov_pc, op_resume;
 op_fn *core_fused(op_fn *run, unsigned cond);
-/* By condition; op_cond before an instruction of an IT block. */
+/* By condition; op_cond before an instruction of an IT block, op_it for an IT
+ * with the op_cond behind it. */
 extern op_fn *const op_bcc_near[14];
 extern op_fn *const op_cond[16];
+extern op_fn *const op_it[16];
 
 /* exec_system.c */
 op_fn op_barrier, op_bkpt, op_break, op_cps, op_dsb, op_isb, op_mrs, op_msr,

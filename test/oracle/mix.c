@@ -39,6 +39,7 @@ static void run_both(const char *elf, uint32_t rounds, struct mix_speed *speed)
     size_t len;
     struct qemu q;
     struct machine *m = mix_machine(elf, rounds);
+    *speed = (struct mix_speed){0};
     if (m == NULL) {
         speed->failed = "the firmware cannot be read";
         return;
@@ -58,12 +59,23 @@ static void run_both(const char *elf, uint32_t rounds, struct mix_speed *speed)
     machine_free(m);
 }
 
+static void take_less(double *least, double value)
+{
+    *least = value < *least ? value : *least;
+}
+
 void mix_measure(const char *elf, uint32_t rounds, struct mix_speed *speed)
 {
+    enum { RUNS = 3 };
     struct mix_speed start = {0};
-    *speed = (struct mix_speed){0};
+    struct mix_speed run = {0};
     run_both(elf, 0, &start);
     run_both(elf, rounds, speed);
+    for (int i = 1; i < RUNS; i++) {
+        run_both(elf, rounds, &run);
+        take_less(&speed->ours, run.ours);
+        take_less(&speed->qemu, run.qemu);
+    }
     speed->ours -= start.ours;
     speed->qemu -= start.qemu;
     speed->instructions -= start.instructions;
