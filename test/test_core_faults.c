@@ -588,16 +588,16 @@ static void the_least_granules_are_told_apart(void **state)
 
 static void eighths_of_a_page_are_told_apart_in_any_order(void **state)
 {
-    /* E23: 8 KiB, of which the second kilobyte is a hole. */
+    /* E23: 8 KiB, of which the first kilobyte is a hole. */
     static const char *const code[] = {"6008 6010", "6010 6008", "6808 6010"};
     for (size_t i = 0; i < sizeof(code) / sizeof(*code); i++) {
         struct cpu *r = prepare(3, 0, false);
-        cpu_region(r, (struct cpu_region){1, T + 0x1000, 0x2000, 6, 2, false});
+        cpu_region(r, (struct cpu_region){1, T + 0x1000, 0x2000, 6, 1, false});
         cpu_ppb_set(r, SHCSR, MEMENA);
-        cpu_set(r, CORE_R0 + 1, T + 0x1400);
-        cpu_set(r, CORE_R0 + 2, T + 0x1800);
+        cpu_set(r, CORE_R0 + 1, T + 0x1000);
+        cpu_set(r, CORE_R0 + 2, T + 0x1400);
         cpu_try(r, code[i]); /* the hole at r1, what is read-only at r2 */
-        check(r, "E23", &(struct outcome){4, 0x82, 0, T + 0x1800, i == 1 ? 0 : 2});
+        check(r, "E23", &(struct outcome){4, 0x82, 0, T + 0x1400, i == 1 ? 0 : 2});
         cpu_close(r);
     }
 }

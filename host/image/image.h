@@ -94,6 +94,7 @@ struct image_record {
     bool copy;      /* in the copies of its sector */
     bool sum_wrong; /* its checksum; if alive, a value is lost */
     bool running;   /* a counter that is counted up in place */
+    bool kept;      /* once log: it was to count */
     uint16_t id;
     uint32_t rank;        /* of its segment */
     uint32_t count;       /* counter: its value; batch: its members; marks: how many */

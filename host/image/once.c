@@ -111,8 +111,7 @@ static void read_trailer(const struct log *l, uint32_t off)
     r->len = (l->data + 1) * l->cell;
     r->kind = kind_of(head[0]);
     r->id = little16(head + 1);
-    r->alive = l->g->copy;
-    r->fate = r->alive ? IMAGE_CURRENT : IMAGE_TORN;
+    r->kept = l->g->copy;
     gather(l, r, head[0] >> 3);
     uint32_t sum = sum32(SUM32_START, head, 3);
     r->sum_wrong =
@@ -121,6 +120,8 @@ static void read_trailer(const struct log *l, uint32_t off)
         r->sum_wrong = r->sum_wrong || r->bytes_len != 4;
         r->count = r->bytes_len == 4 ? little32(r->bytes) : 0;
     }
+    r->alive = r->kept && !r->sum_wrong;
+    r->fate = r->alive ? IMAGE_CURRENT : r->kept ? IMAGE_VOID : IMAGE_TORN;
 }
 
 /* A keep or drop cell: all records from cell `from` on. The last such counts. */
@@ -131,6 +132,7 @@ static void decide(struct log *l, uint32_t off, bool keep)
     for (uint32_t i = l->g->first; i < l->image->records; i++) {
         struct image_record *r = &l->image->record[i];
         if (r->fate != IMAGE_MARK && !l->g->copy && r->off >= from) {
+            r->kept = keep;
             r->alive = keep && !r->sum_wrong;
             r->fate = r->alive ? IMAGE_CURRENT : IMAGE_VOID;
         }
@@ -165,6 +167,19 @@ static bool is_settled(const struct image *image, const struct segment *g)
            last->count >= DECIDERS;
 }
 
+/* What was kept had been read back first: since then it has been lost. */
+static void judge_kept(struct image *image, const struct segment *g)
+{
+    for (uint32_t i = g->first; i < g->first + g->n && g->counts; i++) {
+        const struct image_record *r = &image->record[i];
+        if (r->kept && r->sum_wrong) {
+            damage_add(image, r->off, "4.3",
+                    "a %s of id %u is lost: its checksum is wrong",
+                    image_kind_name(r->kind), r->id);
+        }
+    }
+}
+
 void once_read(const struct image_medium *m, struct image *image, struct segment *g)
 {
     struct image_sector *s = &image->sector[g->sector];
@@ -176,6 +191,7 @@ void once_read(const struct image_medium *m, struct image *image, struct segment
         off += l.cell;
     }
     g->n = image->records - g->first;
+    judge_kept(image, g);
     if (!g->copy) {
         s->end = off - s->off;
         s->settled = is_settled(image, g);

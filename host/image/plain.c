@@ -186,12 +186,15 @@ static void read_kill(struct image *image, const struct segment *g, uint32_t off
 }
 
 /* A word that begins a record which is not there: it does not fit. */
-static void read_stump(
+static uint32_t read_stump(
         struct image *image, const struct segment *g, struct first f, uint32_t off)
 {
+    /* What lies behind a torn long record's first word is torn, too. */
+    bool longer = f.code == CODE_LONG && g->limit - off > 3 * WORD;
+    uint32_t len = longer ? 3 * WORD : WORD;
     struct image_record *r = record_add(image, g, off);
     if (r != NULL) {
-        r->len = WORD;
+        r->len = len;
         r->kind = IMAGE_STRANGE;
         r->fate = IMAGE_TORN;
         r->sum_wrong = true;
@@ -200,6 +203,7 @@ static void read_stump(
     if ((f.word & OPEN) == 0 && g->counts) {
         damage_add(image, off, "3.2", "a record reaches beyond the end of its segment");
     }
+    return len;
 }
 
 /* Bytes of the item at off. */
@@ -218,10 +222,7 @@ static uint32_t read_item(const struct image_medium *m, struct image *image,
     uint32_t left = g->limit - off;
     uint32_t tail = tail_of(m, f, off, left);
     if (tail > left - WORD) {
-        /* What lies behind a torn long record's first word is torn, too. */
-        uint32_t len = f.code == CODE_LONG && left > 3 * WORD ? 3 * WORD : WORD;
-        read_stump(image, g, f, off);
-        return len;
+        return read_stump(image, g, f, off);
     }
     struct image_record *r = record_add(image, g, off);
     if (r == NULL) {

@@ -16,9 +16,9 @@ static void add_erase(const struct etch_kv *kv, uint32_t i, struct etch_nor_time
 static uint32_t room(const struct etch_kv *kv, uint32_t live, uint32_t *ready)
 {
     struct kv_sector s;
-    uint32_t now = kv_room(kv);
-    uint32_t keep = kv->draft == NONE ? live / 2 : 0;
-    uint32_t sum = 0;
+    uint32_t sum = kv_room(kv);
+    /* Copies, what is put meanwhile and copied again, and where that begins. */
+    uint32_t keep = live / 2 + kv_capacity(kv) / 16;
     *ready = 0;
     for (uint32_t i = 0; i < kv->config->nor->sectors; i++) {
         kv_sector(kv, i, &s);
@@ -27,10 +27,7 @@ static uint32_t room(const struct etch_kv *kv, uint32_t live, uint32_t *ready)
             ++*ready;
         }
     }
-    if (*ready) {
-        keep = live * 2;
-    }
-    sum += now;
+    keep += *ready ? live * 2 : 0;
     return sum > keep ? sum - keep : 0;
 }
 

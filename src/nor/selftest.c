@@ -52,20 +52,32 @@ static enum etch_nor_fault erase(
     return *at == end ? ETCH_NOR_GOOD : ETCH_NOR_ERASE;
 }
 
-/* One piece programmed at off: it reads back, at any alignment, and the bytes
- * before and behind are as they were. */
+static void pattern(uint32_t off, uint8_t data[PIECE])
+{
+    for (uint32_t i = 0; i < PIECE; i++) {
+        data[i] = (uint8_t)(off + 37 * i + 11);
+    }
+}
+
+static bool holds(const struct etch_nor *nor, uint32_t off)
+{
+    uint8_t data[PIECE];
+    uint8_t back[PIECE];
+    pattern(off, data);
+    return nor->read(nor, off, back, PIECE) == ETCH_OK && memcmp(back, data, PIECE) == 0;
+}
+
+/* One piece programmed at off: it reads back, at any alignment. */
 static enum etch_nor_fault piece(const struct etch_nor *nor, uint32_t off, uint32_t *at)
 {
     uint8_t data[PIECE];
     uint8_t back[PIECE];
-    for (uint32_t i = 0; i < PIECE; i++) {
-        data[i] = (uint8_t)(off + 37 * i + 11);
-    }
+    pattern(off, data);
     *at = off;
     if (nor->program(nor, off, data, PIECE) != ETCH_OK) {
         return ETCH_NOR_PROGRAM;
     }
-    if (nor->read(nor, off, back, PIECE) != ETCH_OK || memcmp(back, data, PIECE) != 0) {
+    if (!holds(nor, off)) {
         return ETCH_NOR_VALUE;
     }
     for (uint32_t i = 1; i < 8; i++) {
@@ -108,27 +120,21 @@ static enum etch_nor_fault sector(const struct etch_nor *nor, uint32_t i, uint32
     return fault ? fault : piece(nor, end - PIECE, at);
 }
 
-/* A sector erased alone, its neighbours programmed at their ends. */
+/* A sector erased alone: the edges of the others hold what they did. */
 static enum etch_nor_fault alone(const struct etch_nor *nor, uint32_t i, uint32_t *at)
 {
-    uint8_t before[PIECE];
-    uint8_t now[PIECE];
-    for (uint32_t k = 0; k < nor->sectors; k++) {
-        uint32_t edge = k < i ? offset_of(nor, k) + nor->sector_len[k] - PIECE
-                              : offset_of(nor, k);
-        if (k != i && nor->read(nor, edge, before, PIECE) == ETCH_OK) {
-            enum etch_nor_fault fault = erase(nor, i, at);
-            if (fault) {
-                return fault;
-            }
-            *at = edge;
-            if (nor->read(nor, edge, now, PIECE) != ETCH_OK ||
-                    memcmp(before, now, PIECE) != 0) {
-                return ETCH_NOR_NEIGHBOUR;
-            }
+    enum etch_nor_fault fault = erase(nor, i, at);
+    for (uint32_t k = 0; k < nor->sectors && !fault; k++) {
+        uint32_t off = offset_of(nor, k);
+        uint32_t last = off + nor->sector_len[k] - PIECE;
+        if (k != i && !(holds(nor, off) && holds(nor, last))) {
+            *at = holds(nor, off) ? last : off;
+            fault = ETCH_NOR_NEIGHBOUR;
         }
     }
-    return ETCH_NOR_GOOD;
+    uint32_t off = offset_of(nor, i);
+    fault = fault ? fault : piece(nor, off, at);
+    return fault ? fault : piece(nor, off + nor->sector_len[i] - PIECE, at);
 }
 
 enum etch_nor_fault etch_nor_selftest(const struct etch_nor *nor, uint32_t *at)

@@ -1,23 +1,70 @@
-/* main.c - what `./dev explore` explores.
+/* main.c - what `./dev explore` explores: the store on very little flash until
+ * there is no new state, on small flash with cuts in a row, and on the chip.
  *
  * SPDX-License-Identifier: MIT
  */
 #include "explore/suite.h"
 #include "support/kv_small.h"
+#include "support/kv_world.h"
 #include "support/toy.h"
+
+enum { PLANS = 256 };
+
+struct list {
+    struct explore_plan plan[PLANS];
+    unsigned n;
+};
+
+static void add(struct list *l, const struct explore_case *c, enum explore_way way,
+        struct explore_options o)
+{
+    if (l->n < PLANS) {
+        l->plan[l->n++] = (struct explore_plan){c, way, o};
+    }
+}
+
+/* The explorer itself, on a store that is known to be right. */
+static void add_toy(struct list *l)
+{
+    const struct explore_case *c = toy_case(TOY_RIGHT);
+    add(l, c, EXPLORE_CAMPAIGN, (struct explore_options){.depth = 3, .bodies = 4});
+    add(l, c, EXPLORE_SOAK, (struct explore_options){.cuts = 10000, .seed = 1});
+    add(l, c, EXPLORE_EXHAUST, (struct explore_options){.tears = 4});
+}
+
+/* Clean cuts to the fixed point; torn ones in a row. */
+static void add_small(struct list *l)
+{
+    for (unsigned i = 0; i < small_cases_n; i++) {
+        const struct explore_case *c = &small_cases[i];
+        add(l, c, EXPLORE_EXHAUST, (struct explore_options){.tears = 2});
+        add(l, c, EXPLORE_CAMPAIGN,
+                (struct explore_options){.depth = 3, .bodies = 8, .tears = 4});
+        add(l, c, EXPLORE_SOAK, (struct explore_options){.cuts = 10000, .seed = i});
+    }
+}
+
+static void add_world(struct list *l)
+{
+    for (unsigned i = 0; i < world_small_n; i++) {
+        const struct explore_case *c = &world_small[i];
+        add(l, c, EXPLORE_CAMPAIGN,
+                (struct explore_options){.depth = 2, .bodies = 16, .tears = 8});
+        add(l, c, EXPLORE_SOAK, (struct explore_options){.cuts = 10000, .seed = i});
+    }
+    for (unsigned i = 0; i < world_real_n; i++) {
+        const struct explore_case *c = &world_real[i];
+        add(l, c, EXPLORE_SOAK, (struct explore_options){.cuts = 10000, .seed = i});
+        add(l, c, EXPLORE_CAMPAIGN,
+                (struct explore_options){.depth = 2, .bodies = 4, .tears = 6});
+    }
+}
 
 int main(int argc, char *argv[])
 {
-    const struct explore_plan plan[] = {
-            {toy_case(TOY_RIGHT), EXPLORE_CAMPAIGN, {.depth = 3, .bodies = 4}},
-            {toy_case(TOY_RIGHT), EXPLORE_SOAK, {.cuts = 10000, .seed = 1}},
-            {toy_case(TOY_RIGHT), EXPLORE_EXHAUST, {.tears = 4}},
-            {&small_cases[0], EXPLORE_CAMPAIGN, {.depth = 2, .bodies = 20}},
-            {&small_cases[1], EXPLORE_CAMPAIGN, {.depth = 2, .bodies = 20}},
-            {&small_cases[0], EXPLORE_SOAK, {.cuts = 10000}},
-            {&small_cases[1], EXPLORE_SOAK, {.cuts = 10000}},
-            {&small_cases[0], EXPLORE_EXHAUST, {.tears = 4, .states = 100000}},
-            {&small_cases[1], EXPLORE_EXHAUST, {.tears = 4, .states = 100000}},
-    };
-    return explore_main(argc, argv, plan, sizeof(plan) / sizeof(plan[0]));
+    static struct list list;
+    add_toy(&list);
+    add_small(&list);
+    add_world(&list);
+    return explore_main(argc, argv, list.plan, list.n);
 }

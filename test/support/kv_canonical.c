@@ -7,13 +7,16 @@
 #include "image/image.h"
 #include "support/maker.h"
 
-enum { SECTORS = 8, BYTES = 4096, ROW = 12, KEPT = 4 };
+enum { SECTORS = 8, BYTES = 4096, ROW = 12 };
 
 struct canon {
     struct explore_machine *m;
-    uint8_t data[BYTES];
+    uint8_t data[BYTES];  /* unstable bits as ones */
+    uint8_t zeros[BYTES]; /* and as zeros */
     uint8_t loose[BYTES];
     uint8_t flip;
+    struct image_place place[SECTORS];
+    uint32_t size;
     const struct image *image;
     uint32_t known[2 * SECTORS]; /* sequences and ranks, ascending, each once */
     unsigned n;
@@ -34,27 +37,56 @@ static bool stable(const struct canon *c, uint32_t off, uint32_t len)
     return any == 0;
 }
 
-static bool blank(const struct canon *c, uint32_t off)
+/* ---- is it certain? ---------------------------------------------------------------- */
+
+static bool same_sector(const struct image_sector *a, const struct image_sector *b)
 {
-    for (uint32_t i = 0; i < ROW; i++) {
-        if ((c->data[off + i] ^ c->flip) != 0xFF) {
-            return false;
-        }
-    }
-    return true;
+    return a->state == b->state && a->known == b->known && a->placed == b->placed &&
+           a->sequence == b->sequence && a->age == b->age &&
+           a->copies_end == b->copies_end;
 }
 
-/* Nothing in its header can read in two ways, and B is whole or not there. */
+/* Nothing that counts in it can read in two ways. */
 static bool sure(const struct canon *c, const struct image_sector *s)
 {
-    return s->known && stable(c, s->off, s->log) && (s->placed || blank(c, b_of(s)));
+    if (!s->known) {
+        return true;
+    }
+    if (s->state == IMAGE_OPEN) {
+        return stable(c, s->off, s->len);
+    }
+    uint32_t marks = s->placed ? s->copies_end + 2u * s->cell : s->log;
+    return stable(c, s->off, marks < s->len ? marks : s->len);
 }
 
-/* A sector whose header may one day read as valid, or not. */
-static bool doubtful(const struct canon *c, const struct image_sector *s)
+static struct image *read_as(
+        const struct canon *c, const uint8_t *bytes, unsigned sectors)
 {
-    return !sure(c, s) && (s->known || !stable(c, s->off, ROW));
+    const struct image_medium medium = {.bytes = bytes,
+            .size = c->size,
+            .sector = c->place,
+            .sectors = sectors,
+            .erased_is_zero = c->flip != 0};
+    struct image *image = image_read(&medium);
+    if (image == NULL) {
+        abort();
+    }
+    return image;
 }
+
+static bool certain(const struct canon *c, unsigned sectors)
+{
+    struct image *other = read_as(c, c->zeros, sectors);
+    bool same = true;
+    for (unsigned i = 0; i < sectors && same; i++) {
+        const struct image_sector *s = &c->image->sector[i];
+        same = same_sector(s, &other->sector[i]) && sure(c, s);
+    }
+    image_drop(other);
+    return same;
+}
+
+/* ---- numbers ------------------------------------------------------------------------- */
 
 static void learn(struct canon *c, uint32_t number)
 {
@@ -109,6 +141,7 @@ static void put32(uint8_t *to, uint32_t value)
     }
 }
 
+/* Its erase count and, where all are certain, its sequence. */
 static void rewrite(struct canon *c, const struct image_sector *s, bool renumber)
 {
     uint8_t a[ROW];
@@ -134,39 +167,138 @@ static void rewrite(struct canon *c, const struct image_sector *s, bool renumber
     put_bytes(c, b_of(s), b);
 }
 
+/* ---- contents -------------------------------------------------------------------------- */
+
+static void wipe(struct canon *c, uint32_t off, uint32_t end)
+{
+    static const uint8_t zeros[BYTES];
+    if (off < end && (memcmp(c->data + off, zeros, end - off) != 0 ||
+                             !stable(c, off, end - off))) {
+        c->m->ops->poke(c->m, off, zeros, end - off);
+    }
+}
+
+static bool in_same_log(const struct image *image, uint32_t a, uint32_t b)
+{
+    const struct image_record *r = image->record;
+    return r[a].sector == r[b].sector && r[a].copy == r[b].copy;
+}
+
+/* Members come directly before their batch; it needs all of them. */
+static bool in_batch(const struct image *image, uint32_t index)
+{
+    for (uint32_t i = index + 1; i < image->records; i++) {
+        const struct image_record *r = &image->record[i];
+        if (r->fate == IMAGE_MARK || !in_same_log(image, index, i)) {
+            return false;
+        }
+        if (r->kind == IMAGE_BATCH) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool decides(enum image_kind kind)
+{
+    return kind == IMAGE_KILL || kind == IMAGE_KEEP || kind == IMAGE_DROP;
+}
+
+/* What nobody will ask for again, but for marks that decide. */
+static bool gone(const struct image *image, uint32_t index)
+{
+    const struct image_record *r = &image->record[index];
+    if (r->fate == IMAGE_SUPERSEDED) {
+        return !in_batch(image, index);
+    }
+    return r->kind == IMAGE_PAD || r->kind == IMAGE_NOTHING;
+}
+
+/* A mark that decides about nothing that is left. The last of a log says that
+ * it is settled. */
+static bool idle(const struct image *image, uint32_t index)
+{
+    if (!decides(image->record[index].kind) || index + 1 == image->records ||
+            !in_same_log(image, index, index + 1)) {
+        return false;
+    }
+    for (uint32_t i = index; i > 0 && in_same_log(image, i - 1, index); i--) {
+        if (decides(image->record[i - 1].kind)) {
+            return true;
+        }
+        if (!gone(image, i - 1)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void wipe_records(struct canon *c)
+{
+    for (uint32_t i = 0; i < c->image->records; i++) {
+        const struct image_record *r = &c->image->record[i];
+        if (c->image->sector[r->sector].state == IMAGE_OPEN &&
+                (gone(c->image, i) || idle(c->image, i))) {
+            wipe(c, r->off, r->off + r->len);
+        }
+    }
+}
+
+/* Of a sector that holds no data: all but what says so. */
+static void wipe_sector(struct canon *c, const struct image_sector *s)
+{
+    uint32_t end = s->off + s->len;
+    if (s->state == IMAGE_DIRTY) {
+        wipe(c, stable(c, s->off, ROW) ? s->off : s->off + ROW, end);
+    } else if (s->state == IMAGE_REPLACED) {
+        uint32_t marks = s->off + s->copies_end;
+        wipe(c, s->off + s->log, marks);
+        wipe(c, marks + 2u * s->cell, end);
+    } else if (s->state == IMAGE_DRAFT && !s->placed) {
+        wipe(c, b_of(s), end);
+    }
+}
+
+/* All sectors' contents, and their sequences. */
+static void make_equal(struct canon *c)
+{
+    for (unsigned i = 0; i < c->image->sectors; i++) {
+        wipe_sector(c, &c->image->sector[i]);
+    }
+    wipe_records(c);
+}
+
 void kv_canonical(struct explore_machine *m, const uint32_t *sector, bool erased_is_zero)
 {
-    struct canon c = {.m = m, .flip = erased_is_zero ? 0xFF : 0};
-    struct image_place place[SECTORS];
-    uint32_t size = 0;
+    static _Thread_local struct canon c; /* too big for a stack */
     unsigned n = 0;
+    c.m = m;
+    c.flip = erased_is_zero ? 0xFF : 0;
+    c.n = 0;
+    c.size = 0;
     for (; n < SECTORS && sector[n] != 0; n++) {
-        place[n] = (struct image_place){size, sector[n]};
-        size += sector[n];
+        c.place[n] = (struct image_place){c.size, sector[n]};
+        c.size += sector[n];
     }
-    if (size > BYTES) {
+    if (c.size > BYTES) {
         abort();
     }
-    m->ops->peek(m, 0, c.data, c.loose, size);
-    const struct image_medium medium = {.bytes = c.data,
-            .size = size,
-            .sector = place,
-            .sectors = n,
-            .erased_is_zero = erased_is_zero};
-    struct image *image = image_read(&medium);
-    if (image == NULL) {
-        abort();
+    m->ops->peek(m, 0, c.data, c.loose, c.size);
+    for (uint32_t i = 0; i < c.size; i++) {
+        c.zeros[i] = c.data[i] & (uint8_t)~c.loose[i];
     }
+    struct image *image = read_as(&c, c.data, n);
     c.image = image;
-    bool renumber = true;
-    for (unsigned i = 0; i < n; i++) {
-        renumber = renumber && !doubtful(&c, &image->sector[i]);
-    }
+    bool renumber = certain(&c, n);
     learn_all(&c);
     for (unsigned i = 0; i < n; i++) {
-        if (sure(&c, &image->sector[i])) {
-            rewrite(&c, &image->sector[i], renumber);
+        const struct image_sector *s = &image->sector[i];
+        if (s->known && stable(&c, s->off, s->log)) {
+            rewrite(&c, s, renumber);
         }
+    }
+    if (renumber && !erased_is_zero) {
+        make_equal(&c);
     }
     image_drop(image);
 }

@@ -1,5 +1,16 @@
-/* kv_canonical.h - an image of the store with its ever-growing numbers made
- * small again.
+/* kv_canonical.h - an image of the store with what does not matter made equal.
+ *
+ * Erase counts become 1. Sequences become 1, 2 .. in their order, and so that
+ * sequence minus age stays what it is compared with. What means nothing by
+ * SPEC.md becomes zeros: records that have been replaced, pads, the contents of
+ * sectors that hold no data. Everything that is alive stays where it is.
+ *
+ * All that only while no unstable bit could make a difference: when the image
+ * reads the same with all of them as 1 and as 0, and no header that counts and
+ * no log that holds data has any. Otherwise only erase counts are touched.
+ *
+ * test_kv_exhaust.c sees to it that the store treats an image and its canonical
+ * form alike.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -8,10 +19,7 @@
 
 #include "explore/machine.h"
 
-/* Erase counts become 1. Sequences become 1, 2 .. in their order, and so that
- * sequence minus age stays what it is compared with. A header that a cut has
- * left in doubt is not touched, and while there is one, no sequence is.
- * sector: sizes, 0 behind the last. */
+/* sector: sizes, 0 behind the last. Where erased is 0x00, numbers only. */
 void kv_canonical(struct explore_machine *m, const uint32_t *sector, bool erased_is_zero);
 
 #endif

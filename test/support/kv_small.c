@@ -236,13 +236,30 @@ static struct explore_machine *machine(const void *param)
 }
 
 static const struct small smalls[] = {
-        /* Two keys in two sectors of 64 bytes. */
-        {.shape = {.sector = {64, 64}, .unit = 4},
+        {.shape = {.sector = {120, 120}, .unit = 4},
+                .log = &etch_kv_plain,
+                .keys = 1,
+                .len = 4,
+                .ops = 1,
+                .op = {{SMALL_PUT, 0, 0}}},
+        {.shape = {.sector = {120, 120}, .unit = 4},
                 .log = &etch_kv_plain,
                 .keys = 1,
                 .len = 4,
                 .ops = 2,
-                .op = {{SMALL_PUT, 0, 0}, {SMALL_PUT, 0, 2}}},
+                .op = {{SMALL_PUT, 0, 2}, {SMALL_DELETE, 0, 0}}},
+        {.shape = {.sector = {120, 120, 120}, .unit = 4},
+                .log = &etch_kv_plain,
+                .keys = 1,
+                .len = 4,
+                .ops = 1,
+                .op = {{SMALL_PUT, 0, 2}}},
+        {.shape = {.sector = {256, 256}, .unit = 8, .write_once = true},
+                .log = &etch_kv_once,
+                .keys = 1,
+                .len = 4,
+                .ops = 1,
+                .op = {{SMALL_PUT, 0, 2}}},
         {.shape = {.sector = {128, 128}, .unit = 4},
                 .log = &etch_kv_plain,
                 .keys = 2,
@@ -250,6 +267,13 @@ static const struct small smalls[] = {
                 .ops = 4,
                 .op = {{SMALL_PUT, 0, 0}, {SMALL_PUT, 1, 2}, {SMALL_DELETE, 0, 0},
                         {SMALL_TIDY, 0, 0}}},
+        {.shape = {.sector = {256, 256, 320}, .unit = 2},
+                .log = &etch_kv_plain,
+                .keys = 3,
+                .len = 6,
+                .ops = 5,
+                .op = {{SMALL_BATCH, 0, 0}, {SMALL_BATCH, 0, 2}, {SMALL_PUT, 0, 1},
+                        {SMALL_TICK, 2, 0}, {SMALL_TIDY, 0, 0}}},
 };
 
 #define SMALL_CASE(g, o, text)                                         \
@@ -259,7 +283,11 @@ static const struct small smalls[] = {
     }
 
 const struct explore_case small_cases[] = {
-        SMALL_CASE(0, 2, "1 key in 2 x 64 bytes"),
-        SMALL_CASE(1, 4, "2 keys in 2 x 128 bytes"),
+        SMALL_CASE(0, 1, "a value in 2 x 120 bytes"),
+        SMALL_CASE(1, 2, "a value that comes and goes in 2 x 120 bytes"),
+        SMALL_CASE(2, 1, "a value in 3 x 120 bytes"),
+        SMALL_CASE(3, 1, "a value in 2 x 256 bytes, cells of 8 written once"),
+        SMALL_CASE(4, 4, "2 values in 2 x 128 bytes"),
+        SMALL_CASE(5, 5, "batches and a counter in 256 + 256 + 320 bytes, unit 2"),
 };
 const unsigned small_cases_n = sizeof(small_cases) / sizeof(small_cases[0]);
