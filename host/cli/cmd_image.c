@@ -56,9 +56,9 @@ static enum etch_exit print_json(cJSON *root)
 static enum etch_exit print_stores(const struct image_input *in, bool every)
 {
     cJSON *root = cJSON_CreateObject();
-    cJSON *list = cJSON_AddArrayToObject(root, "stores");
+    cJSON *stores = cJSON_AddArrayToObject(root, "stores");
     for (unsigned i = 0; i < in->n; i++) {
-        (void)cJSON_AddItemToArray(list, image_json_store(&in->store[i], every));
+        (void)cJSON_AddItemToArray(stores, image_json_store(&in->store[i], every));
     }
     return print_json(root);
 }
