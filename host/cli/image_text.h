@@ -5,7 +5,7 @@
 #ifndef ETCH_CLI_IMAGE_TEXT_H
 #define ETCH_CLI_IMAGE_TEXT_H
 
-#include <cJSON.h>
+#include <cjson/cJSON.h>
 
 #include "cli/image_input.h"
 
