@@ -63,7 +63,8 @@ static enum etch_exit print_stores(const struct image_input *in, bool every)
     return print_json(root);
 }
 
-static enum etch_exit list(const struct image_command *cmd, const struct image_input *in)
+static enum etch_exit list_keys(
+        const struct image_command *cmd, const struct image_input *in)
 {
     if (cmd->json) {
         return print_stores(in, false);

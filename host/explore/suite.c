@@ -260,7 +260,7 @@ static int look(const struct command *cmd)
 static int list(const struct command *cmd)
 {
     for (unsigned i = 0; i < cmd->n; i++) {
-        struct suite_result r;
+        struct suite_result r = {.name = ""};
         name_result(&r, &cmd->plan[i]);
         if (wanted(cmd, &r)) {
             (void)printf("%-22s %-8s %s\n", r.name, r.way, r.about);
