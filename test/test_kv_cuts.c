@@ -27,47 +27,47 @@ static void campaign(unsigned n, unsigned depth, unsigned bodies, unsigned tears
 
 static void every_change_is_whole_or_not_at_all(void **state)
 {
-    campaign(0, 1, 10, 6);
+    campaign(0, 1, 8, 4);
 }
 
 static void a_put_survives_two_cuts_in_a_row(void **state)
 {
-    campaign(1, 2, 3, 4);
+    campaign(1, 2, 1, 4);
 }
 
 static void byte_by_byte_is_as_safe(void **state)
 {
-    campaign(2, 1, 5, 4);
+    campaign(2, 1, 3, 3);
 }
 
 static void several_sectors_are_as_safe(void **state)
 {
-    campaign(3, 1, 8, 4);
-    campaign(4, 1, 8, 4);
+    campaign(3, 1, 4, 4);
+    campaign(4, 1, 4, 3);
 }
 
 static void a_full_store_moves_on_safely(void **state)
 {
-    campaign(5, 1, 12, 4);
+    campaign(5, 1, 6, 3);
 }
 
 static void cells_written_once_are_as_safe(void **state)
 {
-    campaign(6, 1, 8, 4);
-    campaign(7, 1, 4, 4);
+    campaign(6, 1, 4, 4);
+    campaign(7, 1, 1, 4);
 }
 
 static void the_erased_value_and_the_index_do_not_matter(void **state)
 {
-    campaign(8, 1, 6, 4);
-    campaign(9, 1, 6, 4);
+    campaign(8, 1, 2, 4);
+    campaign(9, 1, 2, 4);
 }
 
 static void a_boot_with_nothing_left_to_do_does_nothing(void **state)
 {
     struct explore_case quiet = world_small[0];
     quiet.scenario = &world_quiet_scenario;
-    const struct explore_options o = {.bodies = 16, .tears = 2, .limit = 4000000};
+    const struct explore_options o = {.bodies = 8, .tears = 2, .limit = 4000000};
     assert_true(explore_campaign(&quiet, &o, &report));
     passed();
 }
@@ -75,7 +75,7 @@ static void a_boot_with_nothing_left_to_do_does_nothing(void **state)
 static void thousands_of_cuts_do_no_harm(void **state)
 {
     for (unsigned n = 0; n < world_small_n; n++) {
-        const struct explore_options o = {.cuts = 300, .seed = 5, .limit = 4000000};
+        const struct explore_options o = {.cuts = 150, .seed = 5, .limit = 4000000};
         assert_true(explore_soak(&world_small[n], &o, &report));
         passed();
     }

@@ -63,9 +63,10 @@ struct etch_kv_config {
 
     uint8_t policy; /* enum etch_kv_policy */
 
-    /* Called around every call that writes, e.g. to take an RTOS's mutex. NULL:
+    /* Called before every call that writes, e.g. to take an RTOS's mutex. NULL:
      * the caller sees to it. */
     void (*lock)(void *arg);
+    /* Called after it. */
     void (*unlock)(void *arg);
     void *lock_arg;
 };

@@ -26,9 +26,12 @@ void kv_once_verdict(
 
 /* What a cell is; its bytes. */
 uint8_t kv_once_tag(const struct etch_kv *kv, uint32_t at, uint8_t cell[CHUNK]);
+/* What etch_kv_log says of walk, */
 bool kv_once_walk(const struct etch_kv *kv, struct kv_walk *w);
+/* of read, */
 bool kv_once_read(const struct etch_kv *kv, const struct kv_walk *w, uint32_t off,
         void *data, uint32_t len);
+/* and of check. */
 bool kv_once_check(const struct etch_kv *kv, const struct kv_walk *w, const void *data);
 
 #endif

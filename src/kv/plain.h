@@ -28,9 +28,12 @@ enum { PLAIN_ID_MAX = 1022, PLAIN_TICKS = 24 /* bytes */ };
 
 /* The CRC of a first word's id, code and spare, to go on with. */
 uint32_t kv_plain_crc(uint32_t word);
+/* What etch_kv_log says of walk, */
 bool kv_plain_walk(const struct etch_kv *kv, struct kv_walk *w);
+/* of read, */
 bool kv_plain_read(const struct etch_kv *kv, const struct kv_walk *w, uint32_t off,
         void *data, uint32_t len);
+/* and of check. */
 bool kv_plain_check(const struct etch_kv *kv, const struct kv_walk *w, const void *data);
 
 #endif

@@ -104,31 +104,31 @@ const unsigned world_small_n = sizeof(world_small) / sizeof(world_small[0]);
 /* ---- real --------------------------------------------------------------------- */
 
 /* Sectors of an STM32F446: 0 to 3 of 16 KB, 4 of 64, 5 to 7 of 128. */
-#define CHIP(first_, n, width_, keys_, len_)                                         \
-    {                                                                                \
-        .part = "stm32f446re", .first = (first_), .sectors = (n), .width = (width_), \
-        .log = &etch_kv_plain, .keys = (keys_), .versions = 150, .len = (len_),      \
-        .same_len = true, .ops = ALL, .steps = 5                                     \
+#define CHIP(chip_, first_, n, width_, keys_, len_)                                 \
+    {                                                                               \
+        .part = "stm32f446re", .chip = (chip_), .first = (first_), .sectors = (n),  \
+        .width = (width_), .log = &etch_kv_plain, .keys = (keys_), .versions = 150, \
+        .len = (len_), .same_len = true, .ops = ALL, .steps = 5                     \
     }
 enum { X8 = 1, X32 = 3 };
 
 static const struct world_param real[] = {
-        CHIP(2, 2, X32, 32, 110),
-        CHIP(2, 2, X32, 40, 220),
-        CHIP(2, 2, X8, 32, 110),
-        CHIP(2, 2, X8, 40, 220),
-        CHIP(0, 4, X32, 48, 224),
-        CHIP(0, 4, X32, 48, 556),
-        CHIP(0, 4, X8, 48, 224),
-        CHIP(0, 4, X8, 48, 556),
-        CHIP(6, 2, X32, 48, 600),
-        CHIP(6, 2, X32, 48, 1516),
-        CHIP(6, 2, X8, 48, 600),
-        CHIP(6, 2, X8, 48, 1516),
-        CHIP(2, 3, X32, 48, 148),
-        CHIP(2, 3, X32, 48, 364),
-        CHIP(2, 3, X8, 48, 148),
-        CHIP(2, 3, X8, 48, 364),
+        CHIP(0, 2, 2, X32, 32, 110),
+        CHIP(1, 2, 2, X32, 40, 220),
+        CHIP(2, 2, 2, X8, 32, 110),
+        CHIP(3, 2, 2, X8, 40, 220),
+        CHIP(4, 0, 4, X32, 48, 224),
+        CHIP(5, 0, 4, X32, 48, 556),
+        CHIP(6, 0, 4, X8, 48, 224),
+        CHIP(7, 0, 4, X8, 48, 556),
+        CHIP(8, 6, 2, X32, 48, 600),
+        CHIP(9, 6, 2, X32, 48, 1516),
+        CHIP(10, 6, 2, X8, 48, 600),
+        CHIP(11, 6, 2, X8, 48, 1516),
+        CHIP(12, 2, 3, X32, 48, 148),
+        CHIP(13, 2, 3, X32, 48, 364),
+        CHIP(14, 2, 3, X8, 48, 148),
+        CHIP(15, 2, 3, X8, 48, 364),
         {.shape = {.sector = {16384, 16384}, .unit = 8, .write_once = true},
                 .log = &etch_kv_once,
                 .keys = 32,

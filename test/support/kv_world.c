@@ -55,14 +55,17 @@ struct explore_machine *world_machine(const void *param)
     if (!p->part) {
         return simnor_new(&p->shape);
     }
-    const struct explore_chip chip = {.part = p->part,
+    /* It stays in use, and is the same for all machines of a case. */
+    static struct explore_chip chips[WORLD_CHIPS];
+    struct explore_chip *chip = &chips[p->chip];
+    *chip = (struct explore_chip){.part = p->part,
             .conditions = {.speed = SILICON_TYPICAL},
             .addr = 0x08000000,
             .size = 0x80000,
             .boot = boot,
             .ram_len = sizeof(struct ram),
             .arg = param};
-    return explore_chip_new(&chip);
+    return explore_chip_new(chip);
 }
 
 /* ---- the store of a run ----------------------------------------------------- */

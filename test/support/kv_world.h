@@ -14,7 +14,7 @@
 #include "explore/simnor.h"
 #include "kv/kv.h"
 
-enum { WORLD_KEYS = 48, WORLD_NONE = 0xFF, WORLD_LEN = 2048 };
+enum { WORLD_KEYS = 48, WORLD_NONE = 0xFF, WORLD_LEN = 2048, WORLD_CHIPS = 16 };
 
 /* What a body's operations do, in this order, as far as chosen. */
 enum world_op {
@@ -35,6 +35,7 @@ struct world_param {
      * this enum etch_flash_width. */
     const char *part;
     uint8_t first, sectors, width;
+    uint8_t chip; /* which of these cases, below WORLD_CHIPS */
     const struct etch_kv_log *log;
     uint8_t keys;     /* ids 0 .. keys - 1 */
     uint8_t versions; /* how many there are */
