@@ -203,8 +203,8 @@ static const struct {
     const char *name;
     int arguments; /* file included */
     enum etch_exit (*run)(const struct image_command *cmd, const struct image_input *in);
-} words[] = {
-        {"list", 1, list}, {"get", 2, get}, {"check", 1, check}, {"explain", 1, explain}};
+} words[] = {{"list", 1, list_keys}, {"get", 2, get}, {"check", 1, check},
+        {"explain", 1, explain}};
 enum { WORDS = sizeof(words) / sizeof(words[0]) };
 
 static bool take_option(struct image_command *cmd, int option)
