@@ -274,6 +274,12 @@ static const struct small smalls[] = {
                 .ops = 5,
                 .op = {{SMALL_BATCH, 0, 0}, {SMALL_BATCH, 0, 2}, {SMALL_PUT, 0, 1},
                         {SMALL_TICK, 2, 0}, {SMALL_TIDY, 0, 0}}},
+        {.shape = {.sector = {120, 120}, .unit = 4},
+                .log = &etch_kv_plain,
+                .keys = 1,
+                .len = 4,
+                .ops = 2,
+                .op = {{SMALL_PUT, 0, 0}, {SMALL_PUT, 0, 2}}},
 };
 
 #define SMALL_CASE(g, o, text)                                         \
@@ -289,5 +295,6 @@ const struct explore_case small_cases[] = {
         SMALL_CASE(3, 1, "a value in 2 x 256 bytes, cells of 8 written once"),
         SMALL_CASE(4, 4, "2 values in 2 x 128 bytes"),
         SMALL_CASE(5, 5, "batches and a counter in 256 + 256 + 320 bytes, unit 2"),
+        SMALL_CASE(6, 2, "a value of two in 2 x 120 bytes"),
 };
 const unsigned small_cases_n = sizeof(small_cases) / sizeof(small_cases[0]);
