@@ -3,7 +3,8 @@
  *
  * Without an argument it shows them. "change 200" changes them 200 times and
  * says "done N" after each; "check N", after a power cut anywhere in that, sees
- * that turn N is there, or the one that was under way.
+ * that turn N is there, or the one that was under way. "change x8 200" writes
+ * a byte at a time, as a supply below 2.1 V wants it.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -17,7 +18,7 @@ ETCH_SETTING_ARRAY(1, char, 4, user_config, (1, 2, 3, 4));
 ETCH_SETTING(2, uint32_t, motor_limit, 1500, ETCH_RANGE(uint32_t, 100, 100000));
 
 static struct etch_part part;
-ETCH_SETTINGS_PLACE(place, &part, 1, 2, .supply = ETCH_FLASH_FROM_2V7);
+ETCH_SETTINGS_PLACE(place, &part, 1, 2);
 
 static int say(const char *text, uint32_t n)
 {
@@ -34,7 +35,7 @@ static int show(void)
     return say("motor_limit = ", motor_limit);
 }
 
-static enum etch_err change(uint32_t turns)
+static enum etch_err change(uint32_t turns, const char *done)
 {
     enum etch_err err = ETCH_OK;
     for (uint32_t n = 1; n <= turns && err == ETCH_OK; n++) {
@@ -45,7 +46,7 @@ static enum etch_err change(uint32_t turns)
             err = ETCH_SET(&place.settings, motor_limit, 2000 + n);
         }
         if (err == ETCH_OK) {
-            say("done ", n);
+            say(done, n);
         }
     }
     return err;
@@ -67,11 +68,12 @@ static int check(uint32_t done)
     return 1;
 }
 
+/* The number behind the last space. */
 static uint32_t number(const char *text)
 {
     uint32_t n = 0;
-    for (; *text >= '0' && *text <= '9'; text++) {
-        n = n * 10 + (uint32_t)(*text - '0');
+    for (; *text != '\0'; text++) {
+        n = *text == ' ' ? 0 : n * 10 + (uint32_t)(*text - '0');
     }
     return n;
 }
@@ -79,15 +81,17 @@ static uint32_t number(const char *text)
 int main(void)
 {
     const char *args = sh_args();
+    bool x8 = strstr(args, "x8 ") != NULL;
+    place.config.supply = x8 ? ETCH_FLASH_FROM_1V8 : ETCH_FLASH_FROM_2V7;
     enum etch_err err = etch_part_detect(&part);
     if (err == ETCH_OK) {
         err = etch_settings_start(&place);
     }
-    if (err == ETCH_OK && strncmp(args, "check ", 6) == 0) {
-        return check(number(args + 6));
+    if (err == ETCH_OK && strncmp(args, "check", 5) == 0) {
+        return check(args[5] == ' ' ? number(args) : 0);
     }
     if (err == ETCH_OK && strncmp(args, "change ", 7) == 0) {
-        err = change(number(args + 7));
+        err = change(number(args), x8 ? "done x8 " : "done ");
     }
     if (err != ETCH_OK) {
         sh_puts(etch_err_name(err));

@@ -55,6 +55,8 @@ static void an_interrupt_stacks_eight_words_and_returns(void **state)
     assert_int_equal(s->n, IRQ3);
     assert_int_equal(s->from, 0);
 
+    core_irq(r->c, 3, true); /* it is high already */
+    assert_int_equal(cpu_ppb(r, NVIC_ISPR), 0);
     core_irq(r->c, 3, false);
     cpu_code(r, HANDLER(IRQ3), "2000 4770"); /* movs r0,#0; bx lr */
     cpu_go(r, HANDLER(IRQ3));
@@ -333,8 +335,9 @@ static void a_return_that_does_not_fit_is_invpc(void **state)
         struct cpu *r = cpu_open();
         cpu_ppb_set(r, SHCSR, 0x70000);
         cpu_set(r, CORE_R0 + 1, wrong[i]);
-        cpu_code(r, HANDLER(CORE_SVCALL), "4708"); /* bx r1 */
+        cpu_code(r, HANDLER(CORE_SVCALL), "2055 4708"); /* movs r0,#0x55; bx r1 */
         cpu_try(r, "df00");
+        assert_int_equal(cpu_reg(r, CORE_R0), 0x55); /* nothing was unstacked */
         assert_int_equal(cpu_exception(r), CORE_USAGE_FAULT);
         assert_int_equal(cpu_ppb(r, CFSR), 0x40000);
         assert_int_equal(cpu_ppb(r, SHCSR) & 0x80, 0); /* SVC is over */
@@ -439,6 +442,7 @@ static void a_handler_without_the_unit_leaves_its_registers_alone(void **state)
     cpu_try(r, "ee00 0a10 df00 ee10 1a10");
     assert_int_equal(cpu_exception(r), 0);
     assert_int_equal(cpu_word(r, CPU_STACK - 0x48), 0); /* never stored */
+    assert_int_equal(cpu_ppb(r, FPCCR) & 1, 0);
     assert_int_equal(cpu_reg(r, CORE_R0 + 1), 0x3F800000);
     assert_int_equal(cpu_reg(r, CORE_SP), CPU_STACK);
     assert_int_equal(cpu_reg(r, CORE_CONTROL), 4);

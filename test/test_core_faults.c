@@ -586,6 +586,22 @@ static void the_least_granules_are_told_apart(void **state)
     cpu_close(r);
 }
 
+static void eighths_of_a_page_are_told_apart_in_any_order(void **state)
+{
+    /* E23: 8 KiB, of which the first kilobyte is a hole. */
+    static const char *const code[] = {"6008 6010", "6010 6008", "6808 6010"};
+    for (size_t i = 0; i < sizeof(code) / sizeof(*code); i++) {
+        struct cpu *r = prepare(3, 0, false);
+        cpu_region(r, (struct cpu_region){1, T + 0x1000, 0x2000, 6, 1, false});
+        cpu_ppb_set(r, SHCSR, MEMENA);
+        cpu_set(r, CORE_R0 + 1, T + 0x1000);
+        cpu_set(r, CORE_R0 + 2, T + 0x1400);
+        cpu_try(r, code[i]); /* the hole at r1, what is read-only at r2 */
+        check(r, "E23", &(struct outcome){4, 0x82, 0, T + 0x1400, i == 1 ? 0 : 2});
+        cpu_close(r);
+    }
+}
+
 static void four_gigabytes_with_eighths_cut_out(void **state)
 {
     struct cpu *r = prepare(3, 0, false); /* E14, E15 */
@@ -903,6 +919,7 @@ int main(void)
             cmocka_unit_test(the_highest_region_decides),
             cmocka_unit_test(a_hole_shows_the_region_below),
             cmocka_unit_test(the_least_granules_are_told_apart),
+            cmocka_unit_test(eighths_of_a_page_are_told_apart_in_any_order),
             cmocka_unit_test(four_gigabytes_with_eighths_cut_out),
             cmocka_unit_test(unprivileged_code_has_no_background),
             cmocka_unit_test(unprivileged_code_gets_bus_errors_from_the_ppb),

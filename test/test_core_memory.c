@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/core_priv.h"
 #include "support/cm.h"
 #include "support/core_rig.h"
 
@@ -90,6 +91,38 @@ static void exclusive_stores_need_the_monitor(void **state)
     cpu_code(r, CPU_HANDLERS + 16 * CORE_SVCALL, "4770");
     cpu_try(r, "e851 2f00 df00 e841 0500"); /* an exception between */
     assert_int_equal(cpu_reg(r, R(5)), 1);
+    cpu_code(r, CPU_HANDLERS + 16 * CORE_SVCALL, "e841 0600 4770"); /* strex r6 there */
+    cpu_try(r, "e851 2f00 df00");
+    assert_int_equal(cpu_reg(r, R(6)), 1);
+    cpu_code(r, CPU_HANDLERS + 16 * CORE_SVCALL, "e851 2f00 4770"); /* ldrex there */
+    cpu_try(r, "2500 df00 e841 0500");
+    assert_int_equal(cpu_reg(r, R(5)), 1);
+    cpu_close(r);
+}
+
+static void lists_go_up_from_the_lowest(void **state)
+{
+    struct cpu *r = cpu_open();
+    for (unsigned i = 0; i < 5; i++) {
+        cpu_set(r, R(i), 0x100 + i);
+    }
+    cpu_set(r, R(8), PLACE);
+    cpu_set(r, CORE_LR, 0xABC);
+    cpu_try(r, "b51f e8a8 001a"); /* push {r0-r4,lr}; stmia r8!,{r1,r3,r4} */
+    assert_int_equal(cpu_reg(r, CORE_SP), CPU_STACK - 24);
+    assert_int_equal(cpu_frame(r, 0), 0x100);
+    assert_int_equal(cpu_frame(r, 5), 0xABC);
+    assert_int_equal(cpu_reg(r, R(8)), PLACE + 12);
+    assert_int_equal(cpu_word(r, PLACE + 8), 0x104);
+    cpu_try(r, "e938 000e e8bd 00f0"); /* ldmdb r8!,{r1-r3}; pop {r4-r7} */
+    assert_int_equal(cpu_reg(r, R(8)), PLACE);
+    assert_int_equal(cpu_reg(r, R(1)), 0x101);
+    assert_int_equal(cpu_reg(r, R(3)), 0x104);
+    assert_int_equal(cpu_reg(r, R(7)), 0x103);
+    assert_int_equal(cpu_reg(r, CORE_SP), CPU_STACK - 8);
+    cpu_set(r, R(8), CPU_PLACE);
+    cpu_try(r, "e888 0003"); /* stmia r8,{r0,r1}: the bus sees two beats */
+    assert_int_equal(r->stored_beat, 1);
     cpu_close(r);
 }
 
@@ -157,6 +190,23 @@ static void the_pc_can_be_read_and_written(void **state)
     cpu_close(r);
 }
 
+static void flags_are_right_though_some_are_not_made(void **state)
+{
+    struct cpu *r = cpu_open();
+    cpu_set(r, R(1), 0x80000000);
+    /* adds r0,r1,r1 (C); adds.w r2,r3,r4,rrx; mrs r5,apsr */
+    cpu_set(r, R(3), 0);
+    cpu_set(r, R(4), 2);
+    cpu_try(r, "1848 eb13 0234 f3ef 8500");
+    assert_int_equal(cpu_reg(r, R(2)), 0x80000001);
+    assert_int_equal(cpu_reg(r, R(5)) & 0xF0000000, 0x80000000);
+    cpu_try(r, "1848 1c4a f3ef 8500"); /* adds; adds r2,r1,#1: the second's */
+    assert_int_equal(cpu_reg(r, R(5)) & 0xF0000000, 0x80000000);
+    cpu_try(r, "1848 43d2 f3ef 8500"); /* adds; mvns r2,r2: V and C of the first */
+    assert_int_equal(cpu_reg(r, R(5)) & 0x30000000, 0x30000000);
+    cpu_close(r);
+}
+
 /* ---- pages and what the bus is asked -------------------------------------------------------- */
 
 static void a_page_is_asked_for_once_until_it_is_revoked(void **state)
@@ -212,6 +262,10 @@ static void the_first_store_may_give_a_page_other_bytes(void **state)
     assert_int_equal(cpu_reg(r, R(2)), 7);
     assert_int_equal(cpu_reg(r, R(3)), 9);
     assert_int_equal(cpu_word(r, PLACE), 7);
+    cpu_word_set(r, PLACE - 4, 0xAABBCCDD);
+    cpu_set(r, R(1), PLACE - 2); /* half of it on the page before */
+    cpu_try(r, "6808 6808");
+    assert_int_equal(cpu_reg(r, CORE_R0), 0x0009AABB);
     cpu_close(r);
 }
 
@@ -248,12 +302,13 @@ static void code_stored_by_a_loop_is_executed_anew(void **state)
 static void code_changed_from_outside_is_told_of(void **state)
 {
     struct cpu *r = cpu_open();
-    cpu_code(r, PLACE, "2001 4770");
+    const char *code = "bf00 bf00 bf00 bf00 bf00 bf00 bf00 bf00 bf00 bf00 2001 4770";
+    cpu_code(r, PLACE, code);
     cpu_set(r, R(1), PLACE | 1);
     cpu_try(r, "4788");
     assert_int_equal(cpu_reg(r, CORE_R0), 1);
-    r->ram[PLACE - CPU_RAM] = 2;
-    core_changed(r->c, PLACE, 1);
+    r->ram[PLACE + 20 - CPU_RAM] = 2;
+    core_changed(r->c, PLACE + 20, 1);
     cpu_try(r, "4788");
     assert_int_equal(cpu_reg(r, CORE_R0), 2);
     cpu_close(r);
@@ -289,6 +344,8 @@ static void the_same_id_saves_looking_and_another_id_does_not(void **state)
 static void an_alias_shows_the_same_code(void **state)
 {
     struct cpu *r = cpu_open();
+    r->id = 100;
+    core_revoke(r->c, 0, 0);
     cpu_code(r, CPU_FLASH + 0x100, "2001 4770");
     cpu_set(r, R(1), 0x101);
     cpu_set(r, R(2), (CPU_FLASH + 0x100) | 1);
@@ -386,6 +443,9 @@ static void lines_cost_what_the_caches_leave(void **state)
     round_trip(r);
     assert_int_equal(round_trip(r), plain + 5);
     cpu_close(r);
+    r = in_flash(true, true);
+    assert_int_equal(round_trip(r), plain + 5);
+    cpu_close(r);
     r = in_flash(true, false);
     assert_int_equal(round_trip(r), plain + 4 * 5);
     assert_int_equal(round_trip(r), plain);
@@ -418,6 +478,29 @@ static void sixty_four_lines_are_kept(void **state)
         assert_true(fits ? cost[2] < 8 * lines + 20 : cost[2] > 8 * lines + 100);
         cpu_close(r);
     }
+}
+
+static void lines_in_use_outlive_others(void **state)
+{
+    static struct art a;
+    const uint8_t bytes[CORE_LINE] = {0};
+    memset(&a, 0, sizeof(a));
+    for (uint32_t i = 0; i < ART_LINES; i++) {
+        art_fill(&a, 16 * i, bytes);
+    }
+    a.used |= 1;
+    art_fill(&a, 0x10000, bytes);
+    assert_true(art_find(&a, 0) >= 0);
+    assert_int_equal(art_find(&a, 16), -1);
+    assert_true(art_find(&a, 0x10000) >= 0);
+    for (uint32_t i = 0; i < 10000; i++) {
+        art_fill(&a, 0x20000 + i * 16 % 0x3330, bytes);
+    }
+    unsigned found = 0;
+    for (uint32_t line = 0; line < 0x30000; line += 16) {
+        found += art_find(&a, line) >= 0;
+    }
+    assert_int_equal(found, ART_LINES);
 }
 
 static void lines_that_are_not_there_are_asked_of_the_bus(void **state)
@@ -724,9 +807,11 @@ int main(void)
             cmocka_unit_test(the_bus_sees_each_store_once_with_its_width_and_beat),
             cmocka_unit_test(unaligned_accesses_are_split),
             cmocka_unit_test(exclusive_stores_need_the_monitor),
+            cmocka_unit_test(lists_go_up_from_the_lowest),
             cmocka_unit_test(bits_have_aliases),
             cmocka_unit_test(what_writes_sp_aligns_it),
             cmocka_unit_test(the_pc_can_be_read_and_written),
+            cmocka_unit_test(flags_are_right_though_some_are_not_made),
             cmocka_unit_test(a_page_is_asked_for_once_until_it_is_revoked),
             cmocka_unit_test(the_first_store_may_give_a_page_other_bytes),
             cmocka_unit_test(code_may_store_to_code),
@@ -738,6 +823,7 @@ int main(void)
             cmocka_unit_test(a_page_may_hold_more_blocks_than_there_is_room_for),
             cmocka_unit_test(lines_cost_what_the_caches_leave),
             cmocka_unit_test(sixty_four_lines_are_kept),
+            cmocka_unit_test(lines_in_use_outlive_others),
             cmocka_unit_test(lines_that_are_not_there_are_asked_of_the_bus),
             cmocka_unit_test(what_changed_during_the_wait_is_what_is_executed),
             cmocka_unit_test(stale_lines_are_executed_and_told),

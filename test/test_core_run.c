@@ -337,6 +337,7 @@ static void what_is_not_modelled_names_itself(void **state)
         uint32_t r0, r1;
     } code[] = {
             {"e8bd 2001", "UNPREDICTABLE encoding E8BD 2001", 0, 0}, /* ldm with sp */
+            {"fb00 fd01", "UNPREDICTABLE encoding FB00 FD01", 0, 0}, /* mul sp */
             {"b400", "UNPREDICTABLE encoding B400", 0, 0},           /* push nothing */
             {"6008", "DWT_CTRL 0x40010000", 0x40010000, DWT_CTRL},
             {"6008", "DWT_FUNCTION1 0x00000005", 5, 0xE0001038},

@@ -1178,6 +1178,24 @@ static void asking_twice_says_the_same(void **state)
     assert_int_equal(find("stall")->times, 1);
 }
 
+static void a_long_run_takes_no_more_room_than_a_short_one(void **state)
+{
+    size_t before = 0;
+    for (int i = 0; i < 2000; i++) {
+        if (i == 10) {
+            before = verdict_text_count(v);
+        }
+        unlock();
+        breach(LAW_WIDTH, SECTOR7, 1, 7);
+        flags(0, 0x40, SECTOR7, 1);
+        clear(0x40);
+        erase(SECTOR7, 1);
+        lock();
+        ns += MS;
+    }
+    assert_int_equal(verdict_text_count(v), before);
+}
+
 static void more_than_fit_are_dropped_not_crashed_into(void **state)
 {
     for (uint32_t i = 0; i < 500; i++) {
@@ -1292,6 +1310,7 @@ int main(void)
             TEST(swapped_banks_are_a_warning),
             TEST(option_bytes_are_a_warning),
             TEST(asking_twice_says_the_same),
+            TEST(a_long_run_takes_no_more_room_than_a_short_one),
             TEST(more_than_fit_are_dropped_not_crashed_into),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

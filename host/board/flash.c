@@ -182,12 +182,13 @@ static void hear(struct board *b, const struct silicon_event *ev)
         end_leak(b);
         break;
     case SILICON_EV_DONE:
-    case SILICON_EV_CUT:
+        call_in(b); /* its pages may lie elsewhere now */
         if (ev->size > 0) {
-            call_in(b); /* its pages may lie elsewhere now */
             core_changed(b->core, ev->addr, ev->size);
         }
         break;
+    case SILICON_EV_CUT:
+    case SILICON_EV_RESET: call_in(b); break; /* something may have been torn */
     case SILICON_EV_STALL:
         b->stall_ns = ev->at_ns;
         b->stall_end_ns = ev->at_ns + ev->ns;
@@ -200,7 +201,6 @@ static void hear(struct board *b, const struct silicon_event *ev)
     case SILICON_EV_FLAGS:
     case SILICON_EV_CLEARED:
     case SILICON_EV_FAULT:
-    case SILICON_EV_RESET:
     default: break;
     }
 }
@@ -274,8 +274,8 @@ size_t bd_flash_load(struct board *b, uint32_t addr, const uint8_t *data, size_t
     uint32_t off = die - ARRAY_BASE;
     size_t n = off >= size ? 1 : len < size - off ? len : size - off;
     silicon_poke(b->silicon, die, data, n);
-    core_changed(b->core, die, (uint32_t)n);
     call_in(b);
+    core_changed(b->core, die, (uint32_t)n);
     return n;
 }
 
@@ -328,7 +328,7 @@ enum core_end bd_flash_read(
 {
     uint32_t n;
     bool array = page_of(b, addr, &n);
-    if (array) {
+    if (array && b->st.calm) { /* else it has done none that the cache saw */
         replay(b);
     }
     enum core_end end = end_of(b, silicon_read(b->silicon, addr, width, value));

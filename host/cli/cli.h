@@ -27,6 +27,7 @@ enum etch_exit cmd_part(int argc, char *argv[]);
 enum etch_exit cmd_image(int argc, char *argv[]);
 enum etch_exit cmd_why(int argc, char *argv[]);
 enum etch_exit cmd_run(int argc, char *argv[]);
+enum etch_exit cmd_explore(int argc, char *argv[]);
 
 /* "etch: ", the message and a newline to stderr. Returns ETCH_EXIT_USAGE. */
 enum etch_exit cli_refuse(const char *format, ...) __attribute__((format(printf, 1, 2)));

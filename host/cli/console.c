@@ -203,17 +203,18 @@ bool console_was_used(const struct console *c)
     return c->used;
 }
 
-/* Closing throws away what the other side has not read yet: give it time. */
+/* Closing throws away what the other side has not read yet: give it time. What
+ * was just written takes a moment to be counted. */
 static void wait_until_read(const struct console *c)
 {
     enum { TRIES = 50 };
     const struct timespec rest = {.tv_nsec = 10000000};
     int left = 0;
     for (int i = 0; i < TRIES; i++) {
+        (void)nanosleep(&rest, NULL);
         if (ioctl(c->pty_end, FIONREAD, &left) != 0 || left == 0) {
             return;
         }
-        (void)nanosleep(&rest, NULL);
     }
 }
 

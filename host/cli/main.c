@@ -11,12 +11,13 @@ static enum etch_exit show_help(int argc, char *argv[]);
 static enum etch_exit show_version(int argc, char *argv[]);
 
 static const struct etch_verb verbs[] = {
-        {"why", "explain a fault from its registers or a crash dump", cmd_why},
         {"run", "run a firmware; say what is wrong with its flash writing", cmd_run},
+        {"explore", "cut the power at each flash operation of a firmware", cmd_explore},
+        {"why", "explain a fault from its registers or a crash dump", cmd_why},
         {"part", "sectors, RAM, times and limits of a chip", cmd_part},
-        {"image", "read a store in a dump, a firmware file, a sector", cmd_image},
         {"layout", "who owns which sectors of the flash; check a file against it",
                 cmd_layout},
+        {"image", "read a store in a dump, a firmware file, a sector", cmd_image},
         {"help", "show this list", show_help},
         {"version", "show the version", show_version},
 };

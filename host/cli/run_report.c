@@ -128,6 +128,18 @@ static const char *colour(FILE *to, enum finding_severity severity)
                                                                     : "";
 }
 
+/* As a terminal or an editor opens it: below here, if it is. */
+static const char *short_path(const char *path)
+{
+    char here[1024];
+    if (getcwd(here, sizeof here) == NULL) {
+        return path;
+    }
+    size_t len = strlen(here);
+    bool below = strncmp(path, here, len) == 0 && path[len] == '/';
+    return below ? path + len + 1 : path;
+}
+
 static void put_place(FILE *to, const struct finding *f)
 {
     char text[400];
@@ -140,28 +152,22 @@ static void put_place(FILE *to, const struct finding *f)
         (void)snprintf(text, sizeof text, "%s (0x%08" PRIX32 ")", f->function, f->pc);
     } else {
         (void)snprintf(text, sizeof text, "%s, %s:%u (0x%08" PRIX32 ")", f->function,
-                f->file, f->line, f->pc);
+                short_path(f->file), f->line, f->pc);
     }
     put_labelled(to, "    at", text);
 }
 
-static void put_finding(FILE *to, const struct finding *f)
+static void put_chain(FILE *to, const struct finding *f)
 {
-    const char *on = colour(to, f->severity);
-    char label[32];
-    char text[1200];
-    (void)snprintf(label, sizeof label, "%s:", finding_severity_name(f->severity));
-    (void)snprintf(text, sizeof text, "%s [%s]", f->text, f->code);
-    (void)fputs(on, to);
-    put_labelled(to, label, text);
-    if (on[0] != '\0') {
-        (void)fputs("\033[0m", to);
-    }
-    put_place(to, f);
     /* The first of the chain is the place itself. */
     for (size_t i = 1; i < f->chain_n; i++) {
         put_labelled(to, i == 1 ? "    from" : "", f->chain[i]);
     }
+}
+
+static void put_evidence(FILE *to, const struct finding *f)
+{
+    char text[400];
     for (size_t i = 0; i < f->evidence_n; i++) {
         (void)snprintf(
                 text, sizeof text, "%s %s", f->evidence[i].name, f->evidence[i].value);
@@ -172,7 +178,27 @@ static void put_finding(FILE *to, const struct finding *f)
                 text, sizeof text, "%" PRIu64 " times; this is the first", f->times);
         put_labelled(to, "    again", text);
     }
+}
+
+/* What is only worth knowing is said in few lines; --json has the rest. */
+static void put_finding(FILE *to, const struct finding *f)
+{
+    const char *on = colour(to, f->severity);
+    char label[32];
+    char text[1200];
+    (void)snprintf(label, sizeof label, "%s:", finding_severity_name(f->severity));
+    (void)snprintf(text, sizeof text, "%s [%s]", f->text, f->code);
+    (void)fputs(on, to);
+    put_labelled(to, label, text);
+    (void)fputs(on[0] != '\0' ? "\033[0m" : "", to);
+    put_place(to, f);
+    if (f->severity != FINDING_NOTE) {
+        put_chain(to, f);
+    }
     put_labelled(to, "    fix", f->fix);
+    if (f->severity != FINDING_NOTE) {
+        put_evidence(to, f);
+    }
     (void)fputc('\n', to);
 }
 
@@ -227,8 +253,8 @@ static void put_effort(const struct run *r, FILE *to)
 /* "2 erases", in a list. */
 static void put_number(FILE *to, const char **before, uint64_t n, const char *what)
 {
-    char count[32];
     if (n > 0) {
+        char count[32];
         (void)fprintf(to, "%s%s %s%s", *before, run_count_text(n, count, sizeof count),
                 what, plural(n));
         *before = ", ";
@@ -239,12 +265,12 @@ static void put_stats(const struct run *r, FILE *to)
 {
     const struct run_stats *s = &r->stats;
     const char *before = "flash: ";
-    char text[100];
     put_number(to, &before, s->erases, "erase");
     put_number(to, &before, s->programs, "write");
     put_number(to, &before, s->resets, "reset");
     put_number(to, &before, s->cuts, "power cut");
     if (s->stalls > 0) {
+        char text[100];
         put_number(to, &before, s->stalls, "stall");
         (void)fprintf(
                 to, " of at most %s", run_time_text(s->longest_ns, text, sizeof text));
@@ -315,6 +341,9 @@ void run_report(struct run *r, FILE *to)
     char *text = NULL;
     size_t len;
     const struct finding *findings = verdict_findings(r->verdict, r->stop, &n);
+    if (n > 0 && to == stdout && console_was_used(r->console)) {
+        (void)fputc('\n', to);
+    }
     for (size_t i = 0; i < n; i++) {
         put_finding(to, &findings[i]);
     }

@@ -71,7 +71,7 @@ void art_fill(struct art *a, uint32_t line, const uint8_t bytes[CORE_LINE])
     a->next[slot] = *head;
     *head = (uint8_t)(slot + 1);
     a->valid |= bit;
-    a->used |= bit;
+    a->used &= ~bit;
     a->stale &= ~bit;
     a->hand = (uint8_t)((slot + 1) % ART_LINES);
     memcpy(a->bytes[slot], bytes, CORE_LINE);
@@ -101,6 +101,7 @@ void core_art(struct core *c, const struct core_art *art)
 {
     c->st.art.mode = *art;
     set_usable(&c->st.art);
+    core_tlb_flush(c);
 }
 
 void core_art_reset(struct core *c)

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/decode.h"
 #include "core/exec.h"
-#include "core/ops.h"
 
 /* ---- finding -------------------------------------------------------------------- */
 
@@ -279,14 +279,18 @@ static bool always_leaves(const struct insn *i)
     return leaves && i->it == 0;
 }
 
-/* A comparison and the branch behind it become one, if nothing stands between. */
-static void fuse(struct row_of_records *b, struct insn *i)
+/* A comparison and the branch behind it become one; flags that the next
+ * instruction replaces are not made. Both only if nothing stands between, where
+ * the row could be left. */
+static void join(struct row_of_records *b, const struct insn *i)
 {
-    bool near = i->s < 14 && i->run == op_bcc_near[i->s];
-    if (near && b->flags != NULL && b->flags + 1 == i) {
-        op_fn *both = core_fused(b->flags->run, i->s);
-        b->flags->run = both != NULL ? both : b->flags->run;
+    struct insn *before = b->flags;
+    if (before == NULL || before + 1 != i) {
+        return;
     }
+    bool branch = i->s < 14 && i->run == op_bcc_near[i->s];
+    op_fn *better = branch ? core_fused(before->run, i->s) : core_flagless(before, i);
+    before->run = better != NULL ? better : before->run;
 }
 
 /* The encoding at b->pc. False: it reaches over the page's end. */
@@ -318,11 +322,11 @@ static bool put_insn(struct row_of_records *b, bool *last)
     if (core_is_break(b->c, b->pc)) {
         put(b, op_break);
     }
-    struct insn *cond = b->it != 0 ? put(b, op_cond) : NULL;
+    struct insn *cond = b->it != 0 ? put(b, op_cond[b->it >> 4]) : NULL;
     struct insn *i = put(b, op_nop);
     unsigned cycles = core_decode(i, w, wide);
     settle(b->p, i);
-    fuse(b, i);
+    join(b, i);
     b->flags = cond == NULL ? i : NULL;
     b->before += ONE_INSN + cycles;
     b->pc += i->len;

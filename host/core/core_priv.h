@@ -106,6 +106,7 @@ struct code_tlb {
     uint32_t tag;
     struct code *code;
     bool art, fetch;
+    bool simple; /* lines cost what they cost: no cache, nothing to be asked */
     uint64_t ok[CORE_PAGE / GRANULE / 64];
 };
 

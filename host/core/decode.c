@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "core/decode.h"
+#include "core/exec.h"
 
 bool core_is_wide(uint32_t hw1)
 {
@@ -44,4 +45,45 @@ unsigned core_decode(struct insn *i, uint32_t w, bool wide)
         unpredictable(i, w);
     }
     return r->cycles != 0 ? r->cycles : 1u + i->amount;
+}
+
+/* ---- flags that nobody sees -------------------------------------------------------- */
+
+/* The form of op `run` in the family that sets flags; -1: it is not in it. */
+static int kind_with_flags(const struct alu_family *f, op_fn *const run)
+{
+    for (int kind = 0; kind < 3; kind++) {
+        if (f->flags[kind] != NULL && f->flags[kind] == run) {
+            return kind;
+        }
+    }
+    return -1;
+}
+
+static bool in_families(const struct alu_family *families, unsigned op, op_fn *const run)
+{
+    return kind_with_flags(&families[op], run) >= 0;
+}
+
+/* Sums, differences and comparisons set all four; they read none but for ADC
+ * and SBC. */
+static bool sets_all(op_fn *const run)
+{
+    enum { ADD = 8, SUB = 13, RSB = 14 };
+    return in_families(core_alu, ADD, run) || in_families(core_alu, SUB, run) ||
+           in_families(core_alu, RSB, run) || in_families(core_alu_compare, ADD, run) ||
+           in_families(core_alu_compare, SUB, run);
+}
+
+op_fn *core_flagless(const struct insn *i, const struct insn *behind)
+{
+    op_fn *plain = NULL;
+    for (unsigned op = 0; op < 16; op++) {
+        int kind = kind_with_flags(&core_alu[op], i->run);
+        plain = kind >= 0 ? core_alu[op].plain[kind] : plain;
+        kind = kind_with_flags(&core_alu_move[op], i->run);
+        plain = kind >= 0 ? core_alu_move[op].plain[kind] : plain;
+    }
+    bool reads_carry = behind->shift == RRX && behind->amount != 0;
+    return sets_all(behind->run) && !reads_carry ? plain : NULL;
 }

@@ -39,6 +39,9 @@ struct op_pair {
 
 extern const struct row core_narrow_rows[], core_wide_rows[];
 extern const struct alu_family core_alu[16], core_alu_move[16], core_alu_compare[16];
+/* The op without flags, where another instruction sets the same ones before
+ * anybody can see them; NULL: they are seen. */
+op_fn *core_flagless(const struct insn *i, const struct insn *behind);
 extern const struct mem_family core_loads[8], core_stores[3];
 
 /* 16 bits: form16.c */

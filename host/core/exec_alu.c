@@ -216,17 +216,6 @@ void op_align_sp(struct core *c, const struct insn *i, int64_t t)
     next(c, i, t);
 }
 
-/* Stands before an instruction of an IT block; amount records belong to that.
- * What is passed over takes one cycle, imm less than if it were executed. */
-void op_cond(struct core *c, const struct insn *i, int64_t t)
-{
-    if (!holds(c, i->it >> 4)) {
-        t += i->imm;
-        i += i->amount;
-    }
-    next(c, i, t);
-}
-
 void op_nop(struct core *c, const struct insn *i, int64_t t)
 {
     next(c, i, t);

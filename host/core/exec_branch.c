@@ -105,6 +105,36 @@ BRANCH_IF(le, N != V || Z)
 op_fn *const op_bcc_near[14] = {near_eq, near_ne, near_cs, near_cc, near_mi, near_pl,
         near_vs, near_vc, near_hi, near_ls, near_ge, near_lt, near_gt, near_le};
 
+/* Stands before an instruction of an IT block; amount records belong to that.
+ * What is passed over takes one cycle, imm less than if it were executed. */
+#define PASS_UNLESS(name, condition)                                         \
+    static void only_##name(struct core *c, const struct insn *i, int64_t t) \
+    {                                                                        \
+        if (!(condition)) {                                                  \
+            t += i->imm;                                                     \
+            i += i->amount;                                                  \
+        }                                                                    \
+        next(c, i, t);                                                       \
+    }
+
+PASS_UNLESS(eq, Z)
+PASS_UNLESS(ne, !Z)
+PASS_UNLESS(cs, C)
+PASS_UNLESS(cc, !C)
+PASS_UNLESS(mi, N)
+PASS_UNLESS(pl, !N)
+PASS_UNLESS(vs, V)
+PASS_UNLESS(vc, !V)
+PASS_UNLESS(hi, C && !Z)
+PASS_UNLESS(ls, !C || Z)
+PASS_UNLESS(ge, N == V)
+PASS_UNLESS(lt, N != V)
+PASS_UNLESS(gt, N == V && !Z)
+PASS_UNLESS(le, N != V || Z)
+
+op_fn *const op_cond[16] = {only_eq, only_ne, only_cs, only_cc, only_mi, only_pl, only_vs,
+        only_vc, only_hi, only_ls, only_ge, only_lt, only_gt, only_le, op_nop, op_nop};
+
 /* ---- a comparison and the branch that asks for it, as one -------------------------------- */
 
 #define RN (c->st.r[i->n])
@@ -276,23 +306,40 @@ static void remember_slot(const struct core *c, const struct insn *i)
     ((struct insn *)(uintptr_t)i)->amount = slot < 0 ? 0 : (uint8_t)slot;
 }
 
-/* Code of the line at imm follows. */
+static void __attribute__((noinline))
+line_slow(struct core *c, const struct insn *i, int64_t t)
+{
+    stop_at(c, i, t);
+    if (core_enter_line(c, i->imm, i->pc)) {
+        remember_slot(c, i);
+        t = c->t + i->before;
+        next(c, i, t);
+    }
+}
+
+/* No cache has a say: only time passes. */
+static void line_simple(struct core *c, const struct insn *i, int64_t t)
+{
+    const struct core_art *mode = &c->st.art.mode;
+    bool ahead = mode->prefetch && i->imm == c->st.line + CORE_LINE;
+    c->st.line = i->imm;
+    next(c, i, c->here->art && !ahead ? t - mode->wait : t);
+}
+
+/* Code of the line at imm follows. amount: where the cache had it when it was
+ * last looked for. */
 void op_line(struct core *c, const struct insn *i, int64_t t)
 {
     struct art *a = &c->st.art;
-    if (i->imm != c->st.line) {
-        /* amount: where the cache had it when it was last looked for. */
-        if (LIKELY(a->tag[i->amount] == i->imm && (a->usable >> i->amount & 1) != 0)) {
-            a->used |= (uint64_t)1 << i->amount;
-            c->st.line = i->imm;
-        } else {
-            stop_at(c, i, t);
-            if (!core_enter_line(c, i->imm, i->pc)) {
-                return;
-            }
-            t = c->t + i->before;
-            remember_slot(c, i);
-        }
+    if (i->imm == c->st.line) {
+        next(c, i, t);
+    } else if (LIKELY(a->tag[i->amount] == i->imm && (a->usable >> i->amount & 1) != 0)) {
+        a->used |= (uint64_t)1 << i->amount;
+        c->st.line = i->imm;
+        next(c, i, t);
+    } else if (c->here->simple) {
+        line_simple(c, i, t);
+    } else {
+        line_slow(c, i, t);
     }
-    next(c, i, t);
 }

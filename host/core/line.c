@@ -127,7 +127,8 @@ const struct code_tlb *core_code_tlb(struct core *c, uint32_t addr)
             refuse_fetch(c, addr, false);
             return NULL;
         }
-        *e = (struct code_tlb){page, NULL, p->art, p->fetch, {ok[0], ok[1]}};
+        bool simple = even && p->fetch && !(p->art && c->st.art.mode.cache);
+        *e = (struct code_tlb){page, NULL, p->art, p->fetch, simple, {ok[0], ok[1]}};
         if (p->bytes != NULL) {
             e->code = core_code_attach(c, page, wants_lines(p, even), p);
         } else {
@@ -210,7 +211,7 @@ static const struct insn *put_odd(struct core *c, uint32_t w, bool wide)
     if (it != 0) {
         *i = blank;
         i->amount = 2;
-        i++->run = op_cond;
+        i++->run = op_cond[it >> 4];
     }
     *i = blank;
     unsigned cycles = core_decode(i, w, wide);

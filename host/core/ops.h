@@ -12,7 +12,7 @@ op_fn op_adc_i, op_adc_r, op_adc_x, op_adcs_i, op_adcs_r, op_adcs_x, op_add_i, o
         op_add_x, op_adds_i, op_adds_r, op_adds_x, op_and_i, op_and_r, op_and_x,
         op_ands_i, op_ands_r, op_ands_x, op_asr_i, op_asrs_i, op_bic_i, op_bic_r,
         op_bic_x, op_bics_i, op_bics_r, op_bics_x, op_cmn_i, op_cmn_r, op_cmn_x, op_cmp_i,
-        op_cmp_r, op_cmp_x, op_align_sp, op_cond, op_eor_i, op_eor_r, op_eor_x, op_eors_i,
+        op_cmp_r, op_cmp_x, op_align_sp, op_eor_i, op_eor_r, op_eor_x, op_eors_i,
         op_eors_r, op_eors_x, op_lsl_i, op_lsls_i, op_lsr_i, op_lsrs_i, op_mov_i,
         op_mov_r, op_mov_x, op_movs_i, op_movs_r, op_movs_x, op_movt, op_mvn_i, op_mvn_r,
         op_mvn_x, op_mvns_i, op_mvns_r, op_mvns_x, op_nop, op_orn_i, op_orn_r, op_orn_x,
@@ -39,7 +39,9 @@ op_fn op_ldm, op_ldm_pc, op_ldrd, op_stm, op_strd, op_vldm, op_vstm;
 op_fn op_b_far, op_b_near, op_bcc_far, op_bl_far, op_bl_near, op_blx, op_bx, op_bx_pc,
         op_cbz_far, op_cbz_near, op_line, op_link, op_mov_pc, op_resume;
 op_fn *core_fused(op_fn *run, unsigned cond);
-extern op_fn *const op_bcc_near[14]; /* by condition */
+/* By condition; op_cond before an instruction of an IT block. */
+extern op_fn *const op_bcc_near[14];
+extern op_fn *const op_cond[16];
 
 /* exec_system.c */
 op_fn op_barrier, op_bkpt, op_break, op_cps, op_dsb, op_isb, op_mrs, op_msr,

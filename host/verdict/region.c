@@ -56,7 +56,11 @@ void rule_mpu_store(struct verdict *v, const struct core_says *says)
         return;
     }
     v->mpu_rights[v->mpu_rnr] = rights;
-    v->mpu_writer[v->mpu_rnr] = verdict_spot(v, says->pc != 0 ? says->pc : v->now->pc);
+    uint32_t pc = says->pc != 0 ? says->pc : v->now->pc;
+    struct spot *writer = &v->mpu_writer[v->mpu_rnr];
+    if (!writer->known || writer->pc != pc) {
+        *writer = verdict_spot(v, pc); /* a scheduler does it at each switch */
+    }
 }
 
 /* ---- words ------------------------------------------------------------------------- */

@@ -208,7 +208,11 @@ void rule_control_lock(struct verdict *v, const struct silicon_event *ev)
         v->open = true;
         v->session_ops = 0;
         v->inherited_flags = 0;
-        v->unlocked = verdict_spot(v, verdict_caller(v, ev));
+        uint32_t pc = verdict_caller(v, ev);
+        if (!v->unlocked.known || v->unlocked.pc != pc) {
+            v->unlocked = verdict_spot(v, pc); /* who called is looked up once */
+        }
+        v->unlocked.ns = v->now->ns;
         return;
     }
     rule_flags_session(v);

@@ -48,7 +48,7 @@ void rule_flags_cleared(struct verdict *v, const struct silicon_event *ev)
 {
     uint32_t cleared = ev->before & ~ev->value & ERRORS;
     const struct flag_owner *owner = owner_of(v, cleared);
-    if (owner != NULL && owner->item != NULL) {
+    if (owner != NULL && owner->item != NULL && owner->item->f.times == 1) {
         verdict_fact(owner->item, "flags cleared by",
                 verdict_say(v, "%s, %s later", verdict_at(v, verdict_caller(v, ev)),
                         verdict_time(v, v->now->ns - owner->spot.ns)));

@@ -102,7 +102,8 @@ enum {
     OBJECTS = 64,         /* named flash objects that are programmed */
     IRQS = CORE_IRQS + 1, /* SysTick is the last */
     USARTS = 7,
-    DOGS = 2
+    DOGS = 2,
+    TEXT_BUCKETS = 256
 };
 
 /* Who raised an error flag that still stands, or stood until cleared. */
@@ -174,7 +175,7 @@ struct verdict {
     struct symbols *symbols;
     const struct board_event *now; /* while verdict_event runs */
 
-    struct text *texts; /* all that verdict_say made */
+    struct text *texts[TEXT_BUCKETS]; /* all that verdict_say made */
     size_t n;
     struct item items[ITEMS];
     struct finding out[ITEMS];
@@ -234,6 +235,7 @@ struct verdict {
 __attribute__((format(printf, 2, 3))) const char *verdict_say(
         struct verdict *v, const char *format, ...);
 void verdict_forget_texts(struct verdict *v);
+size_t verdict_text_count(const struct verdict *v);
 /* "0x08060000 (sector 7)", or with the name of the memory. */
 const char *verdict_addr(struct verdict *v, uint32_t addr);
 /* The function at pc, "code at 0x08000123" if it has no name. */

@@ -21,22 +21,39 @@ static _Noreturn void out_of_memory(void)
     abort();
 }
 
+/* FNV-1a. */
+static unsigned bucket_of(const char *chars)
+{
+    uint32_t hash = 2166136261u;
+    for (; *chars != '\0'; chars++) {
+        hash = (hash ^ (uint8_t)*chars) * 16777619u;
+    }
+    return (hash ^ hash >> 16) % TEXT_BUCKETS;
+}
+
+/* The same words are kept once: a program that does a thing a million times
+ * takes no more room than one that does it twice. */
 const char *verdict_say(struct verdict *v, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    char line[1024];
-    int len = vsnprintf(line, sizeof(line), format, args);
+    char line[1024] = "";
+    (void)vsnprintf(line, sizeof(line), format, args);
     va_end(args);
-    size_t size = len < 0 ? 1 : strlen(line) + 1;
+    struct text **bucket = &v->texts[bucket_of(line)];
+    for (struct text *old = *bucket; old != NULL; old = old->next) {
+        if (strcmp(old->chars, line) == 0) {
+            return old->chars;
+        }
+    }
+    size_t size = strlen(line) + 1;
     struct text *text = malloc(sizeof(*text) + size);
     if (text == NULL) {
         out_of_memory();
     }
-    memcpy(text->chars, line, size - 1);
-    text->chars[size - 1] = '\0';
-    text->next = v->texts;
-    v->texts = text;
+    memcpy(text->chars, line, size);
+    text->next = *bucket;
+    *bucket = text;
     return text->chars;
 }
 
@@ -46,12 +63,25 @@ void verdict_append(char *list, size_t size, const char *text)
     (void)snprintf(list + used, size - used, "%s", text);
 }
 
+size_t verdict_text_count(const struct verdict *v)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < TEXT_BUCKETS; i++) {
+        for (const struct text *text = v->texts[i]; text != NULL; text = text->next) {
+            n++;
+        }
+    }
+    return n;
+}
+
 void verdict_forget_texts(struct verdict *v)
 {
-    while (v->texts != NULL) {
-        struct text *next = v->texts->next;
-        free(v->texts);
-        v->texts = next;
+    for (size_t i = 0; i < TEXT_BUCKETS; i++) {
+        while (v->texts[i] != NULL) {
+            struct text *next = v->texts[i]->next;
+            free(v->texts[i]);
+            v->texts[i] = next;
+        }
     }
 }
 

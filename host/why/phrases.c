@@ -50,8 +50,11 @@ static void tell(struct reader *r, const struct phrase *p, const char *behind)
     case TELLS_LAZY: tell_by_section(r, 0x20); break;
     case TELLS_MODE_THREAD: r->thread = true; break;
     case TELLS_MODE_HANDLER: r->handler = true; break;
-    case TELLS_STACK_PSP: r->on_psp = true; /* fall through */
-    case TELLS_STACK_MSP: r->has_stack = true; break;
+    case TELLS_STACK_PSP:
+    case TELLS_STACK_MSP:
+        r->on_psp = p->tells == TELLS_STACK_PSP;
+        r->has_stack = true;
+        break;
     case TELLS_USER: r->user = true; break;
     case TELLS_FORMAT:
     default:

@@ -48,7 +48,7 @@ static enum etch_err get(const struct etch_kv *kv, uint16_t id, void *data, uint
     const struct etch_kv_log *log = kv->config->log;
     if (w->kind != KIND_VALUE) {
         uint8_t bytes[4];
-        uint32_t value;
+        uint32_t value = 0; /* what a record that is not good counts to */
         bool good = log->check(kv, w, NULL) && kv_counter(kv, w, &value);
         etch_put32(bytes, value);
         memcpy(data, bytes, size < 4 ? size : 4);

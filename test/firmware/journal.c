@@ -78,7 +78,7 @@ int main(void)
         restarted = FINISHED;
         system_reset();
     }
-    while (sh_asked("loop")) {
+    for (bool loop = sh_asked("loop"); loop;) {
     }
     return sh_asked("exit") ? 7 : 0;
 }

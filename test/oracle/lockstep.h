@@ -15,9 +15,15 @@ struct lockstep_result {
     const char *failed;    /* the first difference, or why there was none to see */
 };
 
-/* The ELF of test/firmware/mix, this many rounds of it. A difference is told to
- * report in words. */
-void lockstep_run(
-        const char *elf, uint32_t rounds, FILE *report, struct lockstep_result *result);
+struct lockstep_config {
+    const char *elf; /* of test/firmware/mix */
+    uint32_t rounds; /* of it */
+    FILE *report;    /* takes a difference in words */
+    /* To see that one is found: after so many instructions a bit of r0 is
+     * changed on our side. 0: never. */
+    uint64_t spoiled;
+};
+
+void lockstep_run(const struct lockstep_config *config, struct lockstep_result *result);
 
 #endif

@@ -5,8 +5,8 @@
  * what it finds it makes small: the report names one instruction, what it
  * began with, and what each side made of it.
  *
- * What is not compared, because QEMU is wrong or the manual leaves it open:
- * docs/core.md lists it by name.
+ * What is not compared, because QEMU is wrong or the manual leaves it open,
+ * docs/oracle.md lists by name.
  *
  * SPDX-License-Identifier: MIT
  */
