@@ -1,4 +1,5 @@
 /* Made by `etch layout` for STM32F446xE: change the layout, not this file. */
+/* clang-format off */
 #ifndef ETCH_LAYOUT_H
 #define ETCH_LAYOUT_H
 

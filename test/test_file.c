@@ -6,8 +6,10 @@
 #include "file/file.h"
 
 #include <elf.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -530,6 +532,24 @@ static void a_full_disk_is_an_error(void **state)
     assert_non_null(strstr(why, "cannot be written: No space"));
 }
 
+static void a_file_that_does_not_fit_leaves_the_old_one_and_no_other(void **state)
+{
+    const struct rlimit small = {.rlim_cur = 20, .rlim_max = RLIM_INFINITY};
+    const struct rlimit large = {.rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY};
+    char why[FILE_WHY];
+    struct stat there;
+    put_file("old.hex", "old", 3);
+    assert_true(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    bool wrote = file_write(path("old.hex"), FILE_HEX, pieces, 2, why);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &large), 0);
+    assert_false(wrote);
+    assert_non_null(strstr(why, "cannot be written: File too large"));
+    assert_int_equal(stat(path("old.hex"), &there), 0);
+    assert_int_equal(there.st_size, 3);
+    assert_int_not_equal(stat(path("old.hex.part"), &there), 0);
+}
+
 static int make_dir(void **state)
 {
     return mkdtemp(dir) == NULL;
@@ -571,6 +591,7 @@ int main(void)
             cmocka_unit_test(bytes_are_gathered_over_gaps),
             cmocka_unit_test(what_cannot_be_written_is_refused_and_leaves_the_old_file),
             cmocka_unit_test(a_full_disk_is_an_error),
+            cmocka_unit_test(a_file_that_does_not_fit_leaves_the_old_one_and_no_other),
     };
     return cmocka_run_group_tests(tests, make_dir, remove_dir);
 }

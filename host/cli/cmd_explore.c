@@ -149,8 +149,8 @@ static enum etch_exit read_options(int argc, char *argv[], struct exploring *e)
 
 static enum etch_exit choose_part(struct exploring *e)
 {
-    char from[100];
     if (!e->how.config.part) {
+        char from[100];
         e->how.config.part = guess_part(&e->image, NULL, from, sizeof(from));
     }
     return e->how.config.part ? ETCH_EXIT_FINE

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <cJSON.h>
+
 #include "cli/image_text.h"
 #include "cli/pick.h"
 
@@ -56,14 +58,15 @@ static enum etch_exit print_json(cJSON *root)
 static enum etch_exit print_stores(const struct image_input *in, bool every)
 {
     cJSON *root = cJSON_CreateObject();
-    cJSON *list = cJSON_AddArrayToObject(root, "stores");
+    cJSON *stores = cJSON_AddArrayToObject(root, "stores");
     for (unsigned i = 0; i < in->n; i++) {
-        (void)cJSON_AddItemToArray(list, image_json_store(&in->store[i], every));
+        (void)cJSON_AddItemToArray(stores, image_json_store(&in->store[i], every));
     }
     return print_json(root);
 }
 
-static enum etch_exit list(const struct image_command *cmd, const struct image_input *in)
+static enum etch_exit list_keys(
+        const struct image_command *cmd, const struct image_input *in)
 {
     if (cmd->json) {
         return print_stores(in, false);
@@ -202,8 +205,8 @@ static const struct {
     const char *name;
     int arguments; /* file included */
     enum etch_exit (*run)(const struct image_command *cmd, const struct image_input *in);
-} words[] = {
-        {"list", 1, list}, {"get", 2, get}, {"check", 1, check}, {"explain", 1, explain}};
+} words[] = {{"list", 1, list_keys}, {"get", 2, get}, {"check", 1, check},
+        {"explain", 1, explain}};
 enum { WORDS = sizeof(words) / sizeof(words[0]) };
 
 static bool take_option(struct image_command *cmd, int option)

@@ -137,6 +137,7 @@ const struct silicon_part *guess_part(
         return part;
     }
     part = from_file_name(base_name(image->path));
+    part = part != NULL ? part : from_source_name(base_name(image->path));
     if (part != NULL) {
         (void)snprintf(how, size, "the file's name");
         return part;

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <cJSON.h>
+
 #include "cli/image_text.h"
 
 static void add_number(cJSON *object, const char *name, double value)

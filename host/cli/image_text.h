@@ -5,9 +5,9 @@
 #ifndef ETCH_CLI_IMAGE_TEXT_H
 #define ETCH_CLI_IMAGE_TEXT_H
 
-#include <cJSON.h>
-
 #include "cli/image_input.h"
+
+struct cJSON;
 
 /* For people, on stdout. */
 void image_print_head(const struct image_found *found);
@@ -18,8 +18,9 @@ void image_print_all(const struct image_found *found, bool every);
 void image_print_bytes(const struct image_record *r, unsigned width);
 
 /* For scripts. */
-cJSON *image_json_store(const struct image_found *found, bool every);
-cJSON *image_json_record(const struct image_found *found, const struct image_record *r);
+struct cJSON *image_json_store(const struct image_found *found, bool every);
+struct cJSON *image_json_record(
+        const struct image_found *found, const struct image_record *r);
 
 /* Records that a get of some id returns, deletions left out: ascending. */
 unsigned image_keys(const struct image *image, const struct image_record **keys);

@@ -116,7 +116,7 @@ static double quantity(const char *text, const struct unit *units)
 {
     char *end = NULL;
     if (!isdigit((unsigned char)text[0])) {
-        return NAN;
+        return (double)NAN;
     }
     double value = strtod(text, &end);
     while (*end == ' ') {
@@ -127,7 +127,7 @@ static double quantity(const char *text, const struct unit *units)
             return value * units->factor;
         }
     }
-    return NAN;
+    return (double)NAN;
 }
 
 bool pick_volts(const char *text, uint32_t *mv)

@@ -230,12 +230,19 @@ static bool cut_level(struct search *s, uint32_t from, uint32_t to, const char *
 static const char *const stage_names[DEPTH_MAX + 1] = {
         "", "depth 1", "depth 2", "depth 3", "depth 4", "depth 5", "depth 6"};
 
+static unsigned depth_of(const struct explore_options *o)
+{
+    if (o->depth == 0) {
+        return 1;
+    }
+    return o->depth < DEPTH_MAX ? o->depth : DEPTH_MAX;
+}
+
 bool explore_campaign(const struct explore_case *c, const struct explore_options *o,
         struct explore_report *report)
 {
     struct search s;
-    unsigned depth = o->depth == 0 ? 1 : o->depth;
-    depth = depth > DEPTH_MAX ? DEPTH_MAX : depth;
+    unsigned depth = depth_of(o);
     bool good = search_open(&s, c, o, report, false) && cut_all_bodies(&s);
     uint32_t from = 0;
     for (unsigned level = 1; level <= depth && good; level++) {

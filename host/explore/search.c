@@ -139,20 +139,26 @@ static bool add_branch(struct search *s, struct branch *b)
     return good;
 }
 
+static bool run_batch(struct search *s, struct branch *branches, unsigned n)
+{
+    bool good = true;
+    for (unsigned i = 0; i < n; i++) {
+        branches[i].set = &s->nodes;
+    }
+    pool_run(s->worker, s->jobs, n, branch_run, branches);
+    for (unsigned i = 0; i < n; i++) {
+        good = add_branch(s, &branches[i]) && good;
+    }
+    return good;
+}
+
 bool search_branches(struct search *s, struct branch *branches, unsigned n)
 {
     bool good = true;
-    for (unsigned begin = 0; begin < n; begin += BATCH) {
-        unsigned some = n - begin < BATCH ? n - begin : BATCH;
-        for (unsigned i = 0; i < some; i++) {
-            branches[begin + i].set = &s->nodes;
-        }
-        pool_run(s->worker, s->jobs, some, branch_run, branches + begin);
-        for (unsigned i = 0; i < some; i++) {
-            good = add_branch(s, &branches[begin + i]) && good;
-        }
+    for (; n > BATCH; n -= BATCH, branches += BATCH) {
+        good = run_batch(s, branches, BATCH) && good;
     }
-    return good;
+    return run_batch(s, branches, n) && good;
 }
 
 unsigned search_reads(const struct search *s, uint32_t node)

@@ -148,10 +148,10 @@ static void peek(const struct explore_machine *m, uint32_t off, void *data,
     uint8_t *mask = unstable;
     for (size_t i = 0; i < len; i++) {
         bool bad = s->bad[(off + i) / s->shape.unit] != SIMNOR_GOOD;
-        uint8_t loose = bad ? 0xFF : s->loose[off + i];
-        to[i] = outside(s, s->data[off + i]) | loose;
+        uint8_t moving = bad ? 0xFF : s->loose[off + i];
+        to[i] = outside(s, s->data[off + i]) | moving;
         if (mask != NULL) {
-            mask[i] = loose;
+            mask[i] = moving;
         }
     }
 }

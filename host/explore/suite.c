@@ -131,9 +131,14 @@ static const char *verdict(const struct suite_result *r)
 static void print_line(const struct suite_result *r)
 {
     const struct explore_report *p = &r->report;
-    (void)printf("%-22s %-8s %9" PRIu64 " states %11" PRIu64 " cuts %11" PRIu64
-                 " boots  %s  (%s)\n",
-            r->name, r->way, p->states, p->cuts, p->boots, verdict(r), r->about);
+    (void)printf("%-22s %-8s ", r->name, r->way);
+    if (strcmp(r->way, "exhaust") == 0) {
+        (void)printf("%9" PRIu64 " states %11" PRIu64 " edges", p->states, p->edges);
+    } else {
+        (void)printf("%9" PRIu64 " states %11" PRIu64 " cuts %11" PRIu64 " boots",
+                p->states, p->cuts, p->boots);
+    }
+    (void)printf("  %s  (%s)\n", verdict(r), r->about);
     for (unsigned i = 0; i < p->n; i++) {
         (void)printf("    %s\n        %s: %s\n", p->failure[i].id,
                 explore_end_name(p->failure[i].end), p->failure[i].text);
@@ -260,7 +265,7 @@ static int look(const struct command *cmd)
 static int list(const struct command *cmd)
 {
     for (unsigned i = 0; i < cmd->n; i++) {
-        struct suite_result r;
+        struct suite_result r = {.name = ""};
         name_result(&r, &cmd->plan[i]);
         if (wanted(cmd, &r)) {
             (void)printf("%-22s %-8s %s\n", r.name, r.way, r.about);

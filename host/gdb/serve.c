@@ -231,7 +231,7 @@ static void answer_v(struct gdb *g, const char *text)
     if (strcmp(text, "vCont?") == 0) {
         reply_text(g, "vCont;c;C;s;S");
     } else if (starts(text, "vCont;") && strchr("cCsS", text[6]) != NULL &&
-            text[6] != '\0') {
+               text[6] != '\0') {
         run(g, text[6] == 's' || text[6] == 'S');
     } else if (starts(text, "vFlash")) {
         load_flash(g, text);

@@ -29,7 +29,7 @@ static const char large[] =
 
 bool layout_ready(const struct silicon_part *part, char *to, size_t size)
 {
-    const char *lines = part->flash_kib >= 256 ? large : small[part->flash_kib / 64];
+    const char *lines = part->flash_kib > 128 ? large : small[part->flash_kib / 64];
     char name[sizeof("stm32f446xe")];
     snprintf(name, sizeof(name), "%s", part->name);
     for (char *at = name; *at; at++) {

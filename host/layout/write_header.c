@@ -39,6 +39,7 @@ void layout_write_header(const struct layout *layout, FILE *to)
 {
     fprintf(to,
             "/* Made by `etch layout` for %s: change the layout, not this file. */\n"
+            "/* clang-format off */\n"
             "#ifndef ETCH_LAYOUT_H\n"
             "#define ETCH_LAYOUT_H\n",
             layout->part->name);

@@ -141,7 +141,7 @@ class Gdb(unittest.TestCase):
     def test_a_fault_stops_where_it_is_taken(self):
         with Bench("question.elf") as bench:
             text = debug(bench, "continue", "backtrace", "monitor why", "kill")
-            self.in_order(text, r"etch: MemManage at 0x0800", r"address 0x08060000",
+            self.in_order(text, r"etch: MemManage at 0x080", r"address 0x08060000",
                           r"signal SIGSEGV", r"<signal handler called>",
                           r"FLASH_Program_Word", r"mpu-refused-store")
 

@@ -176,6 +176,10 @@ class Files(Case):
         done = self.fine(named)
         self.assertIn("taking it for an STM32F446xE, from the file's name", done.stderr)
         self.assertIn("on an STM32F446xE", done.stdout)
+        # A line without a size of flash: the largest there is.
+        line = self.dir / "blinky-STM32F407xx.elf"
+        shutil.copy(JOURNAL, line)
+        self.assertIn("taking it for an STM32F407xG", self.fine(line).stderr)
         self.assertIn("which chip is", self.refused(JOURNAL))
         self.assertIn("--part stm32f446re", self.refused(JOURNAL))
 

@@ -37,7 +37,9 @@ static void add_small(struct list *l)
 {
     for (unsigned i = 0; i < small_cases_n; i++) {
         const struct explore_case *c = &small_cases[i];
-        add(l, c, EXPLORE_EXHAUST, (struct explore_options){.tears = 2});
+        if (i < SMALL_FIXED) {
+            add(l, c, EXPLORE_EXHAUST, (struct explore_options){.tears = 2});
+        }
         add(l, c, EXPLORE_CAMPAIGN,
                 (struct explore_options){.depth = 3, .bodies = 8, .tears = 4});
         add(l, c, EXPLORE_SOAK, (struct explore_options){.cuts = 10000, .seed = i});

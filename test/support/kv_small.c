@@ -236,24 +236,26 @@ static struct explore_machine *machine(const void *param)
 }
 
 static const struct small smalls[] = {
+        /* To the fixed point. */
         {.shape = {.sector = {120, 120}, .unit = 4},
                 .log = &etch_kv_plain,
                 .keys = 1,
                 .len = 4,
                 .ops = 1,
                 .op = {{SMALL_PUT, 0, 0}}},
-        {.shape = {.sector = {120, 120}, .unit = 4},
+        {.shape = {.sector = {120, 120}, .unit = 2},
                 .log = &etch_kv_plain,
                 .keys = 1,
                 .len = 4,
-                .ops = 2,
-                .op = {{SMALL_PUT, 0, 2}, {SMALL_DELETE, 0, 0}}},
-        {.shape = {.sector = {120, 120, 120}, .unit = 4},
+                .ops = 1,
+                .op = {{SMALL_PUT, 0, 0}}},
+        {.shape = {.sector = {120, 160}, .unit = 4},
                 .log = &etch_kv_plain,
                 .keys = 1,
                 .len = 4,
                 .ops = 1,
                 .op = {{SMALL_PUT, 0, 2}}},
+        /* Too many states for that. */
         {.shape = {.sector = {256, 256}, .unit = 8, .write_once = true},
                 .log = &etch_kv_once,
                 .keys = 1,
@@ -274,6 +276,12 @@ static const struct small smalls[] = {
                 .ops = 5,
                 .op = {{SMALL_BATCH, 0, 0}, {SMALL_BATCH, 0, 2}, {SMALL_PUT, 0, 1},
                         {SMALL_TICK, 2, 0}, {SMALL_TIDY, 0, 0}}},
+        {.shape = {.sector = {120, 120}, .unit = 4},
+                .log = &etch_kv_plain,
+                .keys = 1,
+                .len = 4,
+                .ops = 2,
+                .op = {{SMALL_PUT, 0, 0}, {SMALL_PUT, 0, 2}}},
 };
 
 #define SMALL_CASE(g, o, text)                                         \
@@ -284,10 +292,11 @@ static const struct small smalls[] = {
 
 const struct explore_case small_cases[] = {
         SMALL_CASE(0, 1, "a value in 2 x 120 bytes"),
-        SMALL_CASE(1, 2, "a value that comes and goes in 2 x 120 bytes"),
-        SMALL_CASE(2, 1, "a value in 3 x 120 bytes"),
+        SMALL_CASE(1, 1, "a value in 2 x 120 bytes, unit 2"),
+        SMALL_CASE(2, 1, "a value in 120 + 160 bytes"),
         SMALL_CASE(3, 1, "a value in 2 x 256 bytes, cells of 8 written once"),
         SMALL_CASE(4, 4, "2 values in 2 x 128 bytes"),
         SMALL_CASE(5, 5, "batches and a counter in 256 + 256 + 320 bytes, unit 2"),
+        SMALL_CASE(6, 2, "a value of two in 2 x 120 bytes"),
 };
 const unsigned small_cases_n = sizeof(small_cases) / sizeof(small_cases[0]);
