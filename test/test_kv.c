@@ -348,7 +348,8 @@ static void a_value_that_is_too_long_is_refused(void **state)
     etch_kv_stat(&bed.kv, &stat);
     uint16_t longest = (uint16_t)stat.largest;
     assert_int_equal(etch_kv_put(&bed.kv, 0, text, longest), ETCH_OK);
-    assert_int_equal(etch_kv_put(&bed.kv, 1, text, (uint16_t)(longest + 4)), ETCH_E_RANGE);
+    assert_int_equal(
+            etch_kv_put(&bed.kv, 1, text, (uint16_t)(longest + 4)), ETCH_E_RANGE);
 }
 
 static void a_put_never_erases_when_tidied_in_time(void **state)
@@ -380,7 +381,8 @@ static void as_many_bytes_as_stat_says_need_no_erase(void **state)
         etch_kv_stat(&bed.kv, &stat);
         ram_nor_zero(&bed.flash);
         for (uint32_t sum = 0; sum + 28 <= stat.room; sum += 28) {
-            put(1, sum / 28 % 2 ? "a value of 24 bytes, one" : "a value of 24 bytes, two");
+            put(1, sum / 28 % 2 ? "a value of 24 bytes, one"
+                                : "a value of 24 bytes, two");
         }
         assert_int_equal(bed.flash.erases, 0);
     }
