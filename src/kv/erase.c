@@ -15,9 +15,9 @@ enum etch_err kv_set_flag(const struct etch_kv *kv, uint32_t i, enum kv_field fl
     uint32_t end = s.base + kv_field(kv, flag + 1);
     enum etch_err err = ETCH_OK;
     for (; at < end && !err; at += cell) {
-        uint8_t zeros[CHUNK] = {0};
         /* A cell written once: its other cell makes it firm. */
         if (!kv->config->log->once || kv_blank(kv, at, cell)) {
+            uint8_t zeros[CHUNK] = {0};
             err = kv_program_flipped(kv, at, zeros, cell);
         }
     }

@@ -43,36 +43,46 @@ static void to_record(
     }
 }
 
+/* Bytes that a change takes at the log's end, and how many more are kept then. */
+static uint32_t weigh(const struct etch_kv *kv, const struct kv_record *r, int32_t *grown)
+{
+    struct kv_walk w;
+    uint32_t size = kv_writer(kv)->size(kv, r->kind, r->id, r->len);
+    uint32_t kept = size;
+    if (r->kind == KIND_RUNNING) {
+        kept = kv_writer(kv)->size(kv, KIND_COUNTER, r->id, 4);
+    }
+    bool old = r->kind == KIND_NAME ? kv_find(kv, r->id, true, &w)
+                                    : kv_locate(kv, r->id, &w);
+    if (r->kind != KIND_DELETION) {
+        *grown += (int32_t)kept;
+        *grown -= old ? (int32_t)kv_copy_size(kv, &w) : 0;
+    }
+    return size;
+}
+
 /* Is there room for all that is to be kept? *need: bytes at the log's end. */
 static enum etch_err admit(const struct etch_kv *kv, const struct etch_kv_change *change,
         uint16_t n, uint8_t kind, uint32_t *need)
 {
     const struct kv_writer *writer = kv_writer(kv);
-    uint32_t grown = 0;
+    int32_t grown = 0;
     *need = (n > 1 ? writer->commits : writer->commits_one) * kv_cell(kv);
     for (uint32_t i = 0; i < n; i++) {
         struct kv_record r;
-        struct kv_walk w;
         to_record(&change[i], kind, &r);
-        uint32_t size = writer->size(kv, r.kind, r.id, r.len);
-        bool name = r.kind == KIND_NAME;
-        bool old = name ? kv_find(kv, r.id, true, &w) : kv_locate(kv, r.id, &w);
+        uint32_t size = weigh(kv, &r, &grown);
         if (r.id > ETCH_KV_ID_MAX || size > kv_largest(kv) ||
-                (name && r.len > ETCH_KV_NAME_MAX)) {
+                (r.kind == KIND_NAME && r.len > ETCH_KV_NAME_MAX)) {
             return ETCH_E_RANGE;
         }
         *need += size;
-        if (r.kind != KIND_DELETION) {
-            grown +=
-                    kind == KIND_RUNNING ? writer->size(kv, KIND_COUNTER, r.id, 4) : size;
-            grown -= old ? kv_copy_size(kv, &w) : 0;
-        }
     }
     if (*need > kv_largest(kv)) {
         return ETCH_E_RANGE;
     }
-    bool more = grown != 0 && grown < UINT32_MAX / 2;
-    return more && kv_used(kv) + grown > kv_capacity(kv) ? ETCH_E_NOSPACE : ETCH_OK;
+    bool fits = grown <= 0 || kv_used(kv) + (uint32_t)grown <= kv_capacity(kv);
+    return fits ? ETCH_OK : ETCH_E_NOSPACE;
 }
 
 enum etch_err kv_append(struct etch_kv *kv, const struct kv_record *r)

@@ -12,6 +12,7 @@ struct bench; /* the figures so far */
 
 /* Add a figure; its name is frozen once others read it. */
 void bench_add(struct bench *b, const char *name, double value);
+double bench_get(const struct bench *b, const char *name); /* 0: there is none */
 /* The same for each figure in a flat JSON object that a command prints; those
  * whose names begin so. False: the command failed. */
 int bench_add_json(struct bench *b, const char *command, const char *begins);

@@ -30,6 +30,12 @@ void bench_add(struct bench *b, const char *name, double value)
     }
 }
 
+double bench_get(const struct bench *b, const char *name)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(b->figures, name);
+    return cJSON_IsNumber(item) ? item->valuedouble : 0;
+}
+
 int bench_add_json(struct bench *b, const char *command, const char *begins)
 {
     static char text[1 << 16];
