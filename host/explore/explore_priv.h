@@ -11,7 +11,7 @@
 
 #include "explore/machine.h"
 
-enum { NO_NODE = UINT32_MAX };
+#define NO_NODE UINT32_MAX
 
 /* ---- steps and ids: path.c ------------------------------------------------ */
 

@@ -24,7 +24,7 @@ static _Thread_local struct trial *current;
 
 /* ---- what a scenario says ------------------------------------------------------ */
 
-static void say(const char *format, va_list args)
+__attribute__((format(printf, 1, 0))) static void say(const char *format, va_list args)
 {
     if (current == NULL) {
         (void)vfprintf(stderr, format, args);
