@@ -40,7 +40,9 @@ enum etch_err kv_fill_index(struct etch_kv *kv, kv_each_end *each)
     for (int turn = 0; again && turn < 3 && !err; turn++) {
         uint32_t key = 0;
         again = false;
-        memset(c->index, 0, c->keys * sizeof(*c->index));
+        for (uint32_t i = 0; i < c->keys; i++) {
+            c->index[i] = 0;
+        }
         while (!err && kv_segment(kv, &key, &w)) {
             pass(kv, &w, &t);
             /* Copies were all written before their sector was opened. */

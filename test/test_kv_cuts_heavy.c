@@ -1,4 +1,4 @@
-/* test_kv_cuts.c - the store with the power cut in every operation, on small
+/* test_kv_cuts_heavy.c - the store with the power cut in every operation, on small
  * flashes of many shapes. The deep campaigns are in `./dev explore`.
  *
  * SPDX-License-Identifier: MIT
