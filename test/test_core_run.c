@@ -503,7 +503,7 @@ static void code_is_disassembled(void **state)
     assert_int_equal(core_disassemble(0x100, wide, text, sizeof(text)), 4);
     assert_string_equal(text, "strd r0, r2, [r1]");
     assert_int_equal(core_disassemble(0x100, none, text, sizeof(text)), 4);
-    assert_string_equal(text, ".hword 0xFFFF, 0xFFFF");
+    assert_string_equal(text, ".inst.w 0xffffffff");
 }
 
 static void nmi_gets_a_core_out_of_lockup(void **state)

@@ -4,7 +4,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -258,52 +257,6 @@ static void a_mpu_set_from_outside_is_named_all_the_same(void **state)
     run_close(&r);
 }
 
-/* Everything else that the tree has for the bench; what is wrong on purpose is
- * named so, or says so by a symbol. */
-static bool should_pass(const char *file, char name[64])
-{
-    size_t len = strlen(file);
-    if (len < 5 || len > 60 || strcmp(file + len - 4, ".elf") != 0) {
-        return false;
-    }
-    (void)snprintf(name, 64, "%.*s", (int)(len - 4), file);
-    return strncmp(name, "sin_", 4) != 0 && strncmp(name, "case_", 5) != 0 &&
-           strcmp(name, "question") != 0;
-}
-
-static void no_other_firmware_is_accused(void **state)
-{
-    DIR *folder = opendir(ETCH_FIRMWARE_DIR);
-    assert_non_null(folder);
-    unsigned failed = 0;
-    unsigned seen = 0;
-    for (const struct dirent *e = readdir(folder); e != NULL; e = readdir(folder)) {
-        char name[64];
-        if (!should_pass(e->d_name, name)) {
-            continue;
-        }
-        struct run r;
-        struct symbols_symbol mark;
-        const struct run_setup setup = {
-                .firmware = name, .args = "", .limit_ns = LIMIT_NS};
-        run_open(&r, &setup);
-        bool for_an_f4 = r.image.n != 0 && r.image.segments[0].addr >= 0x08000000;
-        if (for_an_f4 && !symbols_find(r.symbols, "wrong_on_purpose", &mark)) {
-            run_go(&r, &setup);
-            seen++;
-            if (run_complaints(&r) != 0) {
-                (void)fprintf(stderr, "== %s\n", name);
-                run_print(&r);
-                failed++;
-            }
-        }
-        run_close(&r);
-    }
-    assert_int_equal(closedir(folder), 0);
-    assert_int_equal(failed, 0);
-    assert_true(seen >= 3);
-}
-
 int main(int argc, char *argv[])
 {
     /* One by name, with all that is found: test_verdict_cases FIRMWARE ARGS. */
@@ -326,7 +279,6 @@ int main(int argc, char *argv[])
             cmocka_unit_test(the_first_finding_is_the_cause),
             cmocka_unit_test(mended_firmware_gets_no_error_and_no_warning),
             cmocka_unit_test(a_mpu_set_from_outside_is_named_all_the_same),
-            cmocka_unit_test(no_other_firmware_is_accused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

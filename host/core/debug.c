@@ -1,9 +1,7 @@
-/* debug.c - breakpoints, watches, BKPT, disassembly.
+/* debug.c - breakpoints, watches, BKPT.
  *
  * SPDX-License-Identifier: MIT
  */
-#include <capstone/capstone.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "core/core_priv.h"
@@ -60,33 +58,4 @@ void core_skip(struct core *c)
     c->st.pc += 2;
     c->st.it = (it & 7) == 0 ? 0 : (it & 0xE0) | (it << 1 & 0x1F);
     c->st.bkpt_told = false;
-}
-
-/* ---- disassembly ------------------------------------------------------------------- */
-
-static csh disassembler(void)
-{
-    static _Thread_local csh handle;
-    if (handle == 0) {
-        cs_open(CS_ARCH_ARM, (cs_mode)(CS_MODE_THUMB | CS_MODE_MCLASS), &handle);
-    }
-    return handle;
-}
-
-size_t core_disassemble(uint32_t addr, const uint8_t bytes[4], char *text, size_t size)
-{
-    cs_insn *insn = NULL;
-    uint32_t hw1 = (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8;
-    size_t len = core_is_wide(hw1) ? 4 : 2;
-    if (cs_disasm(disassembler(), bytes, len, addr, 1, &insn) == 1) {
-        snprintf(text, size, "%s%s%s", insn->mnemonic, insn->op_str[0] != 0 ? " " : "",
-                insn->op_str);
-        cs_free(insn, 1);
-    } else if (len == 2) {
-        snprintf(text, size, ".hword 0x%04X", (unsigned)hw1);
-    } else {
-        snprintf(text, size, ".hword 0x%04X, 0x%04X", (unsigned)hw1,
-                (unsigned)bytes[2] | (unsigned)bytes[3] << 8);
-    }
-    return len;
 }

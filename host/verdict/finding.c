@@ -27,7 +27,7 @@ void verdict_recode(struct item *it, enum code code)
 void verdict_source(struct verdict *v, struct item *it, uint32_t pc)
 {
     struct symbols_place at;
-    if (v->symbols != NULL && symbols_at(v->symbols, pc, &at, 1) != 0) {
+    if (verdict_locate(v, pc, &at)) {
         it->f.function = at.function;
         it->f.file = at.file;
         it->f.line = at.line;

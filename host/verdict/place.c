@@ -6,6 +6,7 @@
 
 #include "verdict/verdict_priv.h"
 
+enum { INLINED = 4 }; /* functions at one instruction that are looked at */
 #define FLASH_BASE 0x08000000u
 #define ALIAS_SIZE 0x00200000u
 #define SCB_VTOR   0xE000ED08u
@@ -123,10 +124,29 @@ static bool peek(void *ctx, uint32_t addr, void *data, size_t len)
     return board_peek(v->b, addr, data, len) == len;
 }
 
+static bool in_header(const struct symbols_place *place)
+{
+    size_t len = place->file != NULL ? strlen(place->file) : 0;
+    return len > 2 && strcmp(place->file + len - 2, ".h") == 0;
+}
+
+bool verdict_locate(struct verdict *v, uint32_t pc, struct symbols_place *place)
+{
+    struct symbols_place places[INLINED];
+    size_t n = v->symbols != NULL ? symbols_at(v->symbols, pc, places, INLINED) : 0;
+    size_t i = 0;
+    while (i + 1 < n && in_header(&places[i])) {
+        i++;
+    }
+    if (n != 0) {
+        *place = places[i];
+    }
+    return n != 0;
+}
+
 /* With the functions that were inlined there, the innermost first. */
 static void chain_add(struct verdict *v, struct spot *spot, uint32_t pc)
 {
-    enum { INLINED = 4 };
     struct symbols_place places[INLINED];
     size_t n = symbols_at(v->symbols, pc, places, INLINED);
     for (size_t i = 0; i < n && spot->chain_n < FINDING_CHAIN; i++) {
@@ -148,7 +168,7 @@ bool verdict_same_function(struct verdict *v, uint32_t a, uint32_t b)
            symbols_holding(v->symbols, b, &other) && one.addr == other.addr;
 }
 
-size_t verdict_calls(struct verdict *v, uint32_t pcs[SYMBOLS_CALLS_MAX])
+size_t verdict_calls(struct verdict *v, uint32_t pcs[SYMBOLS_CALLS_MAX], bool certain)
 {
     const struct core *core = board_core(v->b);
     struct symbols_regs regs = {.xpsr = core_reg(core, CORE_XPSR),
@@ -166,10 +186,12 @@ size_t verdict_calls(struct verdict *v, uint32_t pcs[SYMBOLS_CALLS_MAX])
     }
     struct symbols_call calls[SYMBOLS_CALLS_MAX];
     size_t n = symbols_unwind(v->symbols, &regs, peek, v, calls);
-    for (size_t i = 0; i < n; i++) {
-        pcs[i] = calls[i].pc;
+    size_t kept = 0;
+    while (kept < n && !(certain && calls[kept].how == SYMBOLS_SCANNED)) {
+        pcs[kept] = calls[kept].pc;
+        kept++;
     }
-    return n;
+    return kept;
 }
 
 struct spot verdict_spot(struct verdict *v, uint32_t pc)
@@ -179,7 +201,7 @@ struct spot verdict_spot(struct verdict *v, uint32_t pc)
         return spot;
     }
     uint32_t pcs[SYMBOLS_CALLS_MAX];
-    size_t n = verdict_calls(v, pcs);
+    size_t n = verdict_calls(v, pcs, false);
     /* A posted store arrives some instructions later: the function that did it
      * may have returned by then. */
     size_t from = 0;

@@ -220,11 +220,12 @@ static void visit(struct verdict *v, struct functions *todo, uint32_t pc, int de
 static void scan_one(
         struct verdict *v, struct functions *todo, size_t i, struct addresses *set)
 {
-    const struct symbols_symbol symbol = todo->at[i];
+    uint32_t from = todo->at[i].addr;
+    uint32_t left = todo->at[i].size;
     uint32_t reg[16] = {0}; /* what is known of them, roughly */
-    uint32_t size = symbol.size < SCAN ? symbol.size : SCAN;
-    for (uint32_t off = 0; off < size;) {
-        struct insn in = insn_read(v, symbol.addr + off);
+    const uint32_t end = from + (left < SCAN ? left : SCAN);
+    while (from < end) {
+        struct insn in = insn_read(v, from);
         uint32_t *rd = &reg[in.rd & 15u];
         switch (in.kind) {
         case INSN_LITERAL:
@@ -240,7 +241,7 @@ static void scan_one(
         case INSN_ORR:
         default: break;
         }
-        off += in.len;
+        from += in.len;
     }
 }
 
@@ -267,7 +268,7 @@ static uint32_t shared_tick(struct verdict *v)
         return 0;
     }
     scan(v, handler, &ticks);
-    size_t n = verdict_calls(v, pcs);
+    size_t n = verdict_calls(v, pcs, true);
     for (size_t i = 0; i < n && i < 2; i++) {
         scan(v, pcs[i], &waits);
     }

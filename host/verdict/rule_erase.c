@@ -26,22 +26,21 @@ static bool ored_in(struct verdict *v, uint32_t pc, uint32_t before, uint32_t *b
 {
     const struct core *core = board_core(v->b);
     struct insn store = insn_read(v, pc);
-    struct insn or = insn_read(v, pc - 4);
-    if (or.kind != INSN_ORR || or.len != 4) {
-        or = insn_read(v, pc - 2);
+    struct insn sum = insn_read(v, pc - 4);
+    if (sum.kind != INSN_ORR || sum.len != 4) {
+        sum = insn_read(v, pc - 2);
     }
-    if (store.kind != INSN_STORE || or.kind != INSN_ORR || or.rd != store.rd ||
-            pc - (or.len == 4 ? 4u : 2u) < 4) {
+    if (store.kind != INSN_STORE || sum.kind != INSN_ORR || sum.rd != store.rd) {
         return false;
     }
-    if (or.rm < 0) {
-        *bits = or.value;
+    if (sum.rm < 0) {
+        *bits = sum.value;
         return true;
     }
-    bool rm_kept = or.rm != (int) or.rd;
-    bool rn_kept = or.rn != (int) or.rd && or.rn != CORE_PC;
-    uint32_t rm = core_reg(core, (enum core_reg) or.rm) << or.shift;
-    uint32_t rn = rn_kept ? core_reg(core, (enum core_reg) or.rn) : 0;
+    bool rm_kept = sum.rm != (int)sum.rd;
+    bool rn_kept = sum.rn != (int)sum.rd && sum.rn != CORE_PC;
+    uint32_t rm = core_reg(core, (enum core_reg)sum.rm) << sum.shift;
+    uint32_t rn = rn_kept ? core_reg(core, (enum core_reg)sum.rn) : 0;
     if (!rm_kept && !rn_kept) {
         return false;
     }
@@ -202,7 +201,7 @@ static bool runs_from(
         struct verdict *v, const struct silicon_sector *sector, uint32_t *where)
 {
     uint32_t pcs[SYMBOLS_CALLS_MAX];
-    size_t n = verdict_calls(v, pcs);
+    size_t n = verdict_calls(v, pcs, true);
     for (size_t i = 0; i < n; i++) {
         if (in_sector(v, sector, pcs[i])) {
             *where = pcs[i];
@@ -287,9 +286,6 @@ static void begin(struct verdict *v, const struct silicon_sector *sector,
     rule_data_erase(v, sector, spot, ns);
     life->erases++;
     life->erased = *spot;
-    if (life->erases == 1) {
-        life->first_erase_ns = spot->ns;
-    }
 }
 
 void rule_erase_start(struct verdict *v, const struct silicon_event *ev)

@@ -10,9 +10,10 @@
 #include "verdict/verdict_priv.h"
 
 enum { NULL_SPAN = 0x400 }; /* no peripheral's registers reach further */
-enum { X64 = 3 };
-#define CR_PG    1u
-#define CR_PSIZE (3u << 8)
+enum { REGS_SIZE = 0x20 };
+#define FLASH_REGS 0x40023C00u
+#define CR_PG      1u
+#define CR_PSIZE   (3u << 8)
 
 #define LAW(law) (1u << (law))
 /* Laws whose breach raises a flag, which is told next. */
@@ -215,37 +216,57 @@ static void tell(struct verdict *v, struct item *it, const struct silicon_event 
     verdict_fact_flash(v, it);
 }
 
+/* The finding of that code and key; its place is looked up the first time. */
+static struct item *found_at(
+        struct verdict *v, enum code code, uint64_t key, uint32_t pc, bool *fresh)
+{
+    struct spot spot = {.known = false};
+    if (verdict_find(v, code, key) == NULL) {
+        spot = verdict_spot(v, pc);
+    }
+    struct item *it = verdict_add(v, code, key, &spot, fresh);
+    *fresh = *fresh && it != NULL;
+    return it;
+}
+
+static struct item *resolve_read(struct verdict *v, const struct silicon_event *ev)
+{
+    bool fresh;
+    uint32_t pc = verdict_caller(v, ev);
+    struct item *it = found_at(v, CODE_PCROP, pc, pc, &fresh);
+    if (fresh) {
+        verdict_address(v, it, ev->addr);
+        it->f.text = verdict_say(v,
+                "%s read %s as data, but PCROP allows only execution there (RDERR)",
+                verdict_func(v, pc), verdict_addr(v, ev->addr));
+        it->f.fix = "Keep constants and literals out of sectors under PCROP";
+    }
+    return it;
+}
+
+static struct item *resolve_store(struct verdict *v, const struct silicon_event *ev)
+{
+    bool fresh;
+    uint32_t pc = verdict_caller(v, ev);
+    enum code code = judge(v, pc);
+    uint64_t key = code == CODE_X64_WITHOUT_VPP ? 0 : pc; /* both halves: one story */
+    struct item *it = found_at(v, code, key, pc, &fresh);
+    if (fresh) {
+        tell(v, it, ev);
+    }
+    return it;
+}
+
 static struct item *resolve(struct verdict *v)
 {
     const struct silicon_event ev = v->first;
-    uint32_t pc = verdict_caller(v, &ev);
     struct item *it = NULL;
-    if ((v->pending & LAW(LAW_SNB)) != 0 || ev.addr - 0x40023C00u < 0x20) {
+    if ((v->pending & LAW(LAW_SNB)) != 0 || ev.addr - FLASH_REGS < REGS_SIZE) {
         rule_erase_refused(v, &ev); /* asked for through CR */
     } else if ((v->pending & LAW(LAW_PCROP)) != 0) {
-        bool fresh;
-        struct spot spot = verdict_spot(v, pc);
-        it = verdict_add(v, CODE_PCROP, pc, &spot, &fresh);
-        if (it != NULL && fresh) {
-            verdict_address(v, it, ev.addr);
-            it->f.text = verdict_say(v,
-                    "%s read %s as data, but PCROP allows only execution there (RDERR)",
-                    verdict_func(v, pc), verdict_addr(v, ev.addr));
-            it->f.fix = "Keep constants and literals out of sectors under PCROP";
-        }
+        it = resolve_read(v, &ev);
     } else {
-        bool fresh;
-        enum code code = judge(v, pc);
-        uint64_t key = code == CODE_X64_WITHOUT_VPP ? 0 : pc; /* both halves: one story */
-        struct spot spot = {.known = false};
-        it = verdict_find(v, code, key);
-        if (it == NULL) {
-            spot = verdict_spot(v, pc);
-        }
-        it = verdict_add(v, code, key, &spot, &fresh);
-        if (it != NULL && fresh) {
-            tell(v, it, &ev);
-        }
+        it = resolve_store(v, &ev);
     }
     v->pending = 0;
     return it;
@@ -261,7 +282,7 @@ void rule_store_breach(struct verdict *v, const struct silicon_event *ev)
         v->first_insns = v->now->insns;
     }
     v->pending |= LAW(ev->law);
-    if (ev->addr - 0x40023C00u >= 0x20) {
+    if (ev->addr - FLASH_REGS >= REGS_SIZE) {
         v->pg.met_array = true;
     }
 }
@@ -283,10 +304,8 @@ static void tell_bits(struct verdict *v, const struct silicon_event *ev)
 {
     bool fresh;
     uint32_t pc = verdict_caller(v, ev);
-    struct item *it = verdict_find(v, CODE_BITS_LOST, pc);
-    struct spot spot = it == NULL ? verdict_spot(v, pc) : (struct spot){.known = false};
-    it = verdict_add(v, CODE_BITS_LOST, pc, &spot, &fresh);
-    if (it == NULL || !fresh) {
+    struct item *it = found_at(v, CODE_BITS_LOST, pc, pc, &fresh);
+    if (!fresh) {
         return;
     }
     int digits = (int)ev->width * 2;
@@ -311,9 +330,8 @@ void rule_store_program(struct verdict *v, const struct silicon_event *ev)
     if ((v->pending & LAW(LAW_X64_VPP)) != 0) {
         bool fresh;
         uint32_t pc = verdict_caller(v, ev);
-        struct spot spot = verdict_spot(v, pc);
-        struct item *it = verdict_add(v, CODE_X64_WITHOUT_VPP, 0, &spot, &fresh);
-        if (it != NULL && fresh) {
+        struct item *it = found_at(v, CODE_X64_WITHOUT_VPP, 0, pc, &fresh);
+        if (fresh) {
             tell(v, it, ev);
         }
     }

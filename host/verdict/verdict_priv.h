@@ -116,8 +116,7 @@ struct flag_owner {
 
 struct sector_life {
     uint32_t erases;
-    struct spot erased; /* last */
-    uint64_t first_erase_ns;
+    struct spot erased;     /* last */
     uint64_t programmed_ns; /* last; 0: not in this run */
     struct item *image;     /* the finding that it held the program */
     /* What an erase destroyed, if it was the only copy; NULL: it was not. */
@@ -261,8 +260,12 @@ const char *verdict_psize(unsigned psize);
 
 /* The spot of the event under way: pc and who called whom. */
 struct spot verdict_spot(struct verdict *v, uint32_t pc);
-/* The program counters of all who run or wait for a callee, innermost first. */
-size_t verdict_calls(struct verdict *v, uint32_t pcs[SYMBOLS_CALLS_MAX]);
+/* Function, file and line of pc: the innermost that is not an accessor inlined
+ * from a header. False: nothing is known. */
+bool verdict_locate(struct verdict *v, uint32_t pc, struct symbols_place *place);
+/* The program counters of all who run or wait for a callee, innermost first;
+ * certain: without those that a word on the stack only suggests. */
+size_t verdict_calls(struct verdict *v, uint32_t pcs[SYMBOLS_CALLS_MAX], bool certain);
 /* Both in one function? */
 bool verdict_same_function(struct verdict *v, uint32_t a, uint32_t b);
 /* The program counter behind a silicon event. */

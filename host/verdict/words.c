@@ -105,8 +105,7 @@ const char *verdict_addr(struct verdict *v, uint32_t addr)
 const char *verdict_func(struct verdict *v, uint32_t pc)
 {
     struct symbols_place place;
-    if (v->symbols != NULL && symbols_at(v->symbols, pc, &place, 1) != 0 &&
-            place.function != NULL) {
+    if (verdict_locate(v, pc, &place) && place.function != NULL) {
         return place.function;
     }
     return verdict_say(v, "code at 0x%08" PRIX32, pc);
@@ -127,7 +126,7 @@ const char *verdict_at(struct verdict *v, uint32_t addr)
 {
     struct symbols_place place;
     struct symbols_symbol symbol;
-    if (v->symbols != NULL && symbols_at(v->symbols, addr, &place, 1) != 0) {
+    if (verdict_locate(v, addr, &place)) {
         return verdict_place(v, &place);
     }
     if (v->symbols != NULL && symbols_holding(v->symbols, addr, &symbol)) {
