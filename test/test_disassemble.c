@@ -35,7 +35,7 @@ static void the_extensions_of_the_m4_are_known(void **state)
 
 static void what_is_no_instruction_is_shown_as_it_is(void **state)
 {
-    says(0xFFFF, 0xFFFF, 4, ".hword 0xFFFF, 0xFFFF");
+    says(0xFFFF, 0xFFFF, 4, ".inst.w 0xffffffff");
     says(0xDE00, 0x1234, 2, "udf #0");
 }
 
