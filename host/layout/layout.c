@@ -41,6 +41,14 @@ const char *layout_use_name(enum layout_use use)
     return use_names[use];
 }
 
+void layout_print_capitals(FILE *to, const char *name)
+{
+    for (; *name != '\0'; name++) {
+        bool small = *name >= 'a' && *name <= 'z';
+        putc(small ? *name - 'a' + 'A' : *name, to);
+    }
+}
+
 const struct layout_area *layout_area_at(const struct layout *layout, uint32_t addr)
 {
     for (size_t i = 0; i < layout->areas; i++) {

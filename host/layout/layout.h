@@ -84,6 +84,9 @@ const struct layout_area *layout_area_at(const struct layout *layout, uint32_t a
 void layout_sectors_text(
         const struct layout *layout, size_t first, size_t n, char *to, size_t size);
 
+/* An area's name in capitals, as it is written for linker and C. */
+void layout_print_capitals(FILE *to, const char *name);
+
 /* A fragment for GNU ld: MEMORY regions of the areas' names in capitals, SRAM
  * and CCM; a NOLOAD section over each store, keep and boot area, so that
  * anything else placed there is an error of the link; and symbols

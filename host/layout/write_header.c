@@ -2,23 +2,15 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include <ctype.h>
 #include <inttypes.h>
 
 #include "layout/layout.h"
-
-static void print_capitals(FILE *to, const char *name)
-{
-    for (; *name; name++) {
-        fputc(toupper((unsigned char)*name), to);
-    }
-}
 
 static void write_constant(
         FILE *to, const struct layout_area *area, const char *what, uint32_t value)
 {
     fputs("#define LAYOUT_", to);
-    print_capitals(to, area->name);
+    layout_print_capitals(to, area->name);
     fprintf(to, "_%s 0x%08" PRIX32 "u\n", what, value);
 }
 
@@ -27,7 +19,7 @@ static void write_numbers(
         FILE *to, const struct layout *layout, const struct layout_area *area)
 {
     fputs("#define LAYOUT_", to);
-    print_capitals(to, area->name);
+    layout_print_capitals(to, area->name);
     fputs("_SECTORS", to);
     for (size_t i = 0; i < area->n; i++) {
         fprintf(to, "%s%u", i ? ", " : " ", layout->sector[area->first + i].number);

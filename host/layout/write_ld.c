@@ -10,20 +10,12 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
 
 #include "layout/layout.h"
 
 enum { KIB = 1024, CCM_BASE = 0x10000000 };
-
-static void print_capitals(FILE *to, const char *name)
-{
-    for (; *name; name++) {
-        fputc(toupper((unsigned char)*name), to);
-    }
-}
 
 static bool is_reserved(const struct layout_area *area)
 {
@@ -37,7 +29,7 @@ static void write_region(
     char sectors[32];
     layout_sectors_text(layout, area->first, area->n, sectors, sizeof(sectors));
     fputs("    ", to);
-    print_capitals(to, area->name);
+    layout_print_capitals(to, area->name);
     fprintf(to, " (%s) : ORIGIN = 0x%08" PRIX32 ", LENGTH = %" PRIu32 "K  /* %s */\n",
             area->use == LAYOUT_CODE ? "rx" : "r", area->addr, area->len / KIB, sectors);
 }
@@ -70,7 +62,7 @@ static void write_cover(const struct layout_area *area, FILE *to)
     fprintf(to,
             "    .etch_layout_%s 0x%08" PRIX32 " (NOLOAD) : { . += 0x%" PRIX32 "; } > ",
             area->name, area->addr, area->len);
-    print_capitals(to, area->name);
+    layout_print_capitals(to, area->name);
     fputc('\n', to);
 }
 

@@ -59,7 +59,8 @@ uint32_t kv_used(const struct etch_kv *kv)
  * the emptiest. */
 uint32_t kv_victim(const struct etch_kv *kv, uint32_t *live)
 {
-    uint32_t limit = kv_capacity(kv) / (kv->config->nor->sectors - 1u);
+    uint32_t sectors = kv->config->nor->sectors;
+    uint32_t limit = kv_capacity(kv) / (sectors > 1 ? sectors - 1 : 1);
     uint32_t best = kv->head;
     uint32_t oldest = UINT32_MAX;
     struct kv_sector s;

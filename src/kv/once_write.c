@@ -132,38 +132,48 @@ static enum etch_err mark(const struct etch_kv *kv, uint32_t at)
                                          : ETCH_OK;
 }
 
+/* The verdict that comes last, how often it is said in a row, and where what is
+ * behind it begins. */
+struct verdict {
+    uint8_t data[CHUNK];
+    uint32_t behind, said;
+};
+
+static void hear(struct verdict *v, uint32_t at, const uint8_t *data, uint32_t cell)
+{
+    bool same = at == v->behind && memcmp(data, v->data, cell) == 0;
+    v->said = same ? v->said + 1 : 1;
+    memcpy(v->data, data, cell);
+    v->behind = at + cell;
+}
+
 /* The verdict that comes last is said again, until two in a row say it. If the
  * beginning of a change is behind it, that is dropped. */
 static enum etch_err settle(
         const struct etch_kv *kv, struct kv_tail *t, bool *did, bool *again)
 {
     uint8_t data[CHUNK];
-    uint8_t last[CHUNK] = {0};
+    struct verdict v = {.behind = t->first};
     uint32_t cell = kv_cell(kv);
     uint32_t blank = 0;
-    uint32_t behind = t->first; /* the last verdict */
-    uint32_t said = 0;
     uint32_t at = t->first;
     for (; at < t->limit && blank < ONCE_END; at += cell) {
         uint8_t tag = kv_once_tag(kv, at, data);
         blank = tag == ONCE_ERASED ? blank + 1 : 0;
         if (tag == ONCE_KEEP || tag == ONCE_DROP) {
-            bool same = at == behind && memcmp(data, last, cell) == 0;
-            said = same ? said + 1 : 1;
-            memcpy(last, data, cell);
-            behind = at + cell;
+            hear(&v, at, data, cell);
         }
     }
     t->end = at - blank * cell;
-    *did = said < 2 || behind != t->end;
+    *did = v.said < 2 || v.behind != t->end;
     *again = *again || *did;
     /* One cell behind a verdict may be a torn repetition: that it was said counts.
      * With more, the verdict has been final before they were begun. */
-    if (said == 0 || behind + cell < t->end) {
+    if (v.said == 0 || v.behind + cell < t->end) {
         uint32_t end;
-        kv_once_verdict(kv, last, ONCE_DROP, number_of(kv, behind, &end));
+        kv_once_verdict(kv, v.data, ONCE_DROP, number_of(kv, v.behind, &end));
     }
-    return *did && t->end < t->limit ? fill(kv, &t->end, last, 2) : ETCH_OK;
+    return *did && t->end < t->limit ? fill(kv, &t->end, v.data, 2) : ETCH_OK;
 }
 
 static enum etch_err begin(struct etch_kv *kv, uint32_t end)

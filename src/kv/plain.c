@@ -46,6 +46,19 @@ static bool parse(const struct etch_kv *kv, struct kv_walk *w, uint32_t word)
     return whole <= w->end - w->data && (code != 0 || w->len == 0);
 }
 
+/* Torn or rotten: a batch of nothing. The two words behind a long record's first
+ * may be torn, and must not be read as items; behind any other nothing has been
+ * written. */
+static void take_stump(struct kv_walk *w, uint32_t word)
+{
+    bool is_long = (word >> 13 & 63) == PLAIN_LONG;
+    uint32_t len = is_long && w->end - w->at > 12 ? 12 : 4;
+    w->kind = KIND_BATCH;
+    w->id = 0;
+    w->len = 0;
+    w->next = w->at + len;
+}
+
 /* Come to the next record; *word is its first. */
 static bool step(const struct etch_kv *kv, struct kv_walk *w, uint32_t *word)
 {
@@ -61,15 +74,7 @@ static bool step(const struct etch_kv *kv, struct kv_walk *w, uint32_t *word)
         }
         if ((~*word & (PLAIN_KEEP | PLAIN_ITEM)) == 0) {
             if (!parse(kv, w, *word)) {
-                /* Torn or rotten: a batch of nothing. The two words behind a
-                 * long record's first may be torn, and must not be read as
-                 * items; behind any other nothing has been written. */
-                bool is_long = (*word >> 13 & 63) == PLAIN_LONG;
-                uint32_t len = is_long && w->end - w->at > 12 ? 12 : 4;
-                w->kind = KIND_BATCH;
-                w->id = 0;
-                w->len = 0;
-                w->next = w->at + len;
+                take_stump(w, *word);
             }
             return true;
         }

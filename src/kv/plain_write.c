@@ -142,6 +142,19 @@ static bool is_whole(const struct etch_kv *kv, const struct kv_walk *w)
     return (behind & (PLAIN_KEEP | PLAIN_ITEM)) == PLAIN_ITEM;
 }
 
+/* Behind the last word that is not erased, and one more if the mark is not there
+ * yet. */
+static uint32_t find_end(const struct etch_kv *kv, const struct kv_tail *t, uint32_t kill)
+{
+    uint32_t next = t->last.next;
+    uint32_t end = t->limit;
+    while (end > next && kv_word(kv, end - 4) == ~0u) {
+        end -= 4;
+    }
+    bool marked = end > next && end - 4 != kill;
+    return !marked && end < t->limit ? end + 4 : end;
+}
+
 /* Make all from the loose record on pads, for good. A step may rely only on
  * what those before it have made firm:
  * 1. the loose records' first words, as they are read now;
@@ -159,12 +172,7 @@ static enum etch_err drop(const struct etch_kv *kv, struct kv_tail *t)
     if (kill && !err) {
         err = clear(kv, kill, PLAIN_KEEP);
     }
-    t->end = t->limit;
-    while (t->end > last->next && kv_word(kv, t->end - 4) == ~0u) {
-        t->end -= 4;
-    }
-    bool marked = t->end > last->next && t->end - 4 != kill;
-    t->end += !marked && t->end < t->limit ? 4 : 0;
+    t->end = find_end(kv, t, kill);
     for (uint32_t at = last->at + 4; at < t->end && !err; at += 4) {
         err = at == kill ? ETCH_OK : pad(kv, at);
     }

@@ -54,8 +54,8 @@ struct etch_settings_place {
  * times as fast where the supply is known to be that high. */
 #define ETCH_SETTINGS_PLACE(name_, part_, first_, ...)            \
     static struct etch_settings_place name_ = {.first = (first_), \
-            .sectors = (ETCH_FIRST_(__VA_ARGS__, 0)),             \
-            .config = {.part = (part_), ETCH_REST_(__VA_ARGS__, .image_len = 0)}}
+            .sectors = (ETCH_SETTING_FIRST(__VA_ARGS__, 0)),      \
+            .config = {.part = (part_), ETCH_SETTING_REST(__VA_ARGS__, .image_len = 0)}}
 
 /* Open the store, make an empty one if there is none, and take the settings'
  * values from it.

@@ -7,13 +7,16 @@
 #include "settings/settings_priv.h"
 
 /* The linker's names for the two ends of the list; absent if it is empty. */
-extern const struct etch_setting *const __start_etch_settings[] __attribute__((weak));
-extern const struct etch_setting *const __stop_etch_settings[] __attribute__((weak));
+extern const struct etch_setting *const list_start[] __asm("__start_etch_settings")
+        __attribute__((weak));
+extern const struct etch_setting *const list_stop[] __asm("__stop_etch_settings")
+        __attribute__((weak));
 
 const struct etch_setting *const *etch_settings_all(size_t *n)
 {
-    *n = (size_t)(__stop_etch_settings - __start_etch_settings);
-    return __start_etch_settings;
+    /* cppcheck-suppress comparePointers ; two ends of one list */
+    *n = (size_t)(list_stop - list_start);
+    return list_start;
 }
 
 const struct etch_setting *etch_setting_find(const char *name)

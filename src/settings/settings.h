@@ -101,24 +101,27 @@ struct etch_setting {
 /* A setting: its number in the store (a plain number, 0..1022), its type, its
  * name, its initial value; then, if wanted, ETCH_RANGE and fields of struct
  * etch_setting. At file scope. */
-#define ETCH_SETTING(number_, type_, name_, ...)             \
-    typedef type_ etch_type_##name_;                         \
-    ETCH_SETTING_VALUE_(name_, ETCH_FIRST_(__VA_ARGS__, 0)); \
-    ETCH_SETTING_TABLE_(number_, name_, type_, ETCH_REST_(__VA_ARGS__, .end_ = 0))
+#define ETCH_SETTING(number_, type_, name_, ...)                    \
+    typedef type_ etch_type_##name_;                                \
+    ETCH_SETTING_DEFINE(name_, ETCH_SETTING_FIRST(__VA_ARGS__, 0)); \
+    ETCH_SETTING_DESCRIBE(                                          \
+            number_, name_, type_, ETCH_SETTING_REST(__VA_ARGS__, .end_ = 0))
 
 /* A setting that is an array: number, element type, count, name, initial
  * values in parentheses; then as above. Text is an array of char. */
-#define ETCH_SETTING_ARRAY(number_, type_, count_, name_, ...)            \
-    typedef type_ etch_type_##name_[count_];                              \
-    ETCH_SETTING_VALUE_(name_, ETCH_FIRST_(ETCH_BRACES_ __VA_ARGS__, 0)); \
-    ETCH_SETTING_TABLE_(number_, name_, type_, ETCH_REST_(__VA_ARGS__, .end_ = 0))
+#define ETCH_SETTING_ARRAY(number_, type_, count_, name_, ...)                          \
+    typedef type_ etch_type_##name_[count_];                                            \
+    ETCH_SETTING_DEFINE(name_, ETCH_SETTING_FIRST(ETCH_SETTING_BRACES __VA_ARGS__, 0)); \
+    ETCH_SETTING_DESCRIBE(                                                              \
+            number_, name_, type_, ETCH_SETTING_REST(__VA_ARGS__, .end_ = 0))
 
 /* A setting that is a struct: number, type, name, initial values of its fields
  * in parentheses; then as above. */
-#define ETCH_SETTING_STRUCT(number_, type_, name_, ...)                   \
-    typedef type_ etch_type_##name_;                                      \
-    ETCH_SETTING_VALUE_(name_, ETCH_FIRST_(ETCH_BRACES_ __VA_ARGS__, 0)); \
-    ETCH_SETTING_TABLE_(number_, name_, type_, ETCH_REST_(__VA_ARGS__, .end_ = 0))
+#define ETCH_SETTING_STRUCT(number_, type_, name_, ...)                                 \
+    typedef type_ etch_type_##name_;                                                    \
+    ETCH_SETTING_DEFINE(name_, ETCH_SETTING_FIRST(ETCH_SETTING_BRACES __VA_ARGS__, 0)); \
+    ETCH_SETTING_DESCRIBE(                                                              \
+            number_, name_, type_, ETCH_SETTING_REST(__VA_ARGS__, .end_ = 0))
 
 #define ETCH_RANGE(type_, min_, max_)                  \
     .min = &(const type_){min_}, .max = &(const type_) \
@@ -210,14 +213,14 @@ uint16_t etch_setting_label(const struct etch_setting *setting, char *label);
 
 /* ---- behind the macros -------------------------------------------------------- */
 
-#define ETCH_FIRST_(first_, ...) first_
-#define ETCH_REST_(first_, ...)  __VA_ARGS__
-#define ETCH_BRACES_(...)        ETCH_BRACED_({__VA_ARGS__})
-#define ETCH_BRACED_(...)        __VA_ARGS__
+#define ETCH_SETTING_FIRST(first_, ...) first_
+#define ETCH_SETTING_REST(first_, ...)  __VA_ARGS__
+#define ETCH_SETTING_BRACES(...)        ETCH_SETTING_BRACED({__VA_ARGS__})
+#define ETCH_SETTING_BRACED(...)        __VA_ARGS__
 
 /* The variable has two names: the one that is written, and the one that is
  * read. */
-#define ETCH_SETTING_VALUE_(name_, ...)                                \
+#define ETCH_SETTING_DEFINE(name_, ...)                                \
     static const etch_type_##name_ etch_initial_##name_ = __VA_ARGS__; \
     static bool etch_known_##name_;                                    \
     static etch_type_##name_ etch_value_##name_ = __VA_ARGS__;         \
@@ -226,7 +229,7 @@ uint16_t etch_setting_label(const struct etch_setting *setting, char *label);
 
 /* The description, once more under the number, which then nobody else can
  * have, and its place in the list that the linker makes. */
-#define ETCH_SETTING_TABLE_(number_, name_, type_, ...)                           \
+#define ETCH_SETTING_DESCRIBE(number_, name_, type_, ...)                         \
     _Static_assert(sizeof(#name_) <= ETCH_SETTING_NAME_MAX + 1, "name too long"); \
     _Static_assert((number_) <= 1022, "numbers are 0 to 1022");                   \
     const struct etch_setting etch_setting_##name_ = {.name = #name_,             \
@@ -235,7 +238,7 @@ uint16_t etch_setting_label(const struct etch_setting *setting, char *label);
             .initial = &etch_initial_##name_,                                     \
             .number = (number_),                                                  \
             .len = sizeof(etch_type_##name_),                                     \
-            .kind = ETCH_SETTING_KIND_(type_),                                    \
+            .kind = ETCH_SETTING_KIND(type_),                                     \
             .width = sizeof(type_) > 255 ? 1 : sizeof(type_),                     \
             __VA_ARGS__};                                                         \
     extern const struct etch_setting etch_setting_number_##number_                \
@@ -243,7 +246,7 @@ uint16_t etch_setting_label(const struct etch_setting *setting, char *label);
     static const struct etch_setting *const etch_entry_##name_                    \
             __attribute__((section("etch_settings"), used)) = &etch_setting_##name_
 
-#define ETCH_SETTING_KIND_(type_)                        \
+#define ETCH_SETTING_KIND(type_)                         \
     _Generic(*(type_ *)0, _Bool                          \
              : ETCH_SETTING_BOOL, char                   \
              : ETCH_SETTING_CHAR, signed char            \

@@ -67,5 +67,6 @@ void bench_chip(struct bench *b)
     add_said(b, "motor.naive_missed_periods",
             RUN "/motor.elf --part stm32f446re --args naive 2>/dev/null", "missed");
     add_said(b, "guard.store_cycles",
-            RUN "/guard.elf --part stm32f446re --args cycles 2>/dev/null", "guard.store_cycles");
+            RUN "/guard.elf --part stm32f446re --args cycles 2>/dev/null",
+            "guard.store_cycles");
 }
