@@ -1,8 +1,8 @@
 /* boot_counter.c - how often has this board been started?
  *
- * A counter in the store: each start clears one bit of flash, which takes 16 us
- * and is done or not done when the power fails. One sector holds some hundred
- * thousand starts.
+ * A counter in the store: the first tick after a start writes a record of its
+ * own, each further one clears a single bit. A tick is done or not done when
+ * the power fails.
  *
  * SPDX-License-Identifier: MIT
  */
