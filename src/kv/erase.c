@@ -82,7 +82,8 @@ enum etch_err kv_open_sector(
     s.base += kv_field(kv, FIELD_B);
     enum etch_err err = kv_program_flipped(kv, s.base, b, 16);
     kv->end = kv->mine = copies;
-    err = err ? err : kv_writer(kv)->commit(kv, s.base, &kv->end);
+    uint32_t thing = kv_log(kv)->once ? copies : s.base;
+    err = err ? err : kv_writer(kv)->commit(kv, thing, &kv->end);
     if (!err) {
         kv->sector[i] = SECTOR_OPEN;
         kv->head = (uint8_t)i;

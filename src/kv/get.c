@@ -62,10 +62,13 @@ static enum etch_err get(const struct etch_kv *kv, uint16_t id, uint8_t *data,
 static enum etch_err get_settled(const struct etch_kv *kv, uint16_t id, uint8_t *data,
         uint16_t size, struct kv_walk *w)
 {
+    bool has = id < kv->config->keys;
+    uint32_t at;
     enum etch_err err;
     do {
+        at = has ? indexed(kv, id) : 0;
         err = get(kv, id, data, size, w);
-    } while (err == ETCH_E_VERIFY && id < kv->config->keys && indexed(kv, id) != w->at);
+    } while (err == ETCH_E_VERIFY && has && at != indexed(kv, id));
     return err;
 }
 

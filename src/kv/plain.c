@@ -90,8 +90,9 @@ bool kv_plain_step(const struct etch_kv *kv, struct kv_walk *w)
     return false;
 }
 
-enum kv_mark kv_plain_mark(const struct etch_kv *kv, uint32_t at)
+enum kv_mark kv_plain_mark(const struct etch_kv *kv, uint32_t at, uint32_t of)
 {
+    (void)of;
     uint32_t word = kv_word(kv, at);
     if (word == ~0u) {
         return MARK_END;

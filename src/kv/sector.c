@@ -74,8 +74,11 @@ enum kv_state kv_examine(
     if (a[2] != VERSION || a[3] != kv_shape(kv)) {
         return SECTOR_FOREIGN;
     }
-    if (kv_blank(kv, s->base + kv_field(kv, FIELD_USED), kv->cell)) {
-        bool clean = !kv_blank(kv, s->base + kv_field(kv, FIELD_CLEAN), kv->cell);
+    w->at = s->base + kv_field(kv, FIELD_USED);
+    if (kv_blank(kv, w->at, kv->cell)) {
+        /* A header that could not be zeroed before the erase may be an old one. */
+        bool clean = !kv_blank(kv, w->at - kv->cell, kv->cell) &&
+                     (!kv_log(kv)->once || kv_blank(kv, w->at, s->base + s->len - w->at));
         return clean ? SECTOR_READY : SECTOR_DIRTY;
     }
     w->at = s->base + kv_field(kv, FIELD_B);
@@ -87,7 +90,7 @@ enum kv_state kv_examine(
             s->copies - log > s->base + s->len - log) {
         return SECTOR_DRAFT;
     }
-    w->next = w->copies = s->copies;
+    w->next = w->copies = w->group = s->copies;
     w->end = kv_log(kv)->limit(kv, s->copies, s->base + s->len);
     w->word = etch_get32(b);
     w->alive = !(w->word & 1);
@@ -101,7 +104,7 @@ void kv_whole(
         const struct etch_kv *kv, uint32_t i, struct kv_sector *s, struct kv_walk *w)
 {
     kv_header(kv, i, s);
-    w->next = s->base + kv_field(kv, FIELD_LOG);
+    w->next = w->group = s->base + kv_field(kv, FIELD_LOG);
     w->copies = s->copies;
     w->end = kv_log(kv)->limit(kv, s->copies, s->base + s->len);
 }
@@ -131,7 +134,7 @@ bool kv_segment(const struct etch_kv *kv, uint32_t *key, struct kv_walk *w)
     }
     kv_whole(kv, in, &s, w);
     if (best & 1) {
-        w->next = s.copies;
+        w->next = w->group = s.copies;
     } else {
         w->end = s.copies;
     }

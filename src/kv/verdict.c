@@ -6,7 +6,7 @@
 
 static enum kv_mark mark_at(const struct etch_kv *kv, const struct kv_walk *w, uint32_t at)
 {
-    return at < w->end ? kv_log(kv)->mark(kv, at) : MARK_END;
+    return at < w->end ? kv_log(kv)->mark(kv, at, w->group) : MARK_END;
 }
 
 void kv_verdict(const struct etch_kv *kv, struct kv_walk *w)
@@ -31,7 +31,8 @@ void kv_verdict(const struct etch_kv *kv, struct kv_walk *w)
     }
     w->mark = (uint8_t)before;
     w->final = w->final || mark == MARK_ITEM;
-    w->behind = at;
+    /* Cells written once cannot be made firm: what is read now and then counts. */
+    w->behind = kv_log(kv)->once ? w->end : at;
 }
 
 bool kv_next(const struct etch_kv *kv, struct kv_walk *w)
