@@ -51,7 +51,7 @@ uint32_t kv_victim(const struct etch_kv *kv, uint32_t *live)
         if (kv->sector[i] != SECTOR_OPEN) {
             continue;
         }
-        kv_header(kv, i, &s);
+        (void)kv_header(kv, i, &s);
         uint32_t bytes = kv_live(kv, i);
         bool fits = i != kv->head && bytes <= limit;
         if (fits ? s.seq < oldest : oldest == UINT32_MAX && bytes < *live) {
@@ -142,10 +142,10 @@ static bool older_elsewhere(const struct etch_kv *kv)
 {
     struct kv_sector s;
     struct kv_sector victim;
-    kv_header(kv, kv->victim, &victim);
+    (void)kv_header(kv, kv->victim, &victim);
     for (uint32_t i = 0; i < kv->config->nor->sectors; i++) {
         if (kv->sector[i] == SECTOR_OPEN && i != kv->victim) {
-            kv_header(kv, i, &s);
+            (void)kv_header(kv, i, &s);
             if (s.rank < victim.seq) {
                 return true;
             }
@@ -206,7 +206,7 @@ enum etch_err kv_draft_open(struct etch_kv *kv)
     struct kv_sector old;
     struct kv_sector s;
     uint32_t end = kv->to;
-    kv_header(kv, kv->victim, &old);
+    (void)kv_header(kv, kv->victim, &old);
     kv_place(kv, kv->draft, &s);
     enum etch_err err = kv_open_sector(kv, kv->draft, old.seq, end);
     if (!err) {

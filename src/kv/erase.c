@@ -17,6 +17,14 @@ enum etch_err kv_set_flag(const struct etch_kv *kv, uint32_t i, enum kv_field fl
     return err == ETCH_E_VERIFY && !kv_blank(kv, s.base, kv->cell) ? ETCH_OK : err;
 }
 
+/* Program what ends with a row of eight bytes and the CRC that is put to it. */
+static enum etch_err program_row(
+        const struct etch_kv *kv, uint32_t at, uint8_t *data, uint8_t *row)
+{
+    etch_put32(row + 8, etch_crc(ETCH_CRC32_POLY, ~0u, row, 8));
+    return kv_program_flipped(kv, at, data, (uint32_t)(row + 12 - data));
+}
+
 enum etch_err kv_erase(struct etch_kv *kv, uint32_t i)
 {
     const struct etch_nor *nor = kv->config->nor;
@@ -42,8 +50,7 @@ enum etch_err kv_erase(struct etch_kv *kv, uint32_t i)
     }
     etch_put32(a, MAGIC | VERSION << 16 | (uint32_t)kv_shape(kv) << 24);
     etch_put32(a + 4, erases);
-    etch_put32(a + 8, etch_crc(ETCH_CRC32_POLY, ~0u, a, 8));
-    err = err ? err : kv_program_flipped(kv, s.base, a, 12);
+    err = err ? err : program_row(kv, s.base, a, a);
     err = err ? err : kv_set_flag(kv, i, FIELD_CLEAN);
     if (!err) {
         kv->sector[i] = SECTOR_READY;
@@ -67,20 +74,16 @@ enum etch_err kv_open_sector(
         struct etch_kv *kv, uint32_t i, uint32_t replaced, uint32_t copies)
 {
     struct kv_sector s;
-    uint8_t a[8];
     uint8_t b[CELL_MAX];
-    kv_header(kv, kv->head, &s);
-    uint32_t seq = kv->sector[kv->head] == SECTOR_OPEN ? s.seq + 1 : 1;
+    bool first = !kv_header(kv, kv->head, &s) || kv->sector[kv->head] != SECTOR_OPEN;
+    uint32_t seq = first ? 1 : s.seq + 1;
     kv_place(kv, i, &s);
-    (void)kv_read_flipped(kv, s.base, a, 8);
     etch_put32(b, ~0u);
     etch_put32(b + 4, seq);
     etch_put16(b + 8, (uint16_t)(replaced ? seq - replaced : 0));
     etch_put16(b + 10, (uint16_t)((copies - s.base) / kv->cell));
-    uint32_t crc = etch_crc(ETCH_CRC32_POLY, ~0u, a, 8);
-    etch_put32(b + 12, etch_crc(ETCH_CRC32_POLY, crc, b + 4, 8));
     s.base += kv_field(kv, FIELD_B);
-    enum etch_err err = kv_program_flipped(kv, s.base, b, 16);
+    enum etch_err err = program_row(kv, s.base, b, b + 4);
     kv->end = kv->mine = copies;
     uint32_t thing = kv_log(kv)->once ? copies : s.base;
     err = err ? err : kv_writer(kv)->commit(kv, thing, &kv->end);

@@ -175,8 +175,8 @@ enum kv_field { FIELD_CLEAN, FIELD_USED, FIELD_B, FIELD_LOG };
 /* Offset of a field in a sector. */
 uint32_t kv_field(const struct etch_kv *kv, enum kv_field field);
 void kv_place(const struct etch_kv *kv, uint32_t i, struct kv_sector *s); /* base, len */
-/* All of an open sector. */
-void kv_header(const struct etch_kv *kv, uint32_t i, struct kv_sector *s);
+/* All of a sector where B is, as far as it is valid. */
+bool kv_header(const struct etch_kv *kv, uint32_t i, struct kv_sector *s);
 /* Look at all of it: what it is, all that is known, and the verdict on it. */
 enum kv_state kv_examine(
         const struct etch_kv *kv, uint32_t i, struct kv_sector *s, struct kv_walk *w);

@@ -31,11 +31,11 @@ uint8_t kv_shape(const struct etch_kv *kv)
     return log2;
 }
 
-/* Is A there? Only then what it says is in a. */
-static bool read_a(const struct etch_kv *kv, uint32_t base, uint8_t a[12])
+/* Eight bytes and their CRC. */
+static bool read_row(const struct etch_kv *kv, uint32_t at, uint8_t row[12])
 {
-    return kv_read_flipped(kv, base, a, 12) && etch_get16(a) == MAGIC &&
-           etch_crc(ETCH_CRC32_POLY, ~0u, a, 8) == etch_get32(a + 8);
+    return kv_read_flipped(kv, at, row, 12) &&
+           etch_crc(ETCH_CRC32_POLY, ~0u, row, 8) == etch_get32(row + 8);
 }
 
 uint32_t kv_erases(const struct etch_kv *kv, uint32_t i)
@@ -43,32 +43,28 @@ uint32_t kv_erases(const struct etch_kv *kv, uint32_t i)
     struct kv_sector s;
     uint8_t a[12];
     kv_place(kv, i, &s);
-    return read_a(kv, s.base, a) ? etch_get32(a + 4) : 0;
+    return read_row(kv, s.base, a) && etch_get16(a) == MAGIC ? etch_get32(a + 4) : 0;
 }
 
-static void take_b(const struct etch_kv *kv, struct kv_sector *s, const uint8_t b[16])
+bool kv_header(const struct etch_kv *kv, uint32_t i, struct kv_sector *s)
 {
-    s->seq = etch_get32(b + 4);
-    s->rank = s->seq - etch_get16(b + 8);
-    s->copies = s->base + etch_get16(b + 10) * kv->cell;
-}
-
-void kv_header(const struct etch_kv *kv, uint32_t i, struct kv_sector *s)
-{
-    uint8_t b[16];
+    uint8_t b[12];
     kv_place(kv, i, s);
-    (void)kv_read_flipped(kv, s->base + kv_field(kv, FIELD_B), b, 16);
-    take_b(kv, s, b);
+    bool good = read_row(kv, s->base + kv_field(kv, FIELD_B) + 4, b);
+    s->seq = etch_get32(b);
+    s->rank = s->seq - etch_get16(b + 4);
+    s->copies = s->base + etch_get16(b + 6) * kv->cell;
+    uint32_t log = s->base + kv_field(kv, FIELD_LOG);
+    return good && s->copies - log <= s->base + s->len - log;
 }
 
 enum kv_state kv_examine(
         const struct etch_kv *kv, uint32_t i, struct kv_sector *s, struct kv_walk *w)
 {
     uint8_t a[12];
-    uint8_t b[16];
     kv_place(kv, i, s);
     w->final = true;
-    if (!read_a(kv, s->base, a)) {
+    if (!read_row(kv, s->base, a) || etch_get16(a) != MAGIC) {
         return SECTOR_DIRTY;
     }
     if (a[2] != VERSION || a[3] != kv_shape(kv)) {
@@ -81,18 +77,13 @@ enum kv_state kv_examine(
                      (!kv_log(kv)->once || kv_blank(kv, w->at, s->base + s->len - w->at));
         return clean ? SECTOR_READY : SECTOR_DIRTY;
     }
-    w->at = s->base + kv_field(kv, FIELD_B);
-    uint32_t log = s->base + kv_field(kv, FIELD_LOG);
-    bool good = kv_read_flipped(kv, w->at, b, 16);
-    uint32_t crc = etch_crc(ETCH_CRC32_POLY, ~0u, a, 8);
-    take_b(kv, s, b);
-    if (!good || etch_crc(ETCH_CRC32_POLY, crc, b + 4, 8) != etch_get32(b + 12) ||
-            s->copies - log > s->base + s->len - log) {
+    if (!kv_header(kv, i, s)) {
         return SECTOR_DRAFT;
     }
+    w->at = s->base + kv_field(kv, FIELD_B);
     w->next = w->copies = w->group = s->copies;
     w->end = kv_log(kv)->limit(kv, s->copies, s->base + s->len);
-    w->word = etch_get32(b);
+    w->word = kv_word(kv, w->at);
     w->alive = !(w->word & 1);
     kv_verdict(kv, w);
     return w->alive ? SECTOR_OPEN : SECTOR_DRAFT;
@@ -103,7 +94,7 @@ enum kv_state kv_examine(
 void kv_whole(
         const struct etch_kv *kv, uint32_t i, struct kv_sector *s, struct kv_walk *w)
 {
-    kv_header(kv, i, s);
+    (void)kv_header(kv, i, s);
     w->next = w->group = s->base + kv_field(kv, FIELD_LOG);
     w->copies = s->copies;
     w->end = kv_log(kv)->limit(kv, s->copies, s->base + s->len);
@@ -118,7 +109,7 @@ bool kv_segment(const struct etch_kv *kv, uint32_t *key, struct kv_walk *w)
         if (kv->sector[i] != SECTOR_OPEN) {
             continue;
         }
-        kv_header(kv, i, &s);
+        (void)kv_header(kv, i, &s);
         uint32_t first = s.rank << 1;
         if (first <= *key) {
             first = s.seq << 1 | 1;

@@ -35,8 +35,8 @@ static void find_replaced(struct etch_kv *kv)
     for (uint32_t i = 0; i < n * n; i++) {
         uint8_t *state = &kv->sector[i / n];
         if (*state == SECTOR_OPEN && kv->sector[i % n] >= SECTOR_REPLACED && i / n != i % n) {
-            kv_header(kv, i / n, &a);
-            kv_header(kv, i % n, &b);
+            (void)kv_header(kv, i / n, &a);
+            (void)kv_header(kv, i % n, &b);
             *state = b.rank == a.seq ? SECTOR_REPLACED : SECTOR_OPEN;
         }
     }
