@@ -230,7 +230,7 @@ static void print_log(const struct image_found *found, unsigned sector, bool eve
 static void print_legend(const struct image *image)
 {
     static const enum image_fate fates[] = {
-            IMAGE_CURRENT, IMAGE_SUPERSEDED, IMAGE_TORN, IMAGE_VOID, IMAGE_STALE};
+            IMAGE_CURRENT, IMAGE_SUPERSEDED, IMAGE_TORN, IMAGE_DROPPED, IMAGE_LOST, IMAGE_STALE};
     putchar('\n');
     for (unsigned k = 0; k < sizeof(fates) / sizeof(fates[0]); k++) {
         uint32_t n = 0;
