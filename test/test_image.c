@@ -262,7 +262,8 @@ static void another_version_is_not_read(void **state)
         assert_int_equal(image->sector[0].version, versions[i]);
         assert_int_equal(image->records, 0);
         expect_damage(0, "2");
-        assert_non_null(strstr(image->damage[0].text, versions[i] == 1 ? "1;" : "3;"));
+        assert_non_null(strstr(
+                image->damage[0].text, versions[i] == 1 ? "version 1;" : "version 3;"));
     }
 }
 
@@ -584,7 +585,7 @@ static void a_batch_is_filled_by_records_exactly(void **state)
 {
     const uint32_t none[] = {0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFB,
             62 << 14 | 0xC, /* a batch of no words */
-            7 << 14 | 0xC};  /* a record that reaches beyond it */
+            7 << 14 | 0xC}; /* a record that reaches beyond it */
     for (unsigned i = 0; i < 5; i++) {
         for (int open = 0; open < 2; open++) {
             begin_plain(false);
@@ -1092,7 +1093,8 @@ int main(void)
             cmocka_unit_test(erased_cells_before_the_end_are_void),
             cmocka_unit_test(a_keep_with_one_other_byte_is_void),
             cmocka_unit_test(an_unreadable_cell_holds_nothing),
-            cmocka_unit_test(data_without_a_trailer_is_damage_where_a_cut_did_not_leave_it),
+            cmocka_unit_test(
+                    data_without_a_trailer_is_damage_where_a_cut_did_not_leave_it),
             cmocka_unit_test(the_last_six_cells_are_for_marks),
             cmocka_unit_test(copies_of_a_once_log_count_without_keep),
             cmocka_unit_test(a_store_is_found_in_a_whole_chip),

@@ -18,6 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { IMAGE_VERSION = 2 }; /* of the format */
+
 /* ---- what is read --------------------------------------------------------- */
 
 struct image_place {
@@ -59,7 +61,7 @@ struct image_sector {
     uint32_t log, copies_end; /* offsets in the sector */
     uint32_t end;             /* open, replaced: where the log ends */
     bool decided;             /* placed: the verdict on it is final (SPEC 2.3) */
-    bool settled;             /* open: the verdict on its log's last thing is (3.4, 4.3) */
+    bool settled; /* open: the verdict on its log's last thing is (3.4, 4.3) */
 };
 
 enum image_kind {

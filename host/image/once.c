@@ -35,8 +35,8 @@ static bool is_all(const struct image_medium *m, uint32_t off, uint32_t cell)
 }
 
 /* A cell before the log's end (SPEC 4.1); which mark, if it is one. */
-static enum what look(const struct image_medium *m, uint32_t off, uint32_t cell,
-        enum image_kind *mark)
+static enum what look(
+        const struct image_medium *m, uint32_t off, uint32_t cell, enum image_kind *mark)
 {
     *mark = IMAGE_VOID;
     if (!all_readable(m, off, cell)) {
@@ -197,11 +197,10 @@ static uint32_t read_group(struct log *l, uint32_t off)
 {
     uint32_t group = off;
     uint32_t first = l->image->records;
-    enum what what = DATA;
     enum image_kind mark;
     l->data = 0;
     for (; off < l->end; off += l->cell) {
-        what = look(l->m, off, l->cell, &mark);
+        enum what what = look(l->m, off, l->cell, &mark);
         if (what == MARK) {
             break;
         }
@@ -225,13 +224,13 @@ static void read_mark(const struct log *l, enum image_kind mark, uint32_t off)
 {
     (void)mark_add(l->image, l->g, mark, off, l->cell);
     if (l->g->copy && l->g->counts) {
-        damage_add(l->image, off, "4.3", "no copy, but a mark of %s",
-                image_kind_name(mark));
+        damage_add(
+                l->image, off, "4.3", "no copy, but a mark of %s", image_kind_name(mark));
     }
 }
 
-static bool is_settled(const struct image *image, const struct segment *g,
-        const struct image_sector *s)
+static bool is_settled(
+        const struct image *image, const struct segment *g, const struct image_sector *s)
 {
     for (uint32_t i = image->records; i > g->first; i--) {
         const struct image_record *r = &image->record[i - 1];

@@ -82,7 +82,7 @@ static uint32_t tail_of(struct first f)
     case CODE_COUNTER: return WORD;
     case CODE_DELETION: return 0;
     case CODE_RUNNING: return WORD + TICKS;
-    case CODE_BATCH: return words_of(f) * WORD;
+    case CODE_BATCH:
     case CODE_LONG: return words_of(f) * WORD;
     default: return f.code == 0 && f.spare != 0 ? UINT32_MAX : (uint32_t)f.code * WORD;
     }
@@ -217,8 +217,8 @@ static void read_fields(const struct image_medium *m, struct image *image,
 /* ---- what no record says ------------------------------------------------------------- */
 
 /* NULL: nothing is wrong with its form. */
-static const char *fault_of_long(const struct image_medium *m,
-        const struct image_record *r, uint32_t words)
+static const char *fault_of_long(
+        const struct image_medium *m, const struct image_record *r, uint32_t words)
 {
     if (words * WORD < LONG_HEAD) {
         return "a long record without its two words";
@@ -353,8 +353,8 @@ static uint32_t read_overlong(
 }
 
 /* What writers do not do and power cuts cannot undo. */
-static void judge_place(struct image *image, const struct segment *g,
-        const struct image_record *r)
+static void judge_place(
+        struct image *image, const struct segment *g, const struct image_record *r)
 {
     const struct image_sector *s = &image->sector[r->sector];
     if (!g->counts) {

@@ -11,7 +11,6 @@
 
 enum {
     MAGIC = 0x7E45,
-    VERSION = 2,
     A_LEN = HEADER_LEN,
     B_LEN = 16,
     B_FIELDS = 4, /* in B: sequence, age and copies end, behind its word */
@@ -51,7 +50,7 @@ enum header header_read(
         return HEADER_NONE;
     }
     s->version = a[2];
-    if (s->version != VERSION) {
+    if (s->version != IMAGE_VERSION) {
         return HEADER_FOREIGN;
     }
     uint8_t shape = a[3];
@@ -191,8 +190,8 @@ static void judge_sectors(const struct image_medium *m, struct image *image)
         const struct image_sector *s = &image->sector[i];
         if (s->state == IMAGE_FOREIGN) {
             damage_add(image, s->off, "2",
-                    "a sector of format version %u; this reader knows version %d",
-                    s->version, VERSION);
+                    "a sector of format version %u; this reader knows version %d only",
+                    s->version, IMAGE_VERSION);
         } else if (s->state == IMAGE_OPEN) {
             judge_open(m, image, s);
         } else if (s->state == IMAGE_READY) {

@@ -50,7 +50,8 @@ const char *image_fate_text(enum image_fate fate)
     case IMAGE_CURRENT: return "this is what a get returns";
     case IMAGE_SUPERSEDED: return "a later record has replaced it";
     case IMAGE_TORN: return "never committed: power failed, or it is being written";
-    case IMAGE_DROPPED: return "power failed before it was surely committed; a start dropped it";
+    case IMAGE_DROPPED:
+        return "power failed before it was surely committed; a start dropped it";
     case IMAGE_LOST: return "committed, but damaged since";
     case IMAGE_STALE: return "in a sector that was replaced";
     case IMAGE_MARK:

@@ -181,7 +181,7 @@ static bool reads_the_same(const struct canon *c)
  * bits read. A stump only where nobody asks what it claims. */
 static bool is_sure_mark(const struct canon *c, enum image_kind kind, uint32_t off)
 {
-    uint32_t ones = get32(c->zeros + off);   /* surely */
+    uint32_t ones = get32(c->zeros + off);  /* surely */
     uint32_t zeros = ~get32(c->data + off); /* surely */
     if ((ones & SIZED) == 0) {
         return false;
@@ -359,8 +359,8 @@ static void wipe_sector(struct canon *c, const struct image_sector *s)
 /* ---- things that are followed by others ------------------------------------------------ */
 
 /* Fill with marks that say nothing. */
-static void fill_void(struct canon *c, const struct image_sector *s, uint32_t off,
-        uint32_t end)
+static void fill_void(
+        struct canon *c, const struct image_sector *s, uint32_t off, uint32_t end)
 {
     if (s->once) {
         wipe(c, off, end);
@@ -373,8 +373,8 @@ static void fill_void(struct canon *c, const struct image_sector *s, uint32_t of
 
 /* The marks from off to end are on what counts, and another thing follows: a word
  * of a plain log says by itself that it is committed, a group by one KEEP. */
-static void plain_marks(struct canon *c, const struct image_sector *s, uint32_t off,
-        uint32_t end)
+static void plain_marks(
+        struct canon *c, const struct image_sector *s, uint32_t off, uint32_t end)
 {
     fill_void(c, s, off, end);
     if (s->once && off < end) {
@@ -498,7 +498,8 @@ static void make_open(struct canon *c, uint32_t index)
     }
     uint32_t next = next_thing(c, index);
     uint32_t begin = next < c->image->records ? at(c, next)->off : 0;
-    bool thing = r->fate != IMAGE_MARK && !(index > 0 && in_same_thing(c, index - 1, index));
+    bool thing =
+            r->fate != IMAGE_MARK && !(index > 0 && in_same_thing(c, index - 1, index));
     if (!r->copy && first && r->fate == IMAGE_MARK && begin != 0) {
         make_plain_opening(c, index, begin);
     } else if (!r->copy && first && r->fate != IMAGE_MARK) {

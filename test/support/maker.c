@@ -215,7 +215,8 @@ void maker_batched(struct maker *k, bool open)
     uint32_t end = k->at;
     uint32_t words = (end - k->batch) / 4 - 1;
     k->at = k->batch;
-    maker_word(k, first_word(words % 1024, 62, words / 1024, NULL, 0) | (open ? OPEN : 0));
+    maker_word(
+            k, first_word(words % 1024, 62, words / 1024, NULL, 0) | (open ? OPEN : 0));
     k->at = end;
 }
 
