@@ -153,12 +153,22 @@ static void behind(struct maker *k, const void *bytes, uint32_t len)
     k->at += up(len, 4);
 }
 
+static void value(
+        struct maker *k, uint16_t id, const void *bytes, uint32_t len, uint32_t open)
+{
+    uint32_t words = up(len, 4) / 4;
+    maker_word(k, first_word(id, words, words * 4 - len, bytes, len) | open);
+    behind(k, bytes, len);
+}
+
 void maker_value(struct maker *k, uint16_t id, const char *text, bool open)
 {
-    uint32_t len = (uint32_t)strlen(text);
-    uint32_t words = up(len, 4) / 4;
-    maker_word(k, first_word(id, words, words * 4 - len, text, len) | (open ? OPEN : 0));
-    behind(k, text, len);
+    value(k, id, text, (uint32_t)strlen(text), open ? OPEN : 0);
+}
+
+void maker_bytes(struct maker *k, uint16_t id, const void *bytes, uint32_t len)
+{
+    value(k, id, bytes, len, 0);
 }
 
 void maker_counter(struct maker *k, uint16_t id, uint32_t value)

@@ -37,6 +37,7 @@ void maker_copied(struct maker *k, uint32_t sequence, uint32_t age);
 
 /* Plain log. `open`: leave OPEN 1. */
 void maker_value(struct maker *k, uint16_t id, const char *text, bool open);
+void maker_bytes(struct maker *k, uint16_t id, const void *bytes, uint32_t len);
 void maker_counter(struct maker *k, uint16_t id, uint32_t value);
 void maker_running(struct maker *k, uint16_t id, uint32_t base, unsigned ticks);
 void maker_deletion(struct maker *k, uint16_t id);
@@ -56,5 +57,10 @@ void maker_once(
         struct maker *k, uint8_t kind, uint16_t id, const char *bytes, uint32_t len);
 /* n cells of that byte: KEEP is 'K', DROP 'x', anything else VOID. */
 void maker_cells(struct maker *k, uint8_t byte, unsigned n);
+
+/* A store with something of everything in its first MAKER_STORY sectors, as if
+ * power had failed in a put: of cells and erased value as in maker_begin. */
+enum { MAKER_STORY = 4 };
+void maker_story(struct maker *k, uint8_t cell, bool zero);
 
 #endif
