@@ -323,6 +323,24 @@ static void values_of_every_length_read_back(void **state)
     }
 }
 
+static void a_value_may_be_as_long_as_its_sector(void **state)
+{
+    static char text[5001];
+    const struct image_place whole = {0, MAKER_SIZE};
+    const struct image_medium m = {
+            .bytes = k.bytes, .size = MAKER_SIZE, .sector = &whole, .sectors = 1};
+    memset(text, 'y', 5000);
+    begin_plain(false);
+    maker_long(&k, 0, 3, text);
+    maker_value(&k, 4, "behind", false);
+    image_drop(image);
+    image = image_read(&m);
+    assert_non_null(image);
+    holds_value(3, text);
+    holds_value(4, "behind");
+    assert_int_equal(image->damaged, 0);
+}
+
 static void a_later_record_replaces_an_earlier_one(void **state)
 {
     begin_plain(false);
@@ -585,7 +603,7 @@ static void a_batch_is_filled_by_records_exactly(void **state)
 {
     const uint32_t none[] = {0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFB,
             62 << 14 | 0xC, /* a batch of no words */
-            7 << 14 | 0xC}; /* a record that reaches beyond it */
+            1 << 14 | 0xC}; /* a record that reaches beyond it */
     for (unsigned i = 0; i < 5; i++) {
         for (int open = 0; open < 2; open++) {
             begin_plain(false);
@@ -1041,6 +1059,16 @@ static void two_stores_are_told_apart(void **state)
     assert_int_equal(image_search(chip, sizeof(chip), NULL, 0, found), 2);
 }
 
+static void a_store_of_another_version_is_found(void **state)
+{
+    maker_begin(&k, 4, false);
+    maker_open(&k, 0, 1, 0);
+    write_version(1);
+    assert_int_equal(image_search(k.bytes, MAKER_SIZE, NULL, 0, found), 1);
+    assert_int_equal(found[0].off, 0);
+    assert_int_equal(found[0].sectors, 1);
+}
+
 static void where_there_is_none_none_is_found(void **state)
 {
     static uint8_t chip[MAKER_SIZE];
@@ -1067,6 +1095,7 @@ int main(void)
             cmocka_unit_test(headers_that_cannot_be_are_damage),
             cmocka_unit_test(two_sectors_of_one_sequence_are_damage),
             cmocka_unit_test(values_of_every_length_read_back),
+            cmocka_unit_test(a_value_may_be_as_long_as_its_sector),
             cmocka_unit_test(a_later_record_replaces_an_earlier_one),
             cmocka_unit_test(counters_count_the_ticks_before_the_first_bit),
             cmocka_unit_test(names_replace_names_only),
@@ -1099,6 +1128,7 @@ int main(void)
             cmocka_unit_test(copies_of_a_once_log_count_without_keep),
             cmocka_unit_test(a_store_is_found_in_a_whole_chip),
             cmocka_unit_test(two_stores_are_told_apart),
+            cmocka_unit_test(a_store_of_another_version_is_found),
             cmocka_unit_test(where_there_is_none_none_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, tear_down);
