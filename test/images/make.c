@@ -136,6 +136,17 @@ static void make_from_spec(const char *folder, struct golden *g)
     write_files(folder, g);
 }
 
+static void make_example(const char *folder)
+{
+    static struct golden g = {.name = "v2-example",
+            .shape = {.sector = {MAKER_EXAMPLE, MAKER_EXAMPLE}, .unit = 4}};
+    static struct maker k;
+    maker_example(&k);
+    g.size = 2 * MAKER_EXAMPLE;
+    memcpy(g.bytes, k.bytes, g.size);
+    write_files(folder, &g);
+}
+
 static struct golden by_store[] = {
         {.name = "v2-plain", .shape = {.sector = {1024, 1024, 2048}, .unit = 4}},
         {.name = "v2-plain-cut", .shape = {.sector = {1024, 1024, 2048}, .unit = 4}},
@@ -176,6 +187,7 @@ int main(int argc, char *argv[])
     for (unsigned i = 0; i < FROM_SPEC; i++) {
         make_from_spec(argv[1], &from_spec[i]);
     }
+    make_example(argv[1]);
     for (unsigned i = 0; i < BY_STORE && !only_spec; i++) {
         make(argv[1], &by_store[i], i == 1 ? 6 : 0);
     }

@@ -75,6 +75,7 @@ void maker_begin(struct maker *k, uint8_t cell, bool zero)
 {
     memset(k, 0, sizeof(*k));
     memset(k->bytes, zero ? 0 : 0xFF, sizeof(k->bytes));
+    k->sector_len = MAKER_SECTOR;
     k->cell = cell;
     k->zero = zero;
 }
@@ -82,7 +83,7 @@ void maker_begin(struct maker *k, uint8_t cell, bool zero)
 void maker_ready(struct maker *k, unsigned n, uint32_t erases)
 {
     uint8_t a[A_LEN] = {0x45, 0x7E, 2};
-    k->sector = n * MAKER_SECTOR;
+    k->sector = n * k->sector_len;
     a[3] = k->cell == 4 ? 2 : k->cell == 8 ? 8 | 3 : k->cell == 16 ? 8 | 4 : 8 | 5;
     le(a + 4, erases, 4);
     le(a + 8, maker_sum(UINT32_MAX, a, 8), 4);

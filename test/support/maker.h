@@ -12,13 +12,14 @@
 enum { MAKER_SIZE = 8192, MAKER_SECTOR = 1024 };
 
 struct maker {
-    uint8_t bytes[MAKER_SIZE]; /* sectors of MAKER_SECTOR bytes */
-    uint8_t cell;              /* 4: a plain log; 8, 16, 32: a once log */
-    bool zero;                 /* erased is 0x00 */
-    uint32_t sector;           /* offset of the one being written */
-    uint32_t at;               /* where the next item goes */
-    uint32_t last;             /* where the last one began */
-    uint32_t batch;            /* where the batch being filled began */
+    uint8_t bytes[MAKER_SIZE];
+    uint32_t sector_len; /* MAKER_SECTOR, or set behind maker_begin */
+    uint8_t cell;        /* 4: a plain log; 8, 16, 32: a once log */
+    bool zero;           /* erased is 0x00 */
+    uint32_t sector;     /* offset of the one being written */
+    uint32_t at;         /* where the next item goes */
+    uint32_t last;       /* where the last one began */
+    uint32_t batch;      /* where the batch being filled began */
 };
 
 /* CRC-32 and CRC-10 as SPEC 1.1 has them; begin with all ones. */
@@ -62,5 +63,8 @@ void maker_cells(struct maker *k, uint8_t byte, unsigned n);
  * power had failed in a put: of cells and erased value as in maker_begin. */
 enum { MAKER_STORY = 4 };
 void maker_story(struct maker *k, uint8_t cell, bool zero);
+/* The example of SPEC.md: two sectors of MAKER_EXAMPLE bytes, a plain log. */
+enum { MAKER_EXAMPLE = 256 };
+void maker_example(struct maker *k);
 
 #endif

@@ -126,3 +126,24 @@ void maker_story(struct maker *k, uint8_t cell, bool zero)
     (plain ? write_new : write_new_once)(k);
     maker_ready(k, RESERVE, 5);
 }
+
+void maker_example(struct maker *k)
+{
+    maker_begin(k, 4, false);
+    k->sector_len = MAKER_EXAMPLE;
+    maker_open(k, 0, 1, 0);
+    maker_long(k, 1, 1, "greeting");
+    maker_value(k, 1, "hello", false);
+    maker_running(k, 2, 1000, 3);
+    maker_batch(k);
+    maker_value(k, 1, "goodbye", false);
+    maker_deletion(k, 3);
+    maker_batched(k, false);
+    maker_value(k, 1, "cut", true); /* and the start that followed */
+    maker_void(k);
+    maker_drop(k);
+    maker_drop(k);
+    maker_void(k); /* before the first record of the next session */
+    maker_value(k, 3, "on", false);
+    maker_ready(k, 1, 1);
+}
