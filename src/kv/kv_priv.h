@@ -77,7 +77,6 @@ struct kv_walk {
     uint32_t data;   /* ... the first byte of its value */
     uint32_t marks;  /* the first mark on it ... */
     uint32_t behind; /* ... and what is behind the last */
-    uint32_t group;  /* where the thing, or its group, begins, as its marks say */
     uint32_t word;   /* plain log: the thing's first word, as it has been read */
     uint16_t id;
     uint16_t len;
@@ -105,9 +104,8 @@ struct kv_writer {
             const struct etch_kv *kv, uint32_t *at, const struct kv_record *r, bool counts);
     /* Commit the thing at `at`; *end is where the log ends. */
     enum etch_err (*commit)(const struct etch_kv *kv, uint32_t at, uint32_t *end);
-    /* Write a mark on the group that begins at `of`. */
-    enum etch_err (*mark)(
-            const struct etch_kv *kv, uint32_t at, enum kv_mark mark, uint32_t of);
+    /* Write a mark. */
+    enum etch_err (*mark)(const struct etch_kv *kv, uint32_t at, enum kv_mark mark);
     /* Program a thing's first word again as it has been read. */
     enum etch_err (*firm)(const struct etch_kv *kv, uint32_t at, uint32_t word);
     /* How far what is torn at `at` might reach. */
@@ -122,8 +120,8 @@ struct etch_kv_log {
     /* Go on to the next record, alive or not. False: there is none, and all but
      * w->next is as it was. */
     bool (*step)(const struct etch_kv *kv, struct kv_walk *w);
-    /* What the cell at `at` says of the group that begins at `of`. */
-    enum kv_mark (*mark)(const struct etch_kv *kv, uint32_t at, uint32_t of);
+    /* What is in the cell at `at`. */
+    enum kv_mark (*mark)(const struct etch_kv *kv, uint32_t at);
     /* Where a log between `from` and `to` must end. */
     uint32_t (*limit)(const struct etch_kv *kv, uint32_t from, uint32_t to);
     /* Copy len bytes of the record's value from its byte off on. */

@@ -7,46 +7,28 @@
 #include "base/bytes.h"
 #include "base/crc.h"
 
-void kv_once_verdict(
-        const struct etch_kv *kv, uint8_t cell[CELL_MAX], uint8_t tag, uint32_t of)
-{
-    const uint32_t *len = kv->config->nor->sector_len;
-    while (of >= *len) {
-        of -= *len++;
-    }
-    of /= kv->cell; /* its number in the sector */
-    for (uint32_t i = 0; i < kv->cell; i++) {
-        const uint8_t three[] = {tag, (uint8_t)of, (uint8_t)(of >> 8)};
-        cell[i] = three[i % 3];
-    }
-}
-
 uint8_t kv_once_tag(const struct etch_kv *kv, uint32_t at, uint8_t cell[CELL_MAX])
 {
-    bool good = kv_read(kv, at, cell, kv->cell);
-    bool item = cell[0] == ONCE_DATA || cell[0] == ONCE_TRAILER;
-    return good && item ? cell[0] : ONCE_NOTHING;
+    if (!kv_read(kv, at, cell, kv->cell)) {
+        return ONCE_NOTHING;
+    }
+    uint8_t tag = cell[0];
+    for (uint32_t i = 0; i < kv->cell && tag != ONCE_DATA && tag != ONCE_TRAILER; i++) {
+        tag = cell[i] == tag ? tag : ONCE_NOTHING;
+    }
+    return tag;
 }
 
-enum kv_mark kv_once_mark(const struct etch_kv *kv, uint32_t at, uint32_t of)
+enum kv_mark kv_once_mark(const struct etch_kv *kv, uint32_t at)
 {
     uint8_t cell[CELL_MAX];
-    uint8_t want[CELL_MAX];
-    uint32_t i = 0;
-    if (!kv_read(kv, at, cell, kv->cell)) {
-        return MARK_VOID;
+    switch (kv_once_tag(kv, at, cell)) {
+    case ONCE_KEEP: return MARK_KEEP;
+    case ONCE_DROP: return MARK_DROP;
+    case ONCE_DATA:
+    case ONCE_TRAILER: return MARK_ITEM;
+    default: return MARK_VOID;
     }
-    if (cell[0] == ONCE_DATA || cell[0] == ONCE_TRAILER) {
-        return MARK_ITEM;
-    }
-    kv_once_verdict(kv, want, cell[0], of);
-    while (i < kv->cell && cell[i] == want[i]) {
-        i++;
-    }
-    if (i < kv->cell || (cell[0] != ONCE_KEEP && cell[0] != ONCE_DROP)) {
-        return MARK_VOID;
-    }
-    return cell[0] == ONCE_KEEP ? MARK_KEEP : MARK_DROP;
 }
 
 uint32_t kv_once_limit(const struct etch_kv *kv, uint32_t from, uint32_t to)
@@ -83,18 +65,16 @@ bool kv_once_step(const struct etch_kv *kv, struct kv_walk *w)
 {
     uint8_t cell[CELL_MAX];
     uint32_t first = w->next;
-    uint32_t group = w->group;
     for (uint32_t at = first; first < w->end; at += kv->cell) {
         uint8_t tag = at < w->end ? kv_once_tag(kv, at, cell) : ONCE_NOTHING;
         if (tag == ONCE_TRAILER || (tag != ONCE_DATA && at > first)) {
             w->at = first;
             w->data = at;
-            w->group = group;
             take(w, tag, cell, kv->cell);
             return true;
         }
         if (tag != ONCE_DATA) {
-            first = group = at + kv->cell;
+            first = at + kv->cell;
         }
     }
     return false;

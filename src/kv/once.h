@@ -9,22 +9,19 @@
 
 /* Tags: none can be what a cut has left of another. */
 enum {
-    ONCE_NOTHING = 0,
+    ONCE_NOTHING = 0x80,
     ONCE_KEEP = 0x4B,
     ONCE_DATA = 0x65,
     ONCE_TRAILER = 0x74,
     ONCE_DROP = 0x78
 };
 
-/* A cell that says something of the group that begins at `of`. */
-void kv_once_verdict(
-        const struct etch_kv *kv, uint8_t cell[CELL_MAX], uint8_t tag, uint32_t of);
-/* What a cell is, data or trailer or neither; its bytes. */
+/* What a cell is; its bytes. */
 uint8_t kv_once_tag(const struct etch_kv *kv, uint32_t at, uint8_t cell[CELL_MAX]);
 /* What etch_kv_log says of step, */
 bool kv_once_step(const struct etch_kv *kv, struct kv_walk *w);
 /* of mark, */
-enum kv_mark kv_once_mark(const struct etch_kv *kv, uint32_t at, uint32_t of);
+enum kv_mark kv_once_mark(const struct etch_kv *kv, uint32_t at);
 /* of limit, */
 uint32_t kv_once_limit(const struct etch_kv *kv, uint32_t from, uint32_t to);
 /* of read, */

@@ -6,14 +6,14 @@
 #include "base/bytes.h"
 #include "kv/kv_priv.h"
 
-static enum etch_err mark(const struct etch_kv *kv, uint32_t *at, uint32_t limit,
-        enum kv_mark mark, uint32_t of)
+static enum etch_err mark(
+        const struct etch_kv *kv, uint32_t *at, uint32_t limit, enum kv_mark mark)
 {
     if (*at >= limit) {
         return ETCH_E_NOSPACE;
     }
     *at += kv->cell;
-    return kv_writer(kv)->mark(kv, *at - kv->cell, mark, of);
+    return kv_writer(kv)->mark(kv, *at - kv->cell, mark);
 }
 
 /* Use up what may have been touched behind the end: the first cell, which may
@@ -23,7 +23,7 @@ static enum etch_err fill(
 {
     enum etch_err err = ETCH_OK;
     do {
-        err = err ? err : mark(kv, end, limit, MARK_VOID, 0);
+        err = err ? err : mark(kv, end, limit, MARK_VOID);
     } while (!err && *end < to);
     return err;
 }
@@ -33,7 +33,7 @@ static enum etch_err firm_mark(
         const struct etch_kv *kv, uint32_t marks, uint32_t end, uint8_t mark)
 {
     bool any = marks < end && !kv_log(kv)->once;
-    return any ? kv_writer(kv)->mark(kv, end - kv->cell, (enum kv_mark)mark, 0) : ETCH_OK;
+    return any ? kv_writer(kv)->mark(kv, end - kv->cell, (enum kv_mark)mark) : ETCH_OK;
 }
 
 /* What one look has said is made so for all later ones. */
@@ -45,10 +45,11 @@ static enum etch_err settle(const struct etch_kv *kv, struct kv_walk *w, uint32_
         /* If what is torn is whole after all, it ends where its word says. */
         uint32_t claim = kv_writer(kv)->claim(w->at, w->word);
         err = firm_mark(kv, w->marks, w->behind, w->mark);
-        err = err ? err : fill(kv, &w->behind, limit, claim <= limit ? claim : 0);
+        err = err ? err : fill(kv, &w->behind, limit,
+                                claim <= limit - TAIL * kv->cell ? claim : 0);
     }
     for (uint32_t n = bare ? 1 : 2; n > 0 && !err; n--) {
-        err = mark(kv, &w->behind, limit, w->alive ? MARK_KEEP : MARK_DROP, w->group);
+        err = mark(kv, &w->behind, limit, w->alive ? MARK_KEEP : MARK_DROP);
         if (err == ETCH_E_VERIFY) { /* a cell written once, that cuts have touched */
             err = ETCH_OK;
             n = 3;
@@ -91,7 +92,7 @@ static enum etch_err rest_counters(struct etch_kv *kv)
     if (kv->running && !err) {
         kv->running = 0;
         kv_place(kv, kv->head, &s);
-        err = mark(kv, &kv->end, s.base + s.len, MARK_KEEP, 0);
+        err = mark(kv, &kv->end, s.base + s.len, MARK_KEEP);
     }
     return err;
 }

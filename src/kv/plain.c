@@ -90,9 +90,8 @@ bool kv_plain_step(const struct etch_kv *kv, struct kv_walk *w)
     return false;
 }
 
-enum kv_mark kv_plain_mark(const struct etch_kv *kv, uint32_t at, uint32_t of)
+enum kv_mark kv_plain_mark(const struct etch_kv *kv, uint32_t at)
 {
-    (void)of;
     uint32_t word = kv_word(kv, at);
     if (word == ~0u) {
         return MARK_END;

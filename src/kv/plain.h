@@ -36,7 +36,7 @@ uint32_t kv_plain_crc(uint32_t word);
 /* What etch_kv_log says of step, */
 bool kv_plain_step(const struct etch_kv *kv, struct kv_walk *w);
 /* of mark, */
-enum kv_mark kv_plain_mark(const struct etch_kv *kv, uint32_t at, uint32_t of);
+enum kv_mark kv_plain_mark(const struct etch_kv *kv, uint32_t at);
 /* of limit, */
 uint32_t kv_plain_limit(const struct etch_kv *kv, uint32_t from, uint32_t to);
 /* of read, */

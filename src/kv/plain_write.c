@@ -45,10 +45,8 @@ static enum etch_err firm(const struct etch_kv *kv, uint32_t at, uint32_t word)
     return clear(kv, at, ~word, 4);
 }
 
-static enum etch_err mark(
-        const struct etch_kv *kv, uint32_t at, enum kv_mark mark, uint32_t of)
+static enum etch_err mark(const struct etch_kv *kv, uint32_t at, enum kv_mark mark)
 {
-    (void)of;
     static const uint8_t bits[] = {PLAIN_OPEN, PLAIN_KEEP, PLAIN_DROP};
     return clear(kv, at, bits[mark], kv->config->nor->unit);
 }

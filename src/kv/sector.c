@@ -81,7 +81,7 @@ enum kv_state kv_examine(
         return SECTOR_DRAFT;
     }
     w->at = s->base + kv_field(kv, FIELD_B);
-    w->next = w->copies = w->group = s->copies;
+    w->next = w->copies = s->copies;
     w->end = kv_log(kv)->limit(kv, s->copies, s->base + s->len);
     w->word = kv_word(kv, w->at);
     w->alive = !(w->word & 1);
@@ -95,7 +95,7 @@ void kv_whole(
         const struct etch_kv *kv, uint32_t i, struct kv_sector *s, struct kv_walk *w)
 {
     (void)kv_header(kv, i, s);
-    w->next = w->group = s->base + kv_field(kv, FIELD_LOG);
+    w->next = s->base + kv_field(kv, FIELD_LOG);
     w->copies = s->copies;
     w->end = kv_log(kv)->limit(kv, s->copies, s->base + s->len);
 }
@@ -125,7 +125,7 @@ bool kv_segment(const struct etch_kv *kv, uint32_t *key, struct kv_walk *w)
     }
     kv_whole(kv, in, &s, w);
     if (best & 1) {
-        w->next = w->group = s.copies;
+        w->next = s.copies;
     } else {
         w->end = s.copies;
     }

@@ -6,7 +6,7 @@
 
 static enum kv_mark mark_at(const struct etch_kv *kv, const struct kv_walk *w, uint32_t at)
 {
-    return at < w->end ? kv_log(kv)->mark(kv, at, w->group) : MARK_END;
+    return at < w->end ? kv_log(kv)->mark(kv, at) : MARK_END;
 }
 
 void kv_verdict(const struct etch_kv *kv, struct kv_walk *w)

@@ -211,8 +211,8 @@ static void firm_marks(struct canon *c)
     for (uint32_t i = 0; i < c->image->records; i++) {
         const struct image_record *r = at(c, i);
         const struct image_sector *s = &c->image->sector[r->sector];
-        if (r->fate != IMAGE_MARK || s->state != IMAGE_OPEN || s->once ||
-                (r->kind == IMAGE_STUMP && is_last(c, i))) {
+        bool word = r->fate == IMAGE_MARK || (r->kind == IMAGE_STUMP && !is_last(c, i));
+        if (!word || s->state != IMAGE_OPEN || s->once) {
             continue;
         }
         for (uint32_t off = r->off; off < r->off + r->len; off += WORD) {
