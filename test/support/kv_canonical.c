@@ -308,7 +308,6 @@ static void rewrite(struct canon *c, const struct image_sector *s, bool renumber
     get_row(c, b_of(s), b, B_LEN);
     put32(a + 4, 1);
     put32(a + 8, maker_sum(UINT32_MAX, a, 8));
-    uint32_t sum = maker_sum(UINT32_MAX, a, 8);
     put_row(c, s->off, a, A_LEN);
     if (!s->placed) {
         return;
@@ -320,7 +319,7 @@ static void rewrite(struct canon *c, const struct image_sector *s, bool renumber
         b[8] = (uint8_t)age;
         b[9] = (uint8_t)(age >> 8);
     }
-    put32(b + 12, maker_sum(sum, b + 4, 8));
+    put32(b + 12, maker_sum(UINT32_MAX, b + 4, 8));
     put_row(c, b_of(s), b, B_LEN);
 }
 
