@@ -139,7 +139,8 @@ static void flags_decide_between_dirty_ready_and_draft(void **state)
         unwrite(2, clean, cell);
         read_image();
         assert_int_equal(image->sector[0].state, IMAGE_DIRTY);
-        assert_int_equal(image->sector[1].state, IMAGE_READY);
+        /* One that could not be zeroed before an erase must be blank. */
+        assert_int_equal(image->sector[1].state, cell == 4 ? IMAGE_READY : IMAGE_DIRTY);
         assert_false(image->sector[1].placed);
         assert_int_equal(image->sector[2].state, IMAGE_OPEN);
         /* No cut leaves a ready sector with something in it, where A is zeroed

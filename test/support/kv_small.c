@@ -237,19 +237,19 @@ static struct explore_machine *machine(const void *param)
 
 static const struct small smalls[] = {
         /* To the fixed point. */
-        {.shape = {.sector = {120, 120}, .unit = 4},
+        {.shape = {.sector = {92, 92}, .unit = 4},
                 .log = &etch_kv_plain,
                 .keys = 1,
                 .len = 4,
                 .ops = 2,
                 .op = {{SMALL_PUT, 0, 0}, {SMALL_PUT, 0, 2}}},
-        {.shape = {.sector = {120, 120}, .unit = 2},
+        {.shape = {.sector = {92, 92}, .unit = 2},
                 .log = &etch_kv_plain,
                 .keys = 1,
                 .len = 4,
                 .ops = 2,
                 .op = {{SMALL_PUT, 0, 0}, {SMALL_PUT, 0, 2}}},
-        {.shape = {.sector = {120, 160}, .unit = 4},
+        {.shape = {.sector = {92, 120}, .unit = 4},
                 .log = &etch_kv_plain,
                 .keys = 1,
                 .len = 4,
