@@ -52,6 +52,15 @@ enum etch_err kv_program(const struct etch_kv *kv, uint32_t at, uint8_t *data, u
     return nor->program(nor, at, data, whole);
 }
 
+enum etch_err kv_zero(const struct etch_kv *kv, uint32_t at, uint32_t len)
+{
+    uint8_t zeros[CELL_MAX];
+    for (uint32_t i = 0; i < len; i++) {
+        zeros[i] = 0;
+    }
+    return kv_program_flipped(kv, at, zeros, len);
+}
+
 enum etch_err kv_program_flipped(
         const struct etch_kv *kv, uint32_t at, uint8_t *data, uint32_t len)
 {

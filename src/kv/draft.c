@@ -183,7 +183,9 @@ static void move_index(
         const struct etch_kv *kv, const struct kv_sector *old, uint32_t from, uint32_t end)
 {
     const struct etch_kv_config *c = kv->config;
-    struct kv_walk w = {.next = from, .end = end, .copies = end};
+    struct kv_walk w;
+    w.next = from;
+    w.end = w.copies = end;
     while (kv_next_alive(kv, &w)) {
         if (w.kind == KIND_NAME || w.id >= c->keys) {
             continue; /* not in the index */

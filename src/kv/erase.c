@@ -9,10 +9,9 @@
 enum etch_err kv_set_flag(const struct etch_kv *kv, uint32_t i, enum kv_field flag)
 {
     struct kv_sector s;
-    uint8_t zeros[CELL_MAX] = {0};
     kv_place(kv, i, &s);
     s.base += kv_field(kv, flag);
-    enum etch_err err = kv_program_flipped(kv, s.base, zeros, kv->cell);
+    enum etch_err err = kv_zero(kv, s.base, kv->cell);
     /* A cell written once may have been touched, and be unreadable now: not blank. */
     return err == ETCH_E_VERIFY && !kv_blank(kv, s.base, kv->cell) ? ETCH_OK : err;
 }
@@ -29,7 +28,7 @@ enum etch_err kv_erase(struct etch_kv *kv, uint32_t i)
 {
     const struct etch_nor *nor = kv->config->nor;
     struct kv_sector s;
-    uint8_t a[CELL_MAX] = {0};
+    uint8_t a[CELL_MAX];
     enum etch_err err = ETCH_OK;
     /* One whose header does not tell counts as much worn as the most worn. */
     uint32_t erases = kv_erases(kv, i) + 1;
@@ -41,7 +40,7 @@ enum etch_err kv_erase(struct etch_kv *kv, uint32_t i)
     /* After a torn erase, bits of the header may read as before: zeros first, so
      * that none of them can make it valid again. */
     if (!kv_log(kv)->once) {
-        err = kv_program_flipped(kv, s.base, a, 12);
+        err = kv_zero(kv, s.base, 12);
     }
     kv->sector[i] = SECTOR_DIRTY;
     err = err ? err : nor->erase(nor, i);

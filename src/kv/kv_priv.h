@@ -53,6 +53,8 @@ enum etch_err kv_program(
         const struct etch_kv *kv, uint32_t at, uint8_t *data, uint32_t len);
 enum etch_err kv_program_flipped(
         const struct etch_kv *kv, uint32_t at, uint8_t *data, uint32_t len);
+/* Program up to CELL_MAX bytes to zeros, in which nothing is erased. */
+enum etch_err kv_zero(const struct etch_kv *kv, uint32_t at, uint32_t len);
 
 /* ---- records -------------------------------------------------------------------- */
 

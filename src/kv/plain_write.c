@@ -106,25 +106,21 @@ static enum etch_err begin(
 static enum etch_err append(
         const struct etch_kv *kv, uint32_t *at, const struct kv_record *r, bool counts)
 {
-    const struct etch_nor *nor = kv->config->nor;
     uint8_t head[12];
-    uint8_t last[4];
     uint32_t to = *at;
     uint32_t words = encode(r, head);
-    uint32_t whole = r->len & ~3u;
     *at = to + size(kv, r->kind, r->id, r->len);
     enum etch_err err = begin(kv, to, head, counts);
     if (!err && words > 4) {
         err = kv_program_flipped(kv, to + 4, head + 4, 8);
     }
-    if (!err && whole) {
-        err = nor->program(nor, to + words, r->data, whole);
-    }
-    for (uint32_t i = whole; i < r->len; i++) {
-        last[i - whole] = r->data[i];
-    }
-    if (!err && whole < r->len) {
-        err = kv_program(kv, to + words + whole, last, r->len - whole);
+    to += words;
+    for (uint32_t off = 0; off < r->len && !err; to += 4) {
+        uint32_t n = 0;
+        while (n < 4 && off < r->len) {
+            head[n++] = r->data[off++];
+        }
+        err = kv_program(kv, to, head, n);
     }
     return err;
 }

@@ -8,9 +8,7 @@ static enum etch_err zero(const struct etch_kv *kv, uint32_t from, uint32_t to)
 {
     enum etch_err err = ETCH_OK;
     for (; from < to && !err; from += 4) {
-        uint8_t zeros[4] = {0};
-        bool done = kv_word(kv, from) == 0;
-        err = done ? ETCH_OK : kv_program_flipped(kv, from, zeros, 4);
+        err = kv_word(kv, from) == 0 ? ETCH_OK : kv_zero(kv, from, 4);
     }
     return err;
 }

@@ -63,9 +63,10 @@ static enum etch_err append_all(struct etch_kv *kv, const struct etch_kv_change 
         uint32_t n, uint8_t kind, uint32_t need)
 {
     const struct kv_writer *writer = kv_writer(kv);
-    struct kv_walk w = {.next = kv->end};
+    struct kv_walk w;
     bool counts = n > 1;
     enum etch_err err = ETCH_OK;
+    w.next = kv->end;
     if (counts) {
         err = writer->batch(kv, &kv->end, need);
     }
