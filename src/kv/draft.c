@@ -66,7 +66,7 @@ uint32_t kv_victim(const struct etch_kv *kv, uint32_t *live)
 /* Is there a sector to copy to, and nothing that was replaced? If not, and it
  * may be, erase. A replaced sector must go before its copy is replaced in turn,
  * or it would come back. */
-static enum etch_err see_to_ready(struct etch_kv *kv)
+static enum etch_err see_to_ready(struct etch_kv *kv, bool may_erase)
 {
     uint32_t one;
     enum etch_err err = ETCH_OK;
@@ -74,8 +74,7 @@ static enum etch_err see_to_ready(struct etch_kv *kv)
         uint8_t state = kv->sector[i];
         if (state == SECTOR_REPLACED || (state < SECTOR_REPLACED &&
                                                 state != SECTOR_READY && !kv_ready(kv, &one))) {
-            err = kv->config->policy == ETCH_KV_ERASE_WHEN_FORCED ? kv_erase(kv, i)
-                                                                  : ETCH_E_TIDY;
+            err = may_erase ? kv_erase(kv, i) : ETCH_E_TIDY;
         }
     }
     return err;
@@ -86,7 +85,8 @@ enum etch_err kv_draft_begin(struct etch_kv *kv, bool newest)
     struct kv_sector s;
     struct kv_walk w;
     uint32_t to;
-    enum etch_err err = see_to_ready(kv);
+    bool may_erase = newest || kv->config->policy == ETCH_KV_ERASE_WHEN_FORCED;
+    enum etch_err err = see_to_ready(kv, may_erase);
     if (err) {
         return err;
     }

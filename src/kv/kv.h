@@ -113,7 +113,7 @@ ETCH_MUST_CHECK enum etch_err etch_kv_format(
  * Cost: reads the first words of each record. Programs nothing if nothing was
  * written since the last open, else two units; after a cut three to six; a
  * counter that was ticked is put once. Erases only if so many opens in a row were
- * cut that a sector has no cell left for marks, and the policy lets it.
+ * cut that a sector has no cell left for marks.
  * Errors: ETCH_E_FORMAT (no store of this format and log here, or one that has
  * lost its newest sector's header); ETCH_E_RANGE as format; those of the flash.
  */

@@ -198,9 +198,9 @@ bool kv_newest(const struct etch_kv *kv, const struct kv_walk *w);
 /* A counter's value. */
 bool kv_counter(const struct etch_kv *kv, const struct kv_walk *w, uint32_t *value);
 
-/* view.c: what each sector is, and which is the newest. For each thing in doubt
- * call settle, or NULL. */
-typedef enum etch_err kv_settle(const struct etch_kv *kv, struct kv_walk *w, uint32_t limit);
+/* view.c: what each sector is, and which is the newest. For each sector i in
+ * doubt, as w says, call settle, or NULL. */
+typedef enum etch_err kv_settle(struct etch_kv *kv, uint32_t i, struct kv_walk *w);
 enum etch_err kv_mount(
         struct etch_kv *kv, const struct etch_kv_config *config, kv_settle *settle);
 void kv_fill_index(const struct etch_kv *kv);

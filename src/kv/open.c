@@ -58,6 +58,16 @@ static enum etch_err settle(const struct etch_kv *kv, struct kv_walk *w, uint32_
     return err;
 }
 
+/* Of a sector. If too many cuts have left no cell to decide in: it holds nothing
+ * that the one it was to replace does not, and goes. */
+static enum etch_err settle_sector(struct etch_kv *kv, uint32_t i, struct kv_walk *w)
+{
+    struct kv_sector s;
+    kv_place(kv, i, &s);
+    enum etch_err err = settle(kv, w, s.base + s.len);
+    return err == ETCH_E_NOSPACE ? kv_erase(kv, i) : err;
+}
+
 /* The log is settled: go on behind it, once the last doubt is gone. */
 static enum etch_err begin_session(struct etch_kv *kv)
 {
@@ -101,7 +111,7 @@ static enum etch_err settle_all(struct etch_kv *kv)
 {
     struct kv_sector s;
     struct kv_walk w;
-    enum etch_err err = kv_mount(kv, kv->config, settle);
+    enum etch_err err = kv_mount(kv, kv->config, settle_sector);
     if (err) {
         return err;
     }

@@ -65,7 +65,7 @@ enum etch_err kv_mount(
             return ETCH_E_FORMAT;
         }
         if (settle && !w.final) {
-            err = settle(kv, &w, s.base + s.len);
+            err = settle(kv, i, &w);
         }
         if (kv->sector[i] == SECTOR_OPEN && s.seq > newest) {
             newest = s.seq;
