@@ -78,7 +78,7 @@ static const struct world_param small[] = {
                 .versions = 20,
                 .len = 8,
                 .unindexed = true,
-                .ops = WORLD_PUT | WORLD_DELETE | WORLD_TICK | WORLD_NAME},
+                .ops = WORLD_PUT | WORLD_DELETE | WORLD_NAME},
 };
 
 #define SMALL(n, what)                                                 \
