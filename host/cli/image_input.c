@@ -142,9 +142,11 @@ static bool add_store(struct image_input *in, uint32_t addr, const struct image_
         return false;
     }
     memcpy(bytes, m->bytes, m->size);
-    struct image_medium own = *m;
-    own.bytes = bytes;
-    found->image = image_read(&own);
+    memcpy(found->sector, m->sector, m->sectors * sizeof(*m->sector));
+    found->medium = *m;
+    found->medium.bytes = bytes;
+    found->medium.sector = found->sector;
+    found->image = image_read(&found->medium);
     found->bytes = bytes;
     found->addr = addr;
     if (found->image == NULL) {
@@ -253,6 +255,18 @@ enum etch_exit image_input_open(struct image_input *in, const struct image_where
         return ETCH_EXIT_BROKEN;
     }
     return in->n > 0 ? ETCH_EXIT_FINE : refuse_empty(where);
+}
+
+enum etch_exit image_input_one(struct image_input *in, const struct image_where *where)
+{
+    enum etch_exit status = image_input_open(in, where);
+    if (status == ETCH_EXIT_FINE && in->n > 1) {
+        status = cli_refuse("%s: it has several stores; choose with --at 0x%08" PRIX32
+                            " or 0x%08" PRIX32,
+                where->path, in->store[0].addr, in->store[1].addr);
+        image_input_close(in);
+    }
+    return status;
 }
 
 void image_input_close(struct image_input *in)
