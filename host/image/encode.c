@@ -18,7 +18,8 @@ enum {
     ID_MAX = 65534,
     SHORT_MAX = 232, /* bytes of a value */
     LONG_MAX = 65535,
-    KEEP = 2, /* these two bits are 1, and OPEN is 0, in a record that counts */
+    CELLS_MAX = 65536, /* that the store is made for */
+    KEEP = 2,          /* these two bits are 1, and OPEN is 0, in a record that counts */
     ITEM = 4,
     CODE_COUNTER = 59,
     CODE_DELETION = 60,
@@ -258,6 +259,9 @@ static bool check_capacity(
                     "words",
                     (unsigned)len);
         }
+    }
+    if (flash->size / WORD > CELLS_MAX) {
+        return refuse(why, "a store has at most %u bytes", CELLS_MAX * WORD);
     }
     if (flash->sectors < 2) {
         return refuse(why,
