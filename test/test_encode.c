@@ -12,7 +12,15 @@
 #include "support/ram_nor.h"
 #include "support/two_readers.h"
 
-enum { KEYS = 40, IDS = 12, ITEMS = 3 * IDS, LEN = 700, ROUNDS = 150 };
+enum {
+    KEYS = 40,
+    IDS = 12,
+    ITEMS = 3 * IDS,
+    LEN = 700,
+    ROUNDS = 120,
+    TURNS = 4,
+    MORE = 40
+};
 
 static const uint32_t even[] = {4096, 4096, 0};
 static const uint32_t four[] = {2048, 2048, 2048, 2048, 0};
@@ -204,7 +212,7 @@ static void store_goes_on_from_what_was_made(void **state)
             wish_all();
         }
         open_store();
-        for (unsigned put = 0; put < 3000; put++) {
+        for (unsigned put = 0; put < 1800; put++) {
             struct wish *w = &wishes[chance(4)];
             w->counter = false;
             w->len = 4 + chance(20);
@@ -360,7 +368,7 @@ static void more_is_read_as_if_the_store_had_written_it(void **state)
 {
     unsigned added = 0;
     unsigned refused = 0;
-    for (unsigned round = 0; round < ROUNDS; round++) {
+    for (unsigned round = 0; round < MORE; round++) {
         state_of_chance = round;
         begin(shapes[round % 3], 4);
         assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_OK);
@@ -370,8 +378,8 @@ static void more_is_read_as_if_the_store_had_written_it(void **state)
             wishes[i].counter = false;
             wishes[i].name[0] = '\0';
         }
-        for (unsigned turn = 0; turn < 6; turn++) {
-            put_some(1 + chance(60));
+        for (unsigned turn = 0; turn < TURNS; turn++) {
+            put_some(1 + chance(70));
             struct wish fresh[2];
             unsigned first = chance(IDS - 1);
             for (unsigned i = 0; i < 2; i++) {
@@ -395,7 +403,7 @@ static void more_is_read_as_if_the_store_had_written_it(void **state)
             }
         }
     }
-    assert_true(added > 5 * ROUNDS);
+    assert_true(added > (TURNS - 1) * MORE);
     assert_true(refused > 0);
 }
 

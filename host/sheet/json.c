@@ -24,25 +24,21 @@ static bool refuse_memory(const struct reading *r)
 
 /* ---- values ------------------------------------------------------------------- */
 
-static bool print_number(const struct reading *r, const cJSON *item, FILE *to)
+/* Whole numbers end to be exact at 2^53. Beyond, they keep the shape of the
+ * floating-point numbers that they are, which no integer's type takes. */
+static void print_number(const cJSON *item, FILE *to)
 {
-    static const double exact = 9007199254740992.0; /* 2^53: integers end to be */
+    static const double exact = 9007199254740992.0;
     double value = item->valuedouble;
-    bool whole = floor(value) == value;
-    if (whole && fabs(value) > exact) {
-        return sheet_refuse(r->why,
-                "%s: numbers of JSON are exact up to 2^53 only; write that near %.0f in "
-                "quotes",
-                r->path, value);
-    }
+    bool whole = floor(value) == value && fabs(value) <= exact;
     (void)fprintf(to, whole ? "%.0f" : "%.17g", value);
-    return true;
 }
 
 static bool print_scalar(const struct reading *r, const cJSON *item, FILE *to)
 {
     if (cJSON_IsNumber(item)) {
-        return print_number(r, item, to);
+        print_number(item, to);
+        return true;
     }
     if (cJSON_IsBool(item) || cJSON_IsString(item)) {
         const char *word = cJSON_IsTrue(item) ? "true" : "false";

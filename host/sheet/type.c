@@ -56,7 +56,7 @@ bool type_read(const char *text, struct type *type)
     const char *at = text + len;
     if (*at == '[') {
         at++;
-        type->count = read_count(&at, COUNT_MAX / type->width);
+        type->count = read_count(&at, COUNT_MAX / (uint32_t)type->width);
         if (type->count == 0 || *at++ != ']') {
             return false;
         }
