@@ -239,24 +239,58 @@ static void nothing_makes_an_empty_store(void **state)
     assert_int_equal(etch_kv_next(&bed.kv, &id, &len), ETCH_E_NOENT);
 }
 
+/* What is made may be as long and as much as what the store itself takes. */
+static void limits_are_those_of_the_store(void **state)
+{
+    static uint8_t value[2048];
+    struct etch_kv_stat stat;
+    struct encode_item items[8] = {{.kind = IMAGE_VALUE, .bytes = value}};
+    for (unsigned shape = 0; shape < 3; shape++) {
+        begin(shapes[shape], 4);
+        assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_OK);
+        etch_kv_stat(&bed.kv, &stat);
+        for (items[0].len = stat.largest - 4; items[0].len < stat.largest + 4;
+                items[0].len++) {
+            bool made = encode_new(&bed.shape, (struct encode_items){items, 1},
+                    bed.flash.cells, bed.why);
+            assert_int_equal(made, items[0].len <= stat.largest);
+        }
+        assert_non_null(strstr(bed.why, "of a value here"));
+    }
+}
+
 static void every_byte_up_to_the_capacity_may_be_used(void **state)
 {
-    static uint8_t value[16384];
+    static uint8_t value[1024];
+    struct etch_kv_stat stat;
+    struct encode_item items[4];
     memset(value, 0x5A, sizeof(value));
-    for (uint32_t len = 2900; len < 3200; len++) {
+    for (unsigned i = 0; i < 4; i++) {
+        items[i] = (struct encode_item){
+                .kind = IMAGE_VALUE, .id = (uint16_t)i, .bytes = value, .len = 900};
+    }
+    begin(even, 4);
+    assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_OK);
+    etch_kv_stat(&bed.kv, &stat);
+    uint32_t capacity = stat.capacity;
+    for (items[3].len = 240; items[3].len < 400; items[3].len += 4) {
+        uint32_t sum = 3 * 912 + 12 + items[3].len;
         begin(even, 4);
-        const struct encode_item item = {
-                .kind = IMAGE_VALUE, .id = 3, .bytes = value, .len = len};
         bool made = encode_new(
-                &bed.shape, (struct encode_items){&item, 1}, bed.flash.cells, bed.why);
-        /* Three quarters of the smallest sector; a long record has 12 bytes before. */
-        assert_int_equal(made, (len + 3) / 4 * 4 + 12 <= 3072);
-        if (made) {
-            open_store();
-            assert_int_equal(etch_kv_put(&bed.kv, 3, value, (uint16_t)len), ETCH_OK);
-        } else {
-            assert_non_null(strstr(bed.why, "more than the 3072 that"));
+                &bed.shape, (struct encode_items){items, 4}, bed.flash.cells, bed.why);
+        assert_int_equal(made, sum <= capacity);
+        if (!made) {
+            assert_non_null(strstr(bed.why, "of records are more than the"));
+            continue;
         }
+        open_store();
+        etch_kv_stat(&bed.kv, &stat);
+        assert_int_equal(stat.used, sum);
+        /* An update is never refused. */
+        for (unsigned put = 0; put < 20; put++) {
+            assert_int_equal(etch_kv_put(&bed.kv, 1, value, 900), ETCH_OK);
+        }
+        open_store();
     }
 }
 
@@ -272,6 +306,55 @@ static void erase_counts_go_on(void **state)
     assert_int_equal(image->sector[0].erases, 8);
     assert_int_equal(image->sector[1].erases, UINT32_MAX);
     image_drop(image);
+}
+
+static void each_length_has_its_kind_of_record(void **state)
+{
+    static const uint16_t ids[] = {0, 1022, 1023};
+    static uint8_t value[300];
+    memset(value, 0xA5, sizeof(value));
+    for (uint32_t i = 0; i < 3 * 300; i++) {
+        const struct encode_item item = {
+                .kind = IMAGE_VALUE, .id = ids[i % 3], .bytes = value, .len = i / 3};
+        begin(even, 4);
+        assert_true(encode_new(
+                &bed.shape, (struct encode_items){&item, 1}, bed.flash.cells, bed.why));
+        struct image *image = image_read(&bed.medium);
+        assert_non_null(image);
+        assert_int_equal(image->damaged, 0);
+        assert_int_equal(image_find(image, item.id)->bytes_len, item.len);
+        image_drop(image);
+    }
+}
+
+/* What is not needed waits erased; values that fit by their sum may not fit one
+ * by one. */
+static void one_sector_always_stays_free(void **state)
+{
+    static const uint32_t three[] = {4096, 4096, 4096, 0};
+    static uint8_t value[980];
+    struct encode_item items[7];
+    for (unsigned i = 0; i < 7; i++) {
+        items[i] = (struct encode_item){.kind = IMAGE_VALUE,
+                .id = (uint16_t)i,
+                .bytes = value,
+                .len = i == 3 ? 700 : sizeof(value)};
+    }
+    begin(three, 4);
+    /* 3 x 992 and not 992 more, but 712 more, of 4044; then 2 x 992, of 4044. */
+    for (unsigned n = 0; n < 7; n++) {
+        if (!encode_new(&bed.shape, (struct encode_items){items, n}, bed.flash.cells,
+                    bed.why)) {
+            fail_msg("%u: %s", n, bed.why);
+        }
+        struct image *image = image_read(&bed.medium);
+        assert_non_null(image);
+        assert_int_equal(image->sector[0].state, IMAGE_OPEN);
+        assert_int_equal(image->sector[1].state, n > 4 ? IMAGE_OPEN : IMAGE_READY);
+        assert_int_equal(image->sector[2].state, IMAGE_READY);
+        image_drop(image);
+        open_store();
+    }
 }
 
 /* Where erased is 0x00, the second reader is the only witness. */
@@ -407,23 +490,55 @@ static void more_is_read_as_if_the_store_had_written_it(void **state)
     assert_true(refused > 0);
 }
 
+/* The last two words of a sector are for marks (SPEC 5). */
+static void check_reserve(void)
+{
+    struct image *image = image_read(&bed.medium);
+    assert_non_null(image);
+    for (uint32_t i = 0; i < image->records; i++) {
+        const struct image_record *r = &image->record[i];
+        const struct image_sector *s = &image->sector[r->sector];
+        assert_true(r->fate == IMAGE_MARK || r->off + r->len <= s->off + s->len - 8);
+    }
+    image_drop(image);
+}
+
 static void a_log_is_filled_to_its_end_and_no_further(void **state)
 {
-    begin(even, 4);
-    assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_OK);
-    struct wish w = {.id = 5, .len = 60};
-    unsigned n = 0;
-    while (add(&w, 1)) {
-        n++;
-        w.value[0]++;
+    for (uint32_t len = 4; len <= 60; len += 4) {
+        begin(even, 4);
+        assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_OK);
+        struct wish w = {.id = 5, .len = len};
+        unsigned n = 0;
+        while (add(&w, 1)) {
+            n++;
+            w.value[0]++;
+        }
+        /* The header has 36 bytes, and each adding two pads. */
+        assert_in_range(n * (len + 12), 4096 - 36 - 2 * (len + 12), 4096 - 36);
+        assert_string_equal(bed.why, "there is no room behind its log");
+        check_reserve();
+        open_store();
+        w.value[0]--;
+        expect(&w);
+        assert_int_equal(etch_kv_put(&bed.kv, 6, "and on", 6), ETCH_OK);
+        open_store();
+        expect(&w);
     }
-    /* Of 4096 bytes 36 are the header; each adding has a pad, and one before. */
-    assert_in_range(n, 54, 57);
-    assert_string_equal(bed.why, "there is no room behind its log");
-    open_store();
-    w.value[0]--;
-    expect(&w);
-    assert_int_equal(etch_kv_put(&bed.kv, 6, "and on", 6), ETCH_OK);
+}
+
+static void the_newest_of_several_logs_goes_on(void **state)
+{
+    struct wish w = {.id = 5, .len = 4};
+    begin(four, 4);
+    assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_OK);
+    /* Room is left in the first log for what is small, but it is not the newest. */
+    for (uint16_t id = 10; id < 16; id++) {
+        uint8_t value[480] = {1};
+        assert_int_equal(etch_kv_put(&bed.kv, id, value, sizeof(value)), ETCH_OK);
+    }
+    assert_int_equal(etch_kv_put(&bed.kv, 5, "old", 3), ETCH_OK);
+    assert_true(add(&w, 1));
     open_store();
     expect(&w);
 }
@@ -462,12 +577,16 @@ int main(void)
             cmocka_unit_test(store_finds_nothing_to_settle),
             cmocka_unit_test(store_goes_on_from_what_was_made),
             cmocka_unit_test(nothing_makes_an_empty_store),
+            cmocka_unit_test(limits_are_those_of_the_store),
             cmocka_unit_test(every_byte_up_to_the_capacity_may_be_used),
             cmocka_unit_test(erase_counts_go_on),
+            cmocka_unit_test(each_length_has_its_kind_of_record),
+            cmocka_unit_test(one_sector_always_stays_free),
             cmocka_unit_test(other_polarity_reads_alike),
             cmocka_unit_test(what_no_store_holds_is_refused),
             cmocka_unit_test(more_is_read_as_if_the_store_had_written_it),
             cmocka_unit_test(a_log_is_filled_to_its_end_and_no_further),
+            cmocka_unit_test(the_newest_of_several_logs_goes_on),
             cmocka_unit_test(a_torn_log_is_refused),
             cmocka_unit_test(bytes_without_a_store_are_refused),
     };

@@ -264,6 +264,8 @@ static void damage_is_told_by_line_and_column(void **state)
     refuses(read_alone("key;type;value\n"), "a.csv:1: the fields have semicolons");
     refuses(read_alone(HEAD "\n\"a,data,u8,1,1\n"),
             "a.csv:3:1: the quotes that begin here");
+    refuses(read_alone(HEAD "\"a\nb\",x,u8,1,1\n\"c\nd\",data,u8,1,1\n"),
+            "a.csv:3:4: a?b: no type");
     refuses(read_alone(HEAD "a\"b,data\n"), "a.csv:2:2: quotes inside");
     refuses(read_alone(HEAD "a,\"da\"ta\n"), "a.csv:2:7: behind the closing quotes");
     refuses(read_alone(HEAD "a,data,u8,1,2,3\n"), "a.csv:2:15: a field too many");

@@ -56,6 +56,8 @@ static const char rm_help[] =
 static const struct image_word set_word = {"set", set_help, "aefijlopsSw"};
 static const struct image_word rm_word = {"rm", rm_help, "aefijlopsSw"};
 
+enum { LIKELY_MAX = 128 * 1024 }; /* bytes of a sector */
+
 /* All that is known of a change. */
 struct change {
     const struct image_args *args;
@@ -93,20 +95,26 @@ static bool find_where(const struct image_args *args, struct image_where *where)
     return true;
 }
 
-/* In raw bytes without an address, the last sector is taken to reach to the end. */
+/* The last sector that was found reaches to the end of the file. It may be that
+ * the file ends amid it, or goes on behind it. */
 static bool check_end(const struct change *c)
 {
     const struct image_medium *m = &c->store->medium;
-    uint32_t len = m->sector[m->sectors - 1].len;
-    bool told = c->args->where.part != NULL || c->args->layout != NULL ||
-                c->args->where.sectors > 0;
-    bool blind = c->file.format == FILE_RAW && c->file.segments[0].addr == 0;
-    if (told || !blind || (len <= 128 * 1024 && (len & (len - 1)) == 0)) {
+    const struct image_place *last = &m->sector[m->sectors - 1];
+    uint32_t end = c->store->addr + m->size;
+    uint32_t sector_end = 0;
+    if (c->args->layout != NULL || c->args->store != NULL || c->args->where.sectors > 0) {
+        return true; /* told */
+    }
+    bool known = image_sector_ends(&c->args->where, end, &sector_end);
+    bool blind = !known && c->args->where.part == NULL;
+    bool likely = last->len <= LIKELY_MAX && (last->len & (last->len - 1)) == 0;
+    if (known ? end == sector_end : !blind || likely) {
         return true;
     }
     (void)cli_refuse(
-            "%s: where its last sector ends is not known; say --part stm32f446re "
-            "or the like, or --at and --sectors",
+            "%s: where the last sector of the store ends does not show; say --part "
+            "stm32f446re or the like, or --layout, or --at and --sectors",
             c->path);
     return false;
 }
@@ -269,52 +277,77 @@ static bool add_all(const struct change *c, struct image_items *all)
     return good;
 }
 
-static enum etch_exit rewrite(struct change *c)
+static enum etch_exit rewrite(
+        struct change *c, const struct encode_flash *flash, struct encode_items all)
+{
+    char why[ENCODE_WHY];
+    c->anew = true;
+    enum etch_exit status = check_rewrite(c);
+    if (status == ETCH_EXIT_FINE && !encode_new(flash, all, c->bytes, why)) {
+        status = cli_refuse("%s: %s; and anew: %s", c->path, c->why, why);
+    }
+    return status;
+}
+
+/* ---- making it ------------------------------------------------------------------------ */
+
+/* As a firmware would refuse it: more than the store can move. Less is always
+ * fine. */
+static bool check_fits(
+        const struct change *c, const struct encode_flash *flash, struct encode_items all)
+{
+    char why[ENCODE_WHY];
+    bool more = false;
+    for (size_t i = 0; i < c->items.n; i++) {
+        more = more || c->items.item[i].kind != IMAGE_DELETION;
+    }
+    if (more && flash->sectors < 2) {
+        (void)cli_refuse("%s: only one sector of the store shows; where the others are "
+                         "--layout says, or --part and --store 1-2",
+                c->path);
+        return false;
+    }
+    if (more && !encode_fits(flash, all, why)) {
+        (void)cli_refuse("%s: %s", c->path, why);
+        return false;
+    }
+    return true;
+}
+
+static enum etch_exit make_bytes(struct change *c, struct encode_items all)
 {
     const struct image_medium *m = &c->store->medium;
-    struct encode_flash flash = {.sector = m->sector,
+    const struct encode_flash flash = {.sector = m->sector,
             .sectors = m->sectors,
             .size = m->size,
             .erases = c->erases,
             .erased_is_zero = m->erased_is_zero};
-    struct image_items all = {.n = 0};
-    char why[ENCODE_WHY];
-    c->anew = true;
-    enum etch_exit status = check_rewrite(c);
-    if (status != ETCH_EXIT_FINE) {
-        return status;
-    }
     for (unsigned i = 0; i < m->sectors; i++) {
         const struct image_sector *s = &c->store->image->sector[i];
         c->erases[i] = s->known ? s->erases : 0;
     }
-    if (!add_all(c, &all)) {
-        status = out_of_memory();
-    } else if (!encode_new(&flash, image_items_all(&all), c->bytes, why)) {
-        status = cli_refuse("%s: %s; and anew: %s", c->path, c->why, why);
+    memcpy(c->bytes, m->bytes, m->size);
+    if (!check_fits(c, &flash, all)) {
+        return ETCH_EXIT_USAGE;
     }
-    image_items_free(&all);
-    return status;
+    if (c->args->rewrite) {
+        (void)snprintf(c->why, sizeof(c->why), "--rewrite was given");
+        return rewrite(c, &flash, all);
+    }
+    bool added = c->items.n == 0 || encode_more(m, c->store->image,
+                                            image_items_all(&c->items), c->bytes, c->why);
+    return added ? ETCH_EXIT_FINE : rewrite(c, &flash, all);
 }
-
-/* ---- making it ------------------------------------------------------------------------------ */
 
 static enum etch_exit make(struct change *c)
 {
     struct image_medium m = c->store->medium;
-    enum etch_exit status = ETCH_EXIT_FINE;
+    struct image_items all = {.n = 0};
     c->bytes = malloc((size_t)m.size + 1);
-    if (c->bytes == NULL) {
-        return out_of_memory();
-    }
-    memcpy(c->bytes, m.bytes, m.size);
-    if (c->args->rewrite) {
-        (void)snprintf(c->why, sizeof(c->why), "--rewrite was given");
-        status = rewrite(c);
-    } else if (c->items.n > 0 && !encode_more(&m, c->store->image,
-                                         image_items_all(&c->items), c->bytes, c->why)) {
-        status = rewrite(c);
-    }
+    enum etch_exit status = c->bytes != NULL && add_all(c, &all)
+                                    ? make_bytes(c, image_items_all(&all))
+                                    : out_of_memory();
+    image_items_free(&all);
     m.bytes = c->bytes;
     if (status == ETCH_EXIT_FINE && !image_holds(&m, &c->after)) {
         (void)cli_refuse(

@@ -13,7 +13,8 @@
 #include "file/file.h"
 #include "silicon/part.h"
 
-#define FLASH 0x08000000u
+#define FLASH   0x08000000u
+#define LARGEST "stm32f429zi" /* others have its sectors, as far as they go */
 
 enum {
     KIB = 1024,
@@ -114,7 +115,7 @@ static unsigned known_ends(const struct image_where *where, const struct span *s
 {
     const struct silicon_part *part = where->part;
     if (part == NULL) {
-        part = silicon_part_find("stm32f429zi");
+        part = silicon_part_find(LARGEST);
     }
     if (part == NULL || (offsets && where->part == NULL)) {
         return 0;
@@ -130,6 +131,43 @@ static unsigned known_ends(const struct image_where *where, const struct span *s
         }
     }
     return n;
+}
+
+bool image_sector_ends(const struct image_where *where, uint32_t addr, uint32_t *end)
+{
+    const struct silicon_part *part = where->part;
+    struct silicon_sector sectors[SILICON_SECTORS_MAX];
+    if (part == NULL) {
+        part = silicon_part_find(LARGEST);
+    }
+    size_t all = part != NULL ? silicon_part_sectors(part, sectors) : 0;
+    for (size_t i = 0; i < all; i++) {
+        *end = sectors[i].addr + sectors[i].size;
+        if (addr > sectors[i].addr && addr <= *end) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A file that leaves out what is blank may end amid a sector. */
+static bool extend(
+        struct span *span, const struct image_where *where, const struct file *f)
+{
+    uint32_t end;
+    if (f->format == FILE_RAW ||
+            !image_sector_ends(where, span->addr + span->len, &end)) {
+        return true;
+    }
+    uint32_t len = end - span->addr;
+    uint8_t *more = realloc(span->bytes, len);
+    if (more == NULL) {
+        return false;
+    }
+    memset(more + span->len, 0xFF, len - span->len);
+    span->bytes = more;
+    span->len = len;
+    return true;
 }
 
 /* ---- stores ------------------------------------------------------------------------------------ */
@@ -189,7 +227,7 @@ static bool search_all(
         struct span span;
         good = take_span(f, &next, &span);
         if (good) {
-            good = search_span(in, where, &span, offsets);
+            good = extend(&span, where, f) && search_span(in, where, &span, offsets);
             free(span.bytes);
         }
     }

@@ -42,6 +42,9 @@ bool image_pick_address(const char *text, struct image_where *where);
 enum etch_exit image_input_open(struct image_input *in, const struct image_where *where);
 /* The same, where there is to be one store: several are refused. */
 enum etch_exit image_input_one(struct image_input *in, const struct image_where *where);
+/* The end of the sector that holds the byte before addr, of the part or of any
+ * STM32F4. False: it has no flash there. */
+bool image_sector_ends(const struct image_where *where, uint32_t addr, uint32_t *end);
 void image_input_close(struct image_input *in);
 
 #endif

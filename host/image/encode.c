@@ -18,6 +18,7 @@ enum {
     ID_MAX = 65534,
     SHORT_MAX = 232, /* bytes of a value */
     LONG_MAX = 65535,
+    SECTOR_MIN = 256,
     CELLS_MAX = 65536, /* that the store is made for */
     KEEP = 2,          /* these two bits are 1, and OPEN is 0, in a record that counts */
     ITEM = 4,
@@ -243,47 +244,70 @@ static struct pen open_log(const struct encode_flash *flash, unsigned sector,
     return p;
 }
 
-/* DESIGN 4: what may be needed in the worst case must fit three quarters of the
- * smallest sector for each sector but one, which stays free. */
-static bool check_capacity(
-        const struct encode_flash *flash, struct encode_items items, char why[ENCODE_WHY])
+/* Bytes of records that the smallest sector can hold. */
+static bool find_room(
+        const struct encode_flash *flash, uint32_t *room, char why[ENCODE_WHY])
 {
-    uint32_t smallest = UINT32_MAX;
-    uint64_t sum = 0;
+    *room = UINT32_MAX;
     for (unsigned i = 0; i < flash->sectors; i++) {
         uint32_t len = flash->sector[i].len;
-        smallest = len < smallest ? len : smallest;
-        if (len % WORD != 0 || len < 256 || len / WORD > UINT16_MAX) {
+        if (len % WORD != 0 || len < SECTOR_MIN || len / WORD > UINT16_MAX) {
             return refuse(why,
-                    "a sector of %u bytes holds no store: 256 to 256K, whole "
-                    "words",
-                    (unsigned)len);
+                    "a sector of %u bytes holds no store: %d to 256K, whole words",
+                    (unsigned)len, SECTOR_MIN);
         }
+        len -= AT_LOG + 2 * WORD + RESERVE; /* header, both marks */
+        *room = len < *room ? len : *room;
     }
     if (flash->size / WORD > CELLS_MAX) {
         return refuse(why, "a store has at most %u bytes", CELLS_MAX * WORD);
     }
-    if (flash->sectors < 2) {
-        return refuse(why,
-                "a store has two sectors or more: one is erased while the other "
-                "holds the data");
+    return flash->sectors >= 2 ||
+           refuse(why,
+                   "a store has two sectors or more: one is erased while the other holds "
+                   "the data");
+}
+
+/* DESIGN 4: all sectors but one hold data, each at most three quarters of what
+ * the smallest can, so that a quarter is free wherever records are moved to; and
+ * any record must fit that. */
+static bool check_capacity(
+        const struct encode_flash *flash, struct encode_items items, char why[ENCODE_WHY])
+{
+    uint32_t room;
+    uint64_t sum = 0;
+    if (!find_room(flash, &room, why)) {
+        return false;
     }
     for (size_t i = 0; i < items.n; i++) {
-        sum += size_of(&items.item[i]);
+        const struct encode_item *item = &items.item[i];
+        uint32_t len = item->kind == IMAGE_COUNTER ? 0 : item->len;
+        if (3 * WORD + len >= room / 4) {
+            return refuse(why,
+                    "the %u bytes of id %u are more than the %u of a value here",
+                    (unsigned)len, item->id, (unsigned)(room / 4 - 3 * WORD - 1));
+        }
+        sum += size_of(item);
     }
-    uint64_t room = (uint64_t)(flash->sectors - 1) * (uint64_t)(smallest / 4 * 3);
-    return sum <= room ||
+    uint64_t capacity = (flash->sectors - 1) * (uint64_t)(room / 4 * 3);
+    return sum <= capacity ||
            refuse(why,
                    "%llu bytes of records are more than the %llu that these sectors may "
                    "hold",
-                   (unsigned long long)sum, (unsigned long long)room);
+                   (unsigned long long)sum, (unsigned long long)capacity);
+}
+
+bool encode_fits(
+        const struct encode_flash *flash, struct encode_items items, char why[ENCODE_WHY])
+{
+    return check_items(items, why) && check_capacity(flash, items, why);
 }
 
 bool encode_new(const struct encode_flash *flash, struct encode_items items,
         uint8_t *bytes,
         char why[ENCODE_WHY]) /* NOLINT(readability-non-const-parameter): written to */
 {
-    if (!check_items(items, why) || !check_capacity(flash, items, why)) {
+    if (!encode_fits(flash, items, why)) {
         return false;
     }
     memset(bytes, flash->erased_is_zero ? 0 : 0xFF, flash->size);

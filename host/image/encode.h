@@ -39,6 +39,11 @@ struct encode_flash {
     bool erased_is_zero;
 };
 
+/* May a store in this flash hold all that? Each record and their sum must leave
+ * it room to move them. False: why says what is too much. */
+bool encode_fits(const struct encode_flash *flash, struct encode_items items,
+        char why[ENCODE_WHY]);
+
 /* A store that holds the items and nothing else, in the order given: flash->size
  * bytes, of sectors as a firmware would leave them that has written all this
  * and erased all else. The sectors' erase counts go up by the erase that
@@ -47,7 +52,8 @@ bool encode_new(const struct encode_flash *flash, struct encode_items items,
         uint8_t *bytes, char why[ENCODE_WHY]);
 
 /* Write the items behind what the newest log holds, as a firmware would; no
- * other byte changes. bytes are those of m, as image was read from them. False:
+ * other byte changes. That the store may then hold all it does is for the caller
+ * to see to, with encode_fits. bytes are those of m, as image was read from them. False:
  * it cannot be done, and bytes are as before; why says the reason: "there is no
  * room ...". */
 bool encode_more(const struct image_medium *m, const struct image *image,

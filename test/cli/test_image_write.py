@@ -190,7 +190,7 @@ class Create(Case):
         (self.dir / "big").write_bytes(bytes(13000))
         self.write("keys.csv", "key,type,encoding,value,id\na,file,binary,big,1\n")
         self.refused(("create", "keys.csv", "--layout", LAYOUT, "-o", "a.hex"),
-                     "sectors 1 to 2 of STM32F446xE: 13028 bytes of records are more than the 12288")
+                     "sectors 1 to 2 of STM32F446xE: the 13000 bytes of id 1 are more than the 4070 of a value here")
         self.assertFalse((self.dir / "a.hex").exists())
 
     def test_what_cannot_be_used_is_status_2_and_one_line(self):
@@ -380,6 +380,17 @@ class Change(Case):
         done = self.image("diff", "a.bin", "bad.bin")
         self.assertEqual((done.returncode, done.stdout),
                          (1, "!    11  cert                  0102fffe -> lost\n1 of 6 keys differs\n"))
+
+    def test_no_more_is_set_than_the_store_can_move(self):
+        (self.dir / "big").write_bytes(bytes(range(250)) * 16)
+        self.write("keys.csv", "key,type,encoding,value,id\n" + "".join(
+            f",file,binary,big,{n}\n" for n in (1, 2, 3)))
+        self.create("a.hex")
+        self.refused(("set", "a.hex", "4:binary=" + 300 * "x", "-o", "b.hex"),
+                     "a.hex: 12348 bytes of records are more than the 12249")
+        self.make("set", "a.hex", "4:binary=" + 100 * "x", "-o", "b.hex")
+        self.make("rm", "b.hex", "1", "--in-place")
+        self.make("set", "b.hex", "4:binary=" + 300 * "x", "--in-place")
 
     def test_once_logs_and_unknown_ends_are_left_alone(self):
         self.refused(("set", ROOT / "test/images/v1-once-8.bin", "3=5", "-o", "a.bin"),
