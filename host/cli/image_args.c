@@ -8,6 +8,8 @@
 
 #include "cli/pick.h"
 
+#define STANDARD_OUTPUT "/dev/stdout"
+
 static const struct option known[] = {
         {"part", required_argument, NULL, 'p'},
         {"at", required_argument, NULL, 'a'},
@@ -46,6 +48,13 @@ static bool take_number(struct image_args *args)
     return true;
 }
 
+/* "-" is the standard output, which then has the file and nothing else. */
+static void take_out(struct image_args *args)
+{
+    args->out = strcmp(optarg, "-") == 0 ? STANDARD_OUTPUT : optarg;
+    args->talk = strcmp(args->out, STANDARD_OUTPUT) == 0 ? stderr : stdout;
+}
+
 static bool take_option(struct image_args *args, int option)
 {
     switch (option) {
@@ -55,7 +64,7 @@ static bool take_option(struct image_args *args, int option)
     case 'l': args->layout = optarg; return true;
     case 'S': args->store = optarg; return true;
     case 'e': args->elf = optarg; return true;
-    case 'o': args->out = optarg; return true;
+    case 'o': take_out(args); return true;
     case 'f': args->format = optarg; return true;
     case 't': args->table = optarg; return true;
     case 'n': return take_number(args);
@@ -79,6 +88,7 @@ bool image_args_read(const struct image_word *word, int argc, char *argv[],
 {
     int option;
     memset(args, 0, sizeof(*args));
+    args->talk = stdout;
     *status = ETCH_EXIT_USAGE;
     optind = 1;
     opterr = 0;

@@ -6,12 +6,15 @@
 #ifndef ETCH_CLI_IMAGE_ARGS_H
 #define ETCH_CLI_IMAGE_ARGS_H
 
+#include <stdio.h>
+
 #include "cli/image_input.h"
 #include "sheet/firmware.h"
 
 struct image_args {
     struct image_where where;
     const char *out, *format, *elf, *layout, *store, *table;
+    FILE *talk; /* where what was done is said */
     bool in_place, rewrite, json, numbered;
     uint16_t first; /* of the numbers, if numbered */
     char **rest;    /* what is no option */

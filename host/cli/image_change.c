@@ -391,10 +391,11 @@ static enum etch_exit report(const struct change *c)
         (void)cJSON_AddStringToObject(root, "why", c->why);
         (void)cJSON_AddItemToObject(
                 root, "changes", image_json_changes(&c->before, &c->after, &c->fw));
-        return image_print_json(root);
+        return image_print_json(root, c->args->talk);
     }
-    (void)image_print_changes(&c->before, &c->after, &c->fw);
-    printf("%s: %s%s%s\n", out_path(c), how, c->why[0] != '\0' ? ": " : "", c->why);
+    (void)image_print_changes(&c->before, &c->after, &c->fw, c->args->talk);
+    (void)fprintf(c->args->talk, "%s: %s%s%s\n", out_path(c), how,
+            c->why[0] != '\0' ? ": " : "", c->why);
     return ETCH_EXIT_FINE;
 }
 

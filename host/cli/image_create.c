@@ -10,6 +10,7 @@
 #include <cJSON.h>
 
 #include "cli/image_create.h"
+#include "cli/image_diff.h"
 
 static const char help[] =
         "usage: etch image create [FILE] [KEY=VALUE]... WHERE -o OUT\n"
@@ -63,8 +64,9 @@ static const char help[] =
         "fragment\n"
         "  --at 0x08004000 --sectors 16K,16K any flash with a write unit up to 4 bytes\n"
         "\n"
-        "  -o, --out OUT     .hex, .srec, .uf2 or .bin; the format is by the name's "
-        "ending\n"
+        "  -o, --out OUT     .hex, .srec, .uf2 or .bin: the name's ending says the "
+        "format;\n"
+        "                    - is the standard output\n"
         "  --format F        or by this: bin, hex, srec, uf2\n"
         "  --json            what was made, for scripts\n"
         "\n"
@@ -128,6 +130,36 @@ static bool read_base(const struct image_args *args, struct sheet *base)
     return true;
 }
 
+/* The firmware must not lie where the store is to be: flashing one would erase the
+ * other. */
+static bool check_firmware(const struct image_maker *maker)
+{
+    const struct image_target *t = &maker->target;
+    struct file file;
+    char why[FILE_WHY];
+    if (maker->args->elf == NULL) {
+        return true;
+    }
+    if (!file_read(&file, maker->args->elf, FILE_NO_ADDRESS, why)) {
+        (void)cli_refuse("%s", why);
+        return false;
+    }
+    bool apart = true;
+    for (size_t i = 0; i < file.n && apart; i++) {
+        const struct file_segment *s = &file.segments[i];
+        apart = (uint64_t)s->addr + s->len <= t->addr ||
+                s->addr >= (uint64_t)t->addr + t->size;
+        if (!apart) {
+            (void)cli_refuse("%s: its %s at 0x%08" PRIX32
+                             " lies in %s; 'etch layout check' "
+                             "shows more",
+                    maker->args->elf, s->name, s->addr, t->text);
+        }
+    }
+    file_free(&file);
+    return apart;
+}
+
 /* ---- bytes ------------------------------------------------------------------------------ */
 
 bool image_make(const struct image_maker *maker, const struct sheet *rows,
@@ -172,7 +204,8 @@ static void report(const struct image_maker *maker, const struct keys *keys)
 {
     const struct image_target *t = &maker->target;
     if (!maker->args->json) {
-        printf("%s: %zu %s for %s, 0x%08" PRIX32 "-0x%08" PRIX32 "\n", maker->args->out,
+        (void)fprintf(maker->args->talk,
+                "%s: %zu %s for %s, 0x%08" PRIX32 "-0x%08" PRIX32 "\n", maker->args->out,
                 keys->n, keys->n == 1 ? "key" : "keys", t->text, t->addr,
                 t->addr + t->size - 1);
         return;
@@ -182,10 +215,7 @@ static void report(const struct image_maker *maker, const struct keys *keys)
     (void)cJSON_AddNumberToObject(root, "keys", (double)keys->n);
     (void)cJSON_AddNumberToObject(root, "address", t->addr);
     (void)cJSON_AddNumberToObject(root, "length", t->size);
-    char *text = cJSON_Print(root);
-    puts(text != NULL ? text : "{}");
-    cJSON_free(text);
-    cJSON_Delete(root);
+    (void)image_print_json(root, maker->args->talk);
 }
 
 static enum etch_exit make_one(
@@ -242,7 +272,7 @@ enum etch_exit image_create(int argc, char *argv[])
             !image_args_firmware(&args, &maker.fw)) {
         return ETCH_EXIT_USAGE;
     }
-    status = make(&maker);
+    status = check_firmware(&maker) ? make(&maker) : ETCH_EXIT_USAGE;
     firmware_free(&maker.fw);
     return status;
 }

@@ -73,35 +73,36 @@ static bool differs(const struct pair *p)
 
 /* ---- for people ------------------------------------------------------------------- */
 
-static void print_pair(const struct pair *p, const struct firmware *fw)
+static void print_pair(const struct pair *p, const struct firmware *fw, FILE *to)
 {
     const struct key *any = p->any;
     const char *sign = p->a == NULL ? "+" : p->b == NULL ? "-" : "!";
-    printf("%s %5u  %-20.*s  ", sign, any->id, (int)keys_name_len(any), any->name);
+    (void)fprintf(
+            to, "%s %5u  %-20.*s  ", sign, any->id, (int)keys_name_len(any), any->name);
     if (p->a != NULL) {
-        keys_print_value(p->a, fw, stdout);
+        keys_print_value(p->a, fw, to);
     }
     if (p->a != NULL && p->b != NULL) {
-        fputs(" -> ", stdout);
+        (void)fputs(" -> ", to);
     }
     if (p->b != NULL) {
-        keys_print_value(p->b, fw, stdout);
+        keys_print_value(p->b, fw, to);
     }
     if (p->a != NULL && p->b != NULL && strcmp(p->a->name, p->b->name) != 0) {
-        printf("  (was named '%s', now '%s')", p->a->name, p->b->name);
+        (void)fprintf(to, "  (was named '%s', now '%s')", p->a->name, p->b->name);
     }
-    putchar('\n');
+    (void)fputc('\n', to);
 }
 
 size_t image_print_changes(
-        const struct keys *a, const struct keys *b, const struct firmware *fw)
+        const struct keys *a, const struct keys *b, const struct firmware *fw, FILE *to)
 {
     struct walk w = {.a = a, .b = b};
     struct pair p;
     size_t n = 0;
     while (next_pair(&w, &p)) {
         if (differs(&p)) {
-            print_pair(&p, fw);
+            print_pair(&p, fw, to);
             n++;
         }
     }
@@ -147,14 +148,14 @@ cJSON *image_json_changes(
     return list;
 }
 
-enum etch_exit image_print_json(cJSON *root)
+enum etch_exit image_print_json(cJSON *root, FILE *to)
 {
     char *text = cJSON_Print(root);
     cJSON_Delete(root);
     if (text == NULL) {
         return ETCH_EXIT_BROKEN;
     }
-    puts(text);
+    (void)fprintf(to, "%s\n", text);
     cJSON_free(text);
     return ETCH_EXIT_FINE;
 }
@@ -176,12 +177,12 @@ static enum etch_exit compare(const struct image_args *args, const struct firmwa
         cJSON *root = cJSON_CreateObject();
         (void)cJSON_AddBoolToObject(root, "same", same);
         (void)cJSON_AddItemToObject(root, "changes", image_json_changes(a, b, fw));
-        enum etch_exit status = image_print_json(root);
+        enum etch_exit status = image_print_json(root, stdout);
         return status != ETCH_EXIT_FINE ? status
                : same                   ? ETCH_EXIT_FINE
                                         : ETCH_EXIT_FAULT;
     }
-    size_t n = image_print_changes(a, b, fw);
+    size_t n = image_print_changes(a, b, fw, stdout);
     printf("%zu of %zu %s %s\n", n, all, all == 1 ? "key" : "keys",
             n == 1 ? "differs" : "differ");
     return same ? ETCH_EXIT_FINE : ETCH_EXIT_FAULT;

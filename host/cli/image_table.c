@@ -13,6 +13,7 @@
 #include <cJSON.h>
 
 #include "cli/image_create.h"
+#include "cli/image_diff.h"
 #include "sheet/table.h"
 
 struct job {
@@ -159,10 +160,7 @@ static void report(const struct job *job, size_t written)
             (void)cJSON_AddItemToArray(list, cJSON_CreateString(job->path[i]));
         }
         (void)cJSON_AddNumberToObject(root, "devices", (double)job->table.n);
-        char *text = cJSON_Print(root);
-        puts(text != NULL ? text : "{}");
-        cJSON_free(text);
-        cJSON_Delete(root);
+        (void)image_print_json(root, stdout);
     } else {
         printf("%zu of %zu images for %s: %s%s%s\n", written, job->table.n, t->text,
                 written > 0 ? job->path[0] : "none", written > 1 ? " to " : "",

@@ -10,6 +10,8 @@
 #include "cli/pick.h"
 #include "layout/check.h"
 
+#define FLASH 0x08000000u
+
 /* ---- where a store is to be --------------------------------------------------------- */
 
 static bool add_sector(struct image_target *t, const struct silicon_sector *s)
@@ -95,6 +97,12 @@ static bool from_numbers(
     if (area.n != last - first + 1) {
         (void)cli_refuse("--store %s: %s has the sectors %u to %u", text, part->name,
                 sector[0].number, sector[all - 1].number);
+        return false;
+    }
+    if (sector[area.first].addr == FLASH) {
+        (void)cli_refuse(
+                "--store %s: the chip starts in sector %u, where its vectors are", text,
+                sector[area.first].number);
         return false;
     }
     return from_area(&layout, &area, t);

@@ -186,6 +186,25 @@ class Create(Case):
             self.write("s.csv", f"key,type,encoding,value\n{value}\n")
             self.refused(("create", "s.csv", *where), message)
 
+    def test_a_stripped_firmware_has_its_settings(self):
+        subprocess.run(["arm-none-eabi-strip", "--strip-all", FACTORY, "-o", "bare.elf"],
+                       cwd=self.dir, check=True)
+        self.make("create", "channel=9", "--elf", "bare.elf", "--part", "f446re", "-o", "a.hex")
+        self.assertEqual(self.keys("a.hex"), {1: ("u8", "9")})
+
+    def test_a_store_meets_no_firmware(self):
+        where = ("create", "channel=9", "--elf", FACTORY, "--part", "f446re", "-o", "a.hex")
+        self.refused((*where, "--store", "4-5"), "lies in sectors 4 to 5 of STM32F446xE")
+        self.refused((*where, "--store", "0-1"), "the chip starts in sector 0")
+
+    def test_the_standard_output_has_the_file_alone(self):
+        self.create("a.hex")
+        done = self.image("create", "keys.csv", "--layout", LAYOUT, "-o", "-", "--format", "hex")
+        self.assertEqual((done.returncode, done.stdout), (0, (self.dir / "a.hex").read_text()))
+        self.assertIn("6 keys for", done.stderr)
+        done = self.image("export", "a.hex", "-o", "-")
+        self.assertEqual(done.stdout, self.make("export", "a.hex"))
+
     def test_what_does_not_fit_is_refused(self):
         (self.dir / "big").write_bytes(bytes(13000))
         self.write("keys.csv", "key,type,encoding,value,id\na,file,binary,big,1\n")
