@@ -487,6 +487,26 @@ class Bench(Case):
         said = self.run_firmware(part, f"{width}{first} {n}", "rm.hex", "end.hex")
         self.assertEqual(said["gain"][0], "0000c03f")
 
+    def test_the_example_goes_on_from_an_image(self):
+        example = FIRMWARE / "settings.elf"
+        self.write("f.csv", "key,type,encoding,value\nmotor_limit,data,u32,1800\n"
+                            "user_config,data,string,etch\n")
+        self.make("create", "f.csv", "--elf", example, "--layout", LAYOUT, "-o", "f.hex")
+        said = self.etch("run", example, "--part", "stm32f446re", "--flash", "f.hex", "--save",
+                         "same.hex").stdout.splitlines()
+        self.assertEqual(said[:3], [f"user_config[0] = {ord('e')}", f"user_config[3] = {ord('h')}",
+                                    "motor_limit = 1800"])
+        self.make("diff", "f.hex", "same.hex")
+        for width in ("", "x8 "):
+            done = self.etch("run", example, "--part", "stm32f446re", "--flash", "f.hex", "--save",
+                             "after.hex", "--args", f"change {width}3")
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertEqual(self.keys("after.hex"), {1: ("char[4]", "hex:03000000"),
+                                                      2: ("u32", "2003")})
+            self.make("export", "after.hex", "-o", "after.csv")
+            self.make("create", "after.csv", "--elf", example, "--layout", LAYOUT, "-o", "new.hex")
+            self.make("diff", "after.hex", "new.hex")
+
     def test_a_rewritten_store_is_taken_up(self):
         self.make("create", "channel=3", "--elf", FACTORY, "--part", "f446re", "--store", "1-2",
                   "-o", "f.hex")
