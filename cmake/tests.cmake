@@ -98,6 +98,7 @@ etch_script(budget LABEL once tools/budget.py ${chip_build}/libetch.a)
 etch_script(ramcode LABEL once tools/ramcode.py ${chip_build})
 etch_script(faults LABEL once tools/faults.py --check)
 etch_script(readme LABEL once tools/readme.py --check)
+etch_script(spec LABEL once tools/spec.py --check)
 etch_script(symbols LABEL once tools/symbols.py ${chip_build}/libetch.a)
 
 # One-line damages that some test must notice; they relink this build's tests.

@@ -31,27 +31,42 @@ static void try_bytes(const uint8_t *bytes, size_t len)
     free(exact);
 }
 
+static void make_item(struct maker *k)
+{
+    switch (any(10)) {
+    case 0: maker_counter(k, (uint16_t)any(5), any(1000)); break;
+    case 1: maker_running(k, (uint16_t)any(5), any(1000), any(193)); break;
+    case 2: maker_deletion(k, (uint16_t)any(5)); break;
+    case 3: maker_long(k, (uint8_t)any(4), (uint16_t)any(5), "a longer text"); break;
+    case 4: maker_stump(k, (uint16_t)any(5), (uint8_t)any(64)); break;
+    case 5: maker_void(k); break;
+    case 6: maker_keep(k); break;
+    case 7: maker_drop(k); break;
+    default: maker_value(k, (uint16_t)any(5), "text", any(4) == 0);
+    }
+}
+
 static void make_plain(struct maker *k)
 {
-    for (unsigned i = 0; i < 20; i++) {
-        switch (any(8)) {
-        case 0: maker_counter(k, (uint16_t)any(5), any(1000)); break;
-        case 1: maker_running(k, (uint16_t)any(5), any(1000), any(193)); break;
-        case 2: maker_deletion(k, (uint16_t)any(5)); break;
-        case 3: maker_batch(k, (uint16_t)any(4)); break;
-        case 4: maker_long(k, (uint16_t)any(3), (uint16_t)any(5), "a longer text"); break;
-        case 5: maker_pad(k); break;
-        case 6: maker_kill(k); break;
-        default: maker_value(k, (uint16_t)any(5), "text", any(4) == 0);
+    for (unsigned i = 0; i < 14; i++) {
+        unsigned members = any(6) == 0 ? any(3) : 0;
+        if (members == 0) {
+            make_item(k);
+            continue;
         }
+        maker_batch(k);
+        while (members-- > 0) {
+            make_item(k);
+        }
+        maker_batched(k, any(4) == 0);
     }
 }
 
 static void make_once(struct maker *k)
 {
-    while (k->at + 3u * k->cell + 16 < k->sector + MAKER_SECTOR) {
+    while (k->at + 5u * k->cell + 16 < k->sector + MAKER_SECTOR) {
         maker_once(k, (uint8_t)any(5), (uint16_t)any(5), "some bytes", any(11));
-        maker_cells(k, any(3) == 0 ? 'x' : 'a', 1);
+        maker_cells(k, (uint8_t) "KxzKxKK"[any(7)], any(3));
     }
 }
 
@@ -108,9 +123,9 @@ static void any_log_is_answered(void **state)
     for (unsigned i = 0; i < ROUNDS; i++) {
         make_store(&k);
         for (unsigned n = 0; n < 4; n++) {
-            uint32_t begin = n * MAKER_SECTOR + 260;
+            uint32_t begin = n * MAKER_SECTOR + 132;
             for (uint32_t b = begin; b < (n + 1) * MAKER_SECTOR; b++) {
-                const uint8_t likely[] = {0x64, 0x74, 0x61, 0x78, 0xFF, 0x00};
+                const uint8_t likely[] = {0x65, 0x74, 0x4B, 0x78, 0xFF, 0x00};
                 k.bytes[b] = any(3) == 0 ? likely[any(6)] : (uint8_t)any(256);
             }
         }

@@ -37,7 +37,7 @@ static const char help[] =
         "  --part NAME      sectors end where this part's do, not just any STM32F4's\n"
         "  --at ADDRESS     only the store that begins here\n"
         "  --sectors SIZES  its sectors, for other flash: 16K,16K,64K, with --at\n"
-        "  --all            explain: pads and marks as well\n"
+        "  --all            explain: the marks between them as well\n"
         "  --raw            get: the bytes themselves, for a file or a pipe\n"
         "  --json           for scripts: one document on stdout\n"
         "\n"

@@ -234,6 +234,17 @@ static bool search_all(
     return good;
 }
 
+/* The version of a store of which nothing can be read; 0: it is of ours. */
+static unsigned foreign_version(const struct image *image)
+{
+    for (unsigned i = 0; i < image->sectors && image->open == 0; i++) {
+        if (image->sector[i].state == IMAGE_FOREIGN) {
+            return image->sector[i].version;
+        }
+    }
+    return 0;
+}
+
 /* Sectors as told: no searching, but which value is erased shows by trying. */
 static bool read_told(
         struct image_input *in, const struct image_where *where, const struct file *f)
@@ -252,7 +263,8 @@ static bool read_told(
                 .sector = where->sector,
                 .sectors = where->sectors};
         good = add_store(in, where->at, &m);
-        if (good && in->store[0].image->open == 0) {
+        const struct image *image = good ? in->store[0].image : NULL;
+        if (good && image->open == 0 && foreign_version(image) == 0) {
             image_input_close(in);
             m.erased_is_zero = true;
             good = add_store(in, where->at, &m);
@@ -276,6 +288,26 @@ static enum etch_exit refuse_empty(const struct image_where *where)
             "%s: no store in it: no sector begins with a header of one", where->path);
 }
 
+/* Other versions of the format are said and left out. */
+static enum etch_exit keep_own(struct image_input *in, const struct image_where *where)
+{
+    unsigned kept = 0;
+    for (unsigned i = 0; i < in->n; i++) {
+        unsigned version = foreign_version(in->store[i].image);
+        if (version == 0) {
+            in->store[kept++] = in->store[i];
+            continue;
+        }
+        (void)cli_refuse("%s: the store at 0x%08" PRIX32
+                         " is of format version %u; this etch reads version %d only",
+                where->path, in->store[i].addr, version, IMAGE_VERSION);
+        image_drop(in->store[i].image);
+        free(in->store[i].bytes);
+    }
+    in->n = kept;
+    return kept > 0 ? ETCH_EXIT_FINE : ETCH_EXIT_USAGE;
+}
+
 enum etch_exit image_input_open(struct image_input *in, const struct image_where *where)
 {
     struct file f;
@@ -292,7 +324,7 @@ enum etch_exit image_input_open(struct image_input *in, const struct image_where
         (void)cli_refuse("%s: out of memory", where->path);
         return ETCH_EXIT_BROKEN;
     }
-    return in->n > 0 ? ETCH_EXIT_FINE : refuse_empty(where);
+    return in->n > 0 ? keep_own(in, where) : refuse_empty(where);
 }
 
 enum etch_exit image_input_one(struct image_input *in, const struct image_where *where)

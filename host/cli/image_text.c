@@ -169,7 +169,11 @@ static void print_record(const struct image_found *found, const struct image_rec
     printf("  0x%08" PRIX32 "  %-10s  %-8s", found->addr + r->off,
             image_fate_name(r->fate), image_kind_name(r->kind));
     if (r->kind == IMAGE_BATCH) {
-        printf("  of the %" PRIu32 " records before\n", r->count);
+        printf("  of the %" PRIu32 " records behind it\n", r->count);
+        return;
+    }
+    if (r->kind == IMAGE_PART) {
+        printf("  %" PRIu32 " bytes of a record that has no end\n", r->len);
         return;
     }
     printf("  id %5u", r->id);
@@ -177,7 +181,7 @@ static void print_record(const struct image_found *found, const struct image_rec
     fputs("  ", stdout);
     if (r->kind == IMAGE_DELETION) {
         fputs(r->sum_wrong ? "its checksum is wrong" : "", stdout);
-    } else if (r->fate == IMAGE_TORN && r->sum_wrong) {
+    } else if ((r->fate == IMAGE_TORN || r->fate == IMAGE_DROPPED) && r->sum_wrong) {
         fputs("cut while it was written", stdout);
     } else {
         print_value(r);
@@ -185,10 +189,30 @@ static void print_record(const struct image_found *found, const struct image_rec
     putchar('\n');
 }
 
+/* What a mark says (SPEC 2.3). */
+static const char *text_of_mark(enum image_kind kind)
+{
+    switch (kind) {
+    case IMAGE_KEEP: return "what is before counts";
+    case IMAGE_DROP: return "what is before does not count";
+    case IMAGE_STUMP: return "begun, but nothing of it was written behind";
+    case IMAGE_VOID: return "says nothing";
+    case IMAGE_VALUE:
+    case IMAGE_COUNTER:
+    case IMAGE_DELETION:
+    case IMAGE_NAME:
+    case IMAGE_BATCH:
+    case IMAGE_PART:
+    case IMAGE_STRANGE:
+    default: return "";
+    }
+}
+
 static void print_mark(const struct image_found *found, const struct image_record *r)
 {
-    printf("  0x%08" PRIX32 "  %-10s  %-8s  %" PRIu32 " %s\n", found->addr + r->off, "",
-            image_kind_name(r->kind), r->count, r->count == 1 ? "cell" : "cells");
+    printf("  0x%08" PRIX32 "  %-10s  %-8s  %" PRIu32 " %s: %s\n", found->addr + r->off,
+            "", image_kind_name(r->kind), r->count, r->count == 1 ? "cell" : "cells",
+            text_of_mark(r->kind));
 }
 
 static void print_damage_in(const struct image_found *found, uint32_t off, uint32_t end)
@@ -229,8 +253,8 @@ static void print_log(const struct image_found *found, unsigned sector, bool eve
 /* What the words in the second column mean: only those that occur. */
 static void print_legend(const struct image *image)
 {
-    static const enum image_fate fates[] = {
-            IMAGE_CURRENT, IMAGE_SUPERSEDED, IMAGE_TORN, IMAGE_VOID, IMAGE_STALE};
+    static const enum image_fate fates[] = {IMAGE_CURRENT, IMAGE_SUPERSEDED, IMAGE_TORN,
+            IMAGE_DROPPED, IMAGE_LOST, IMAGE_STALE};
     putchar('\n');
     for (unsigned k = 0; k < sizeof(fates) / sizeof(fates[0]); k++) {
         uint32_t n = 0;

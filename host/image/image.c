@@ -27,21 +27,22 @@ struct image_record *record_add(
     struct image_record *r = &image->record[image->records++];
     memset(r, 0, sizeof(*r));
     r->off = off;
+    r->thing = off;
     r->sector = g->sector;
     r->rank = g->rank;
     r->copy = g->copy;
     return r;
 }
 
-void mark_add(struct image *image, const struct segment *g, enum image_kind kind,
-        uint32_t off, uint32_t len)
+struct image_record *mark_add(struct image *image, const struct segment *g,
+        enum image_kind kind, uint32_t off, uint32_t len)
 {
     if (image->records > g->first) {
         struct image_record *last = &image->record[image->records - 1];
         if (last->kind == kind && last->off + last->len == off) {
             last->len += len;
             last->count++;
-            return;
+            return last;
         }
     }
     struct image_record *r = record_add(image, g, off);
@@ -51,6 +52,7 @@ void mark_add(struct image *image, const struct segment *g, enum image_kind kind
         r->len = len;
         r->count = 1;
     }
+    return r;
 }
 
 uint8_t *bytes_add(struct image *image, uint32_t n)
@@ -107,12 +109,13 @@ static void add_segments(const struct image *image, struct segment *to, unsigned
     }
 }
 
-/* Behind the end of a settled log nothing may have been written. */
+/* A unit is done before the next one is begun, and what read erased before
+ * cannot once something was written behind it: so behind the end of a plain log
+ * nothing can be, wherever power failed. (A once log ends behind all there is.) */
 static void judge_tail(
         const struct image_medium *m, struct image *image, const struct image_sector *s)
 {
-    if (s->state == IMAGE_OPEN && s->settled &&
-            !all_erased(m, s->off + s->end, s->len - s->end)) {
+    if (s->state == IMAGE_OPEN && !all_erased(m, s->off + s->end, s->len - s->end)) {
         damage_add(image, s->off + s->end, s->once ? "4.1" : "3.4",
                 "the log has ended here, and behind it something was written");
     }
@@ -150,8 +153,8 @@ struct image *image_read(const struct image_medium *m)
     }
     image->sectors = m->sectors;
     image->sector = calloc((size_t)m->sectors + 1, sizeof(*image->sector));
-    /* Twice: a damaged record may reach from the copies into the rest. */
-    image->arena_len = 2 * (size_t)m->size;
+    /* No two records share a byte. */
+    image->arena_len = m->size;
     image->arena = malloc(image->arena_len + 1);
     if (image->sector == NULL || image->arena == NULL) {
         image_drop(image);

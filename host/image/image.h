@@ -18,6 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { IMAGE_VERSION = 2 }; /* of the format */
+
 /* ---- what is read --------------------------------------------------------- */
 
 struct image_place {
@@ -50,7 +52,7 @@ struct image_sector {
     uint32_t off, len;
     enum image_state state;
     bool known;   /* its erase count, kind and cell are: A is valid */
-    bool placed;  /* sequence, age and copies are: B is valid */
+    bool placed;  /* sequence, age and copies are: USED is set and B is valid */
     bool once;    /* kind of its log */
     uint8_t cell; /* bytes */
     uint8_t version;
@@ -58,7 +60,8 @@ struct image_sector {
     uint32_t sequence, age;
     uint32_t log, copies_end; /* offsets in the sector */
     uint32_t end;             /* open, replaced: where the log ends */
-    bool settled;             /* open: nothing is left to do at boot */
+    bool decided;             /* placed: the verdict on it is final (SPEC 2.3) */
+    bool settled; /* open: the verdict on its log's last thing is (3.4, 4.3) */
 };
 
 enum image_kind {
@@ -66,21 +69,22 @@ enum image_kind {
     IMAGE_COUNTER,
     IMAGE_DELETION,
     IMAGE_NAME,
-    IMAGE_BATCH,
-    IMAGE_STRANGE, /* a kind that this version does not know */
-    /* Not records: cells that only say something about others. */
-    IMAGE_PAD,
-    IMAGE_KILL,
+    IMAGE_BATCH,   /* plain log: holds the records behind it that are members */
+    IMAGE_PART,    /* once log: data without a trailer */
+    IMAGE_STRANGE, /* damaged, or of a kind that this version does not know */
+    /* Marks, no records: what stands behind a thing decides on it (SPEC 2.3). */
     IMAGE_KEEP,
     IMAGE_DROP,
-    IMAGE_NOTHING
+    IMAGE_VOID,
+    IMAGE_STUMP /* plain log: a torn word, as good as VOID (SPEC 3.1) */
 };
 
 enum image_fate {
     IMAGE_CURRENT,    /* counts, and is the last of its id */
     IMAGE_SUPERSEDED, /* counted until a later one came */
     IMAGE_TORN,       /* never committed */
-    IMAGE_VOID,       /* taken back */
+    IMAGE_DROPPED,    /* decided against by a DROP */
+    IMAGE_LOST,       /* once log: committed, but its checksum is wrong */
     IMAGE_STALE,      /* in a sector that does not count any more */
     IMAGE_MARK        /* no record */
 };
@@ -91,13 +95,18 @@ struct image_record {
     enum image_kind kind;
     enum image_fate fate;
     bool alive;
+    bool committed; /* its own say (SPEC 2.3); a once log has none */
+    bool final;     /* the verdict on it is */
+    bool member;    /* of the batch at `thing` */
     bool copy;      /* in the copies of its sector */
     bool sum_wrong; /* its checksum; if alive, a value is lost */
     bool running;   /* a counter that is counted up in place */
-    bool kept;      /* once log: it was to count */
     uint16_t id;
+    uint32_t thing;       /* offset of what the verdict is on: the record itself, its
+                             batch, its group */
     uint32_t rank;        /* of its segment */
     uint32_t count;       /* counter: its value; batch: its members; marks: how many */
+    uint32_t claims;      /* stumps: where all that they claim ends, in the medium */
     const uint8_t *bytes; /* value or name */
     uint32_t bytes_len;
 };

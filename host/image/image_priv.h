@@ -9,14 +9,13 @@
 
 /* SPEC 1.1 */
 uint32_t sum32(uint32_t sum, const uint8_t *bytes, uint32_t len);
-uint16_t sum11(uint16_t sum, const uint8_t *bytes, uint32_t len);
-enum { SUM11_START = 0x7FF };
+uint16_t sum10(uint16_t sum, const uint8_t *bytes, uint32_t len);
+enum { SUM10_START = 0x3FF };
 #define SUM32_START UINT32_MAX
 
 /* ---- bytes: medium.c. Offsets are the medium's. --------------------------------- */
 
-/* n bytes of a header, flag, mark or word of a plain log: as if erased were
- * ones. */
+/* n bytes of a header, flag or word of a plain log: as if erased were ones. */
 void get_plain(const struct image_medium *m, uint32_t off, uint8_t *to, uint32_t n);
 uint32_t get_word(const struct image_medium *m, uint32_t off);
 bool all_erased(const struct image_medium *m, uint32_t off, uint32_t n);
@@ -25,6 +24,8 @@ uint16_t little16(const uint8_t *at);
 uint32_t little32(const uint8_t *at);
 
 /* ---- sectors: sector.c --------------------------------------------------------------- */
+
+enum { FREE_CELLS = 6 }; /* at a sector's end, for marks (SPEC 5.4) */
 
 enum header { HEADER_NONE, HEADER_GOOD, HEADER_FOREIGN };
 enum { HEADER_LEN = 12 }; /* of A */
@@ -38,6 +39,22 @@ void header_place(const struct image_medium *m, struct image_sector *s);
 /* All sectors and their states. */
 void sectors_read(const struct image_medium *m, struct image *image);
 
+/* ---- verdicts: verdict.c ---------------------------------------------------------- */
+
+/* SPEC 2.3, of both logs: what the marks behind a thing make of it. */
+struct verdict {
+    bool alive, final;
+    bool dropped;         /* a DROP had a say in it */
+    uint32_t marks;       /* met */
+    enum image_kind last; /* of them */
+};
+
+struct verdict verdict_begin(bool own_say);
+/* The next mark behind it: IMAGE_KEEP, IMAGE_DROP, IMAGE_VOID or IMAGE_STUMP. */
+void verdict_mark(struct verdict *v, enum image_kind mark);
+/* Behind its marks another thing begins. */
+void verdict_close(struct verdict *v);
+
 /* ---- logs --------------------------------------------------------------------------- */
 
 /* A stretch of a sector's log: its copies or its rest. */
@@ -50,6 +67,15 @@ struct segment {
     uint32_t first, n; /* records, once read */
 };
 
+/* The verdict on what ends at off, from the marks there; end: of the segment; for
+ * a once log: of the log. Cost: linear in the marks. */
+struct verdict plain_verdict(
+        const struct image_medium *m, uint32_t off, uint32_t end, bool own_say);
+struct verdict once_verdict(
+        const struct image_medium *m, const struct image_sector *s, uint32_t off);
+/* Where a once log ends (SPEC 4.1): in the medium. */
+uint32_t once_end(const struct image_medium *m, const struct image_sector *s);
+
 /* Read a segment's records; sets end and settled of its sector. */
 void plain_read(const struct image_medium *m, struct image *image, struct segment *g);
 void once_read(const struct image_medium *m, struct image *image, struct segment *g);
@@ -59,8 +85,8 @@ void resolve(struct image *image, struct segment *segments, unsigned n);
 
 /* ---- results: image.c ------------------------------------------------------------------- */
 
-/* A new record at the end, zeroed but for what the segment says; NULL: no
- * memory, as image->no_memory says from then on. */
+/* A new record at the end, zeroed but for what the segment says and a thing of
+ * its own; NULL: no memory, as image->no_memory says from then on. */
 struct image_record *record_add(
         struct image *image, const struct segment *g, uint32_t off);
 /* Room for n bytes of a record. NULL: records overlap more often than any store's
@@ -68,8 +94,8 @@ struct image_record *record_add(
 uint8_t *bytes_add(struct image *image, uint32_t n);
 void damage_add(struct image *image, uint32_t off, const char *rule, const char *format,
         ...) __attribute__((format(printf, 4, 5)));
-/* Another cell that is no record, in one entry with those of its kind before. */
-void mark_add(struct image *image, const struct segment *g, enum image_kind kind,
-        uint32_t off, uint32_t len);
+/* Another mark, in one entry with those of its kind before; NULL: no memory. */
+struct image_record *mark_add(struct image *image, const struct segment *g,
+        enum image_kind kind, uint32_t off, uint32_t len);
 
 #endif

@@ -61,12 +61,12 @@ uint32_t sum32(uint32_t sum, const uint8_t *bytes, uint32_t len)
     return sum;
 }
 
-uint16_t sum11(uint16_t sum, const uint8_t *bytes, uint32_t len)
+uint16_t sum10(uint16_t sum, const uint8_t *bytes, uint32_t len)
 {
     for (uint32_t i = 0; i < len; i++) {
         sum ^= bytes[i];
         for (int bit = 0; bit < 8; bit++) {
-            sum = (uint16_t)(sum >> 1 ^ ((sum & 1u) != 0 ? 0x50Eu : 0));
+            sum = (uint16_t)(sum >> 1 ^ ((sum & 1u) != 0 ? 0x331u : 0));
         }
     }
     return sum;

@@ -1,6 +1,6 @@
 /* plain.c - SPEC 3: the log of words whose bits may be cleared one by one.
  *
- *     31 ... crc ... 21 | spare 19 | 18 code 13 | 12 ... id ... 3 | ITEM | KEEP | OPEN
+ *     31 ... crc ... 22 | spare 20 | 19 code 14 | 13 ... id ... 4 | DROP KEEP SIZED OPEN
  *
  * SPDX-License-Identifier: MIT
  */
@@ -11,8 +11,9 @@
 enum {
     WORD = 4,
     OPEN = 1,
-    KEEP = 2,
-    ITEM = 4,
+    SIZED = 2,
+    KEEP = 4,
+    DROP = 8,
     CODE_COUNTER = 59,
     CODE_DELETION = 60,
     CODE_RUNNING = 61,
@@ -21,8 +22,13 @@ enum {
     LONG_VALUE = 0,
     LONG_NAME = 1,
     LONG_DELETION = 2,
+    LONG_HEAD = 2 * WORD, /* id, kind, spare; CRC-32 */
+    SHORT_IDS = 1023,
+    LONG_IDS = 65535,
     TICKS = 24 /* bytes */
 };
+
+/* ---- words --------------------------------------------------------------------------- */
 
 struct first {
     uint32_t word;
@@ -33,41 +39,78 @@ struct first {
 static struct first first_of(uint32_t word)
 {
     return (struct first){.word = word,
-            .id = (uint16_t)(word >> 3 & 0x3FF),
-            .code = (uint8_t)(word >> 13 & 0x3F),
-            .spare = (uint8_t)(word >> 19 & 3),
-            .sum = (uint16_t)(word >> 21)};
+            .id = (uint16_t)(word >> 4 & 0x3FF),
+            .code = (uint8_t)(word >> 14 & 0x3F),
+            .spare = (uint8_t)(word >> 20 & 3),
+            .sum = (uint16_t)(word >> 22)};
 }
 
-static uint32_t padded(uint32_t len)
+enum what { ERASED, RECORD, MARK };
+
+/* A word at the place of an item (SPEC 3.1); which mark, if it is one. */
+static enum what look(const struct image_medium *m, uint32_t off, enum image_kind *mark)
 {
-    return (len + WORD - 1) / WORD * WORD;
+    uint32_t word = get_word(m, off);
+    *mark = IMAGE_VOID;
+    if (!all_readable(m, off, WORD)) {
+        return MARK;
+    }
+    if (word == UINT32_MAX) {
+        return ERASED;
+    }
+    if ((word & SIZED) == 0) {
+        return RECORD;
+    }
+    if ((word & OPEN) != 0) {
+        *mark = (word & KEEP) == 0   ? IMAGE_KEEP
+                : (word & DROP) == 0 ? IMAGE_DROP
+                                     : IMAGE_STUMP;
+    }
+    return MARK;
 }
 
-/* Bytes behind the first word; UINT32_MAX: more than there are. */
-static uint32_t tail_of(
-        const struct image_medium *m, struct first f, uint32_t off, uint32_t left)
+/* Words behind a batch's or a long record's first. */
+static uint32_t words_of(struct first f)
+{
+    return f.id + 1024u * f.spare;
+}
+
+/* Bytes behind the first word; UINT32_MAX: that cannot be. */
+static uint32_t tail_of(struct first f)
 {
     switch (f.code) {
     case CODE_COUNTER: return WORD;
-    case CODE_DELETION:
-    case CODE_BATCH: return 0;
+    case CODE_DELETION: return 0;
     case CODE_RUNNING: return WORD + TICKS;
-    case CODE_LONG:
-        if (left < 3 * WORD) {
-            return UINT32_MAX;
-        }
-        return 2 * WORD + padded(get_word(m, off + WORD) >> 16);
-    default: return f.code == 0 && f.spare ? UINT32_MAX : (uint32_t)f.code * WORD;
+    case CODE_BATCH:
+    case CODE_LONG: return words_of(f) * WORD;
+    default: return f.code == 0 && f.spare != 0 ? UINT32_MAX : (uint32_t)f.code * WORD;
     }
+}
+
+struct verdict plain_verdict(
+        const struct image_medium *m, uint32_t off, uint32_t end, bool own_say)
+{
+    struct verdict v = verdict_begin(own_say);
+    enum image_kind mark;
+    enum what what = MARK;
+    for (; off < end && end - off >= WORD && what == MARK; off += WORD) {
+        what = look(m, off, &mark);
+        if (what == MARK) {
+            verdict_mark(&v, mark);
+        } else if (what == RECORD) {
+            verdict_close(&v);
+        }
+    }
+    return v;
 }
 
 /* ---- what a record says -------------------------------------------------------------- */
 
 static uint16_t sum_first(struct first f)
 {
-    const uint8_t bytes[3] = {(uint8_t)(f.word >> 3), (uint8_t)(f.word >> 11), f.spare};
-    return sum11(SUM11_START, bytes, sizeof(bytes));
+    const uint8_t bytes[3] = {(uint8_t)(f.word >> 4), (uint8_t)(f.word >> 12), f.spare};
+    return sum10(SUM10_START, bytes, sizeof(bytes));
 }
 
 static uint8_t *take_bytes(const struct image_medium *m, struct image *image,
@@ -88,7 +131,7 @@ static void read_value(const struct image_medium *m, struct image *image,
     r->kind = IMAGE_VALUE;
     uint32_t len = (uint32_t)f.code * WORD - f.spare;
     const uint8_t *value = take_bytes(m, image, r, r->off + WORD, len);
-    r->sum_wrong = value == NULL || f.sum != sum11(sum_first(f), value, len);
+    r->sum_wrong = value == NULL || f.sum != sum10(sum_first(f), value, len);
 }
 
 /* Zero bits before the first one, from bit 0 of the first byte. */
@@ -107,7 +150,7 @@ static void read_counter(
     const uint8_t *base = m->bytes + r->off + WORD;
     r->kind = IMAGE_COUNTER;
     r->count = little32(base);
-    r->sum_wrong = f.sum != sum11(sum_first(f), base, WORD);
+    r->sum_wrong = f.sum != sum10(sum_first(f), base, WORD);
     if (f.code == CODE_RUNNING) {
         uint8_t ticks[TICKS];
         get_plain(m, r->off + 2 * WORD, ticks, TICKS);
@@ -116,7 +159,7 @@ static void read_counter(
     }
 }
 
-static enum image_kind kind_of_long(uint16_t kind)
+static enum image_kind kind_of_long(uint8_t kind)
 {
     switch (kind) {
     case LONG_VALUE: return IMAGE_VALUE;
@@ -129,19 +172,29 @@ static enum image_kind kind_of_long(uint16_t kind)
 static void read_long(const struct image_medium *m, struct image *image,
         struct image_record *r, struct first f)
 {
-    uint8_t words[2 * WORD];
-    get_plain(m, r->off + WORD, words, sizeof(words));
-    uint16_t len = little16(words + 2);
-    r->id = little16(words);
-    r->kind = kind_of_long(f.id);
-    const uint8_t *bytes = take_bytes(m, image, r, r->off + 3 * WORD, len);
-    const uint8_t head[5] = {(uint8_t)f.id, words[0], words[1], words[2], words[3]};
-    uint32_t sum = sum32(SUM32_START, head, sizeof(head));
-    r->sum_wrong = bytes == NULL || f.sum != sum11(sum_first(f), words, sizeof(words)) ||
-                   sum32(sum, bytes, len) != little32(words + WORD);
+    uint32_t room = words_of(f) * WORD;
+    uint8_t head[LONG_HEAD];
+    r->sum_wrong = true;
+    r->kind = IMAGE_STRANGE;
+    if (room < LONG_HEAD) {
+        return; /* it does not even say of which id it is */
+    }
+    get_plain(m, r->off + WORD, head, sizeof(head));
+    r->id = little16(head);
+    r->kind = kind_of_long(head[2]);
+    uint32_t spare = head[3];
+    room -= LONG_HEAD;
+    if (spare > room) {
+        return;
+    }
+    uint32_t at = r->off + WORD + LONG_HEAD;
+    const uint8_t *bytes = take_bytes(m, image, r, at, room - spare);
+    r->sum_wrong = bytes == NULL || f.sum != sum_first(f) ||
+                   sum32(sum32(SUM32_START, head, WORD), bytes, r->bytes_len) !=
+                           little32(head + WORD);
 }
 
-static void read_record(const struct image_medium *m, struct image *image,
+static void read_fields(const struct image_medium *m, struct image *image,
         struct image_record *r, struct first f)
 {
     r->id = f.id;
@@ -154,7 +207,6 @@ static void read_record(const struct image_medium *m, struct image *image,
         break;
     case CODE_BATCH:
         r->kind = IMAGE_BATCH;
-        r->count = f.id;
         r->sum_wrong = f.sum != sum_first(f);
         break;
     case CODE_LONG: read_long(m, image, r, f); break;
@@ -162,131 +214,233 @@ static void read_record(const struct image_medium *m, struct image *image,
     }
 }
 
-/* ---- the log ------------------------------------------------------------------------------ */
+/* ---- what no record says ------------------------------------------------------------- */
 
-/* The item before this one, if it is a record: items follow each other without
- * a gap. */
-static struct image_record *record_before(struct image *image, const struct segment *g)
+/* NULL: nothing is wrong with its form. */
+static const char *fault_of_long(
+        const struct image_medium *m, const struct image_record *r, uint32_t words)
 {
-    if (image->records == g->first) {
+    if (words * WORD < LONG_HEAD) {
+        return "a long record without its two words";
+    }
+    uint8_t spare = (uint8_t)(get_word(m, r->off + WORD) >> 24);
+    if (spare >= WORD || spare > words * WORD - LONG_HEAD) {
+        return "a long record with more spare bytes than its last word has";
+    }
+    if (r->id == LONG_IDS) {
+        return "id 65535 is none";
+    }
+    if (r->kind == IMAGE_DELETION && r->bytes_len > 0) {
+        return "a deletion with bytes";
+    }
+    return NULL;
+}
+
+static const char *fault_of(
+        const struct image_medium *m, const struct image_record *r, struct first f)
+{
+    if (f.code == CODE_LONG) {
+        return fault_of_long(m, r, words_of(f));
+    }
+    if (f.code == CODE_BATCH) {
         return NULL;
     }
-    struct image_record *r = &image->record[image->records - 1];
-    return r->fate != IMAGE_MARK ? r : NULL;
-}
-
-static void read_kill(struct image *image, const struct segment *g, uint32_t off)
-{
-    struct image_record *r = record_before(image, g);
-    if (r != NULL) {
-        r->fate = IMAGE_VOID;
-        r->alive = false;
+    if (f.id == SHORT_IDS) {
+        return "id 1023 in a short record";
     }
-    mark_add(image, g, IMAGE_KILL, off, WORD);
+    return f.code >= CODE_COUNTER && f.spare != 0 ? "spare bytes where there are none"
+                                                  : NULL;
 }
 
-/* A word that begins a record which is not there: it does not fit. */
-static uint32_t read_stump(
-        struct image *image, const struct segment *g, struct first f, uint32_t off)
+/* Of a record that counts. */
+static void judge_form(const struct image_medium *m, struct image *image,
+        const struct segment *g, const struct image_record *r)
 {
-    /* What lies behind a torn long record's first word is torn, too. */
-    bool longer = f.code == CODE_LONG && g->limit - off > 3 * WORD;
-    uint32_t len = longer ? 3 * WORD : WORD;
+    const char *fault = fault_of(m, r, first_of(get_word(m, r->off)));
+    if (g->counts && fault != NULL) {
+        damage_add(image, r->off, "3.2", "%s", fault);
+    }
+}
+
+/* ---- the log ------------------------------------------------------------------------- */
+
+static void settle_fate(struct image_record *r, struct verdict v)
+{
+    r->alive = v.alive;
+    r->final = v.final;
+    r->fate = v.alive ? IMAGE_CURRENT : v.dropped ? IMAGE_DROPPED : IMAGE_TORN;
+}
+
+/* A record at off with its verdict; its length is known to fit. NULL: no memory. */
+static struct image_record *read_record(const struct image_medium *m, struct image *image,
+        const struct segment *g, uint32_t off, struct verdict v)
+{
     struct image_record *r = record_add(image, g, off);
     if (r != NULL) {
-        r->len = len;
-        r->kind = IMAGE_STRANGE;
-        r->fate = IMAGE_TORN;
-        r->sum_wrong = true;
-        r->id = f.id;
+        struct first f = first_of(get_word(m, off));
+        r->len = WORD + tail_of(f);
+        r->committed = (f.word & OPEN) == 0;
+        read_fields(m, image, r, f);
+        settle_fate(r, v);
+        if (r->alive) {
+            judge_form(m, image, g, r);
+        }
     }
-    if ((f.word & OPEN) == 0 && g->counts) {
-        damage_add(image, off, "3.2", "a record reaches beyond the end of its segment");
-    }
-    return len;
+    return r;
 }
 
-/* Bytes of the item at off. */
+/* The member at off of the batch at index, which ends at end. Its length; 0: there
+ * is none. */
+static uint32_t read_member(const struct image_medium *m, struct image *image,
+        const struct segment *g, uint32_t index, uint32_t off)
+{
+    const struct image_record *batch = &image->record[index];
+    uint32_t left = batch->off + batch->len - off;
+    struct first f = first_of(get_word(m, off));
+    uint32_t tail = tail_of(f);
+    enum image_kind mark;
+    if (look(m, off, &mark) != RECORD || f.code == CODE_BATCH || tail > left - WORD) {
+        return 0;
+    }
+    struct verdict v = {.alive = batch->alive && (f.word & OPEN) == 0,
+            .final = batch->final,
+            .dropped = batch->fate == IMAGE_DROPPED};
+    uint32_t thing = batch->off;
+    struct image_record *r = read_record(m, image, g, off, v);
+    if (r == NULL) {
+        return 0;
+    }
+    r->member = true;
+    r->thing = thing;
+    image->record[index].count++;
+    return WORD + tail;
+}
+
+/* Power may have failed anywhere in a batch that is dead, so only of one that is
+ * alive anything is wrong when it is not full. */
+static void read_members(const struct image_medium *m, struct image *image,
+        const struct segment *g, uint32_t index)
+{
+    uint32_t off = image->record[index].off + WORD;
+    uint32_t end = image->record[index].off + image->record[index].len;
+    uint32_t len = 1;
+    while (off < end && len != 0) {
+        len = read_member(m, image, g, index, off);
+        off += len;
+    }
+    if (off < end && image->record[index].alive && g->counts) {
+        damage_add(image, off, "3.2", "what is here is no member of the batch at 0x%X",
+                (unsigned)image->record[index].off);
+    }
+}
+
+/* A first word that says more than there is room for. */
+static uint32_t read_overlong(
+        struct image *image, const struct segment *g, uint32_t off, struct verdict v)
+{
+    struct image_record *r = record_add(image, g, off);
+    if (r != NULL) {
+        r->len = WORD;
+        r->kind = IMAGE_STRANGE;
+        r->sum_wrong = true;
+        v.alive = false;
+        settle_fate(r, v);
+    }
+    if (g->counts) {
+        damage_add(image, off, "3.1", "a record does not fit between here and the end");
+    }
+    return WORD;
+}
+
+/* What writers do not do and power cuts cannot undo. */
+static void judge_place(
+        struct image *image, const struct segment *g, const struct image_record *r)
+{
+    const struct image_sector *s = &image->sector[r->sector];
+    if (!g->counts) {
+        return;
+    }
+    if (r->off + r->len > s->off + s->len - FREE_CELLS * WORD) {
+        damage_add(image, r->off, "5.4", "a record in the last %d words of the sector",
+                FREE_CELLS);
+    }
+    if (g->copy && !r->committed) {
+        damage_add(image, r->off, "5.1", "a copy that was not committed");
+    }
+}
+
+/* The record at off; how long it is. */
 static uint32_t read_item(const struct image_medium *m, struct image *image,
         const struct segment *g, uint32_t off)
 {
     struct first f = first_of(get_word(m, off));
-    if ((f.word & ITEM) == 0 || !all_readable(m, off, WORD)) {
-        mark_add(image, g, IMAGE_PAD, off, WORD);
-        return WORD;
-    }
-    if ((f.word & KEEP) == 0) {
-        read_kill(image, g, off);
-        return WORD;
-    }
     uint32_t left = g->limit - off;
-    uint32_t tail = tail_of(m, f, off, left);
+    uint32_t tail = tail_of(f);
+    bool committed = (f.word & OPEN) == 0;
     if (tail > left - WORD) {
-        return read_stump(image, g, f, off);
+        struct verdict v = plain_verdict(m, off + WORD, g->limit, false);
+        return read_overlong(image, g, off, v);
     }
-    struct image_record *r = record_add(image, g, off);
+    struct verdict v = plain_verdict(m, off + WORD + tail, g->limit, committed);
+    uint32_t index = image->records;
+    const struct image_record *r = read_record(m, image, g, off, v);
     if (r == NULL) {
         return left;
     }
-    r->len = WORD + tail;
-    r->alive = (f.word & OPEN) == 0;
-    r->fate = r->alive ? IMAGE_CURRENT : IMAGE_TORN;
-    read_record(m, image, r, f);
-    return r->len;
+    judge_place(image, g, r);
+    if (r->kind == IMAGE_BATCH) {
+        read_members(m, image, g, index);
+    }
+    return WORD + tail;
 }
 
-/* ---- batches --------------------------------------------------------------------------------- */
-
-static bool is_member(const struct image_record *r, const struct image_record *next)
+static void read_mark(const struct image_medium *m, struct image *image,
+        const struct segment *g, enum image_kind mark, uint32_t off)
 {
-    return r->fate == IMAGE_TORN && r->off + r->len == next->off;
-}
-
-/* The batch at index makes alive what it has of members directly before it. */
-static void apply_batch(struct image *image, const struct segment *g, uint32_t index)
-{
-    struct image_record *at = image->record;
-    uint32_t n = 0;
-    while (n < at[index].count && index - n > g->first &&
-            is_member(&at[index - n - 1], &at[index - n])) {
-        n++;
+    struct image_record *r = mark_add(image, g, mark, off, WORD);
+    if (r != NULL && mark == IMAGE_STUMP) {
+        uint32_t tail = tail_of(first_of(get_word(m, off)));
+        uint32_t end = off + WORD + (tail > g->limit - off - WORD ? 0 : tail);
+        r->claims = end > r->claims ? end : r->claims;
     }
-    if (g->counts && (n < at[index].count || at[index].sum_wrong)) {
-        damage_add(image, at[index].off, "3.3", "a batch of %u with %u members",
-                (unsigned)at[index].count, (unsigned)n);
-    }
-    for (uint32_t i = index - n; i < index; i++) {
-        at[i].alive = true;
-        at[i].fate = IMAGE_CURRENT;
+    if (g->copy && g->counts) {
+        damage_add(image, off, "5.1", "no copy, but a mark of %s", image_kind_name(mark));
     }
 }
 
-static bool is_settled(const struct image *image, const struct segment *g)
+static bool is_settled(
+        const struct image *image, const struct segment *g, const struct image_sector *s)
 {
-    for (uint32_t i = g->first; i < g->first + g->n; i++) {
-        if (image->record[i].fate == IMAGE_TORN || image->record[i].fate == IMAGE_VOID) {
-            return false;
+    for (uint32_t i = image->records; i > g->first; i--) {
+        const struct image_record *r = &image->record[i - 1];
+        if (r->fate != IMAGE_MARK && !r->member) {
+            return r->final;
         }
     }
-    return g->n > 0 && image->record[g->first + g->n - 1].kind == IMAGE_PAD;
+    return s->decided;
 }
 
 void plain_read(const struct image_medium *m, struct image *image, struct segment *g)
 {
     struct image_sector *s = &image->sector[g->sector];
     uint32_t off = g->begin;
+    enum what what = MARK;
     g->first = image->records;
-    while (off < g->limit && g->limit - off >= WORD && !all_erased(m, off, WORD)) {
-        off += read_item(m, image, g, off);
-    }
-    g->n = image->records - g->first;
-    for (uint32_t i = g->first; i < g->first + g->n; i++) {
-        if (image->record[i].kind == IMAGE_BATCH && image->record[i].alive) {
-            apply_batch(image, g, i);
+    while (off < g->limit && g->limit - off >= WORD && what != ERASED) {
+        enum image_kind mark;
+        what = look(m, off, &mark);
+        if (what == RECORD) {
+            off += read_item(m, image, g, off);
+        } else if (what == MARK) {
+            read_mark(m, image, g, mark, off);
+            off += WORD;
         }
     }
+    g->n = image->records - g->first;
     if (!g->copy) {
         s->end = off - s->off;
-        s->settled = is_settled(image, g);
+        s->settled = is_settled(image, g, s);
+    } else if (g->counts && off < g->limit) {
+        damage_add(image, off, "2.2", "the copies end here and not where B says");
     }
 }

@@ -72,7 +72,8 @@ static void stale(struct image *image, const struct segment *g)
     }
 }
 
-/* A long record that had to be a short one. */
+/* A long record that had to be a short one. A short one has 4 bytes before its
+ * value. */
 static bool too_long(const struct image *image, const struct image_record *r)
 {
     bool plain = !image->sector[r->sector].once;
@@ -80,16 +81,22 @@ static bool too_long(const struct image *image, const struct image_record *r)
            r->bytes_len <= SHORT_MAX && r->len > 4 + (r->bytes_len + 3) / 4 * 4;
 }
 
+/* Of what was replaced no checksum is wrong enough to be said: it may have been
+ * purged (SPEC 5.5), or power may have failed in that. */
 static void judge_record(struct image *image, const struct image_record *r)
 {
+    bool once = image->sector[r->sector].once;
     if (r->fate != IMAGE_CURRENT) {
         return;
     }
-    if (r->sum_wrong && r->kind != IMAGE_BATCH) {
+    if (r->sum_wrong && r->kind == IMAGE_BATCH) {
+        damage_add(image, r->off, "3.3", "a batch's checksum is wrong");
+    } else if (r->sum_wrong) {
         damage_add(image, r->off, "3.3", "the %s of id %u is lost: its checksum is wrong",
                 image_kind_name(r->kind), r->id);
     } else if (r->kind == IMAGE_STRANGE) {
-        damage_add(image, r->off, "3.2", "a record of a kind that is not known");
+        damage_add(image, r->off, once ? "4.2" : "3.2",
+                "a record of a kind that is not known");
     } else if (too_long(image, r)) {
         damage_add(image, r->off, "3.2", "%u bytes of id %u in a long record",
                 (unsigned)r->bytes_len, r->id);

@@ -36,9 +36,12 @@ static bool header_at(
                 .erased_is_zero = polarity == 1};
         memset(found, 0, sizeof(*found));
         *zero = polarity == 1;
-        if (header_read(&m, off, found) != HEADER_NONE) {
-            found->off = off;
+        enum header header = header_read(&m, off, found);
+        found->off = off;
+        if (header == HEADER_GOOD) {
             header_place(&m, found);
+        }
+        if (header != HEADER_NONE) {
             return true;
         }
     }

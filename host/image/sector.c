@@ -1,6 +1,6 @@
 /* sector.c - SPEC 2: sector headers, and which sectors hold data.
  *
- *     A | CLEAN | USED | DROPPED | B | log ... copies end: first, second mark ...
+ *     A | CLEAN | USED | B | log ... copies end: marks ...
  *
  * SPDX-License-Identifier: MIT
  */
@@ -9,98 +9,115 @@
 
 #include "image/image_priv.h"
 
-enum { MAGIC = 0x7E45, VERSION = 1, ROW = HEADER_LEN, ONCE = 8, RESERVED = 0xF0 };
+enum {
+    MAGIC = 0x7E45,
+    A_LEN = HEADER_LEN,
+    B_LEN = 16,
+    B_FIELDS = 4, /* in B: sequence, age and copies end, behind its word */
+    B_SUM = 12,
+    OPEN = 1,
+    SIZED = 2, /* of B's word */
+    PLAIN_CELL = 4,
+    ONCE = 8,
+    RESERVED = 0xF0 /* of the shape */
+};
 
 /* Where the rows of a header are: offsets in the sector. */
 struct rows {
-    uint32_t clean, used, dropped, b, log;
-    uint32_t flag_len;
+    uint32_t clean, used, b, log;
 };
 
 static struct rows rows_of(const struct image_sector *s)
 {
     uint32_t cell = s->cell;
-    uint32_t row = (ROW + cell - 1) / cell * cell;
     struct rows r;
-    r.flag_len = s->once ? 2 * cell : cell;
-    r.clean = row;
-    r.used = r.clean + r.flag_len;
-    r.dropped = r.used + r.flag_len;
-    r.b = r.dropped + r.flag_len;
-    r.log = r.b + row;
+    r.clean = (A_LEN + cell - 1) / cell * cell;
+    r.used = r.clean + cell;
+    r.b = r.used + cell;
+    r.log = r.b + (B_LEN + cell - 1) / cell * cell;
     return r;
 }
 
 enum header header_read(
         const struct image_medium *m, uint32_t off, struct image_sector *s)
 {
-    uint8_t a[ROW];
-    if (m->size - off < ROW || !all_readable(m, off, ROW)) {
+    uint8_t a[A_LEN];
+    if (m->size - off < A_LEN || !all_readable(m, off, A_LEN)) {
         return HEADER_NONE;
     }
-    get_plain(m, off, a, ROW);
+    get_plain(m, off, a, A_LEN);
     if (little16(a) != MAGIC || little32(a + 8) != sum32(SUM32_START, a, 8)) {
         return HEADER_NONE;
     }
     s->version = a[2];
-    if (s->version != VERSION) {
+    if (s->version != IMAGE_VERSION) {
         return HEADER_FOREIGN;
     }
     uint8_t shape = a[3];
     s->once = (shape & ONCE) != 0;
     s->cell = (uint8_t)(1u << (shape & 7u));
     s->erases = little32(a + 4);
-    bool fits = s->once ? s->cell >= 8 && s->cell <= 32 : s->cell == 4;
+    bool fits = s->once ? s->cell >= 8 && s->cell <= 32 : s->cell == PLAIN_CELL;
     return (shape & RESERVED) == 0 && fits ? HEADER_GOOD : HEADER_NONE;
 }
 
 void header_place(const struct image_medium *m, struct image_sector *s)
 {
     uint8_t a[8];
-    uint8_t b[ROW];
+    uint8_t b[B_LEN];
     struct rows r = rows_of(s);
     s->log = r.log;
     s->placed = false;
-    if (m->size - s->off < r.log || !all_readable(m, s->off + r.b, ROW)) {
+    if (m->size - s->off < r.log || !all_readable(m, s->off + r.b, B_LEN)) {
         return;
     }
     get_plain(m, s->off, a, 8);
-    get_plain(m, s->off + r.b, b, ROW);
-    if (little32(b + 8) == sum32(sum32(SUM32_START, a, 8), b, 8)) {
-        s->sequence = little32(b);
-        s->age = little16(b + 4);
-        s->copies_end = (uint32_t)little16(b + 6) * s->cell;
+    get_plain(m, s->off + r.b, b, B_LEN);
+    uint32_t sum = sum32(sum32(SUM32_START, a, 8), b + B_FIELDS, B_SUM - B_FIELDS);
+    if (little32(b + B_SUM) == sum) {
+        s->sequence = little32(b + B_FIELDS);
+        s->age = little16(b + B_FIELDS + 4);
+        s->copies_end = (uint32_t)little16(b + B_FIELDS + 6) * s->cell;
         s->placed = true;
     }
 }
 
-/* The mark n cells behind the copies. Behind the sector's end there is none. */
-static bool marked(const struct image_medium *m, const struct image_sector *s, uint32_t n)
+static uint32_t word_of(const struct image_medium *m, const struct image_sector *s)
 {
-    uint32_t at = s->copies_end + n * s->cell;
-    return s->len - at >= s->cell && at < s->len && !all_erased(m, s->off + at, s->cell);
+    return get_word(m, s->off + rows_of(s).b);
+}
+
+/* SPEC 2.3, of the sector. */
+static struct verdict sector_verdict(
+        const struct image_medium *m, const struct image_sector *s)
+{
+    if (s->once) {
+        return once_verdict(m, s, s->off + s->copies_end);
+    }
+    bool own_say = (word_of(m, s) & OPEN) == 0;
+    return plain_verdict(m, s->off + s->copies_end, s->off + s->len, own_say);
 }
 
 /* All but "replaced", for which the other sectors must be known. */
 static enum image_state state_of(const struct image_medium *m, struct image_sector *s)
 {
     struct rows r = rows_of(s);
-    if (s->len < r.log + 2u * s->cell) {
+    if (s->len <= r.log) {
         return IMAGE_DIRTY;
     }
-    bool clean = !all_erased(m, s->off + r.clean, r.flag_len);
-    bool used = !all_erased(m, s->off + r.used, r.flag_len);
-    bool dropped = !all_erased(m, s->off + r.dropped, r.flag_len);
+    s->log = r.log;
+    if (all_erased(m, s->off + r.used, s->cell)) {
+        bool clean = !all_erased(m, s->off + r.clean, s->cell);
+        return clean ? IMAGE_READY : IMAGE_DIRTY;
+    }
     header_place(m, s);
     s->placed = s->placed && s->copies_end >= s->log && s->copies_end < s->len;
-    if (s->placed && (marked(m, s, 1) || (marked(m, s, 0) && !dropped))) {
-        return IMAGE_OPEN;
-    }
-    if (used) {
+    if (!s->placed) {
         return IMAGE_DRAFT;
     }
-    bool blank = all_erased(m, s->off + r.b, r.log - r.b);
-    return clean && blank ? IMAGE_READY : IMAGE_DIRTY;
+    struct verdict v = sector_verdict(m, s);
+    s->decided = v.final;
+    return v.alive ? IMAGE_OPEN : IMAGE_DRAFT;
 }
 
 static bool replaces(const struct image_sector *newer, const struct image_sector *s)
@@ -138,17 +155,47 @@ static void compare_sectors(struct image *image, const struct image_sector *s,
     }
 }
 
-static void judge_sectors(struct image *image)
+/* What no open sector's header says. */
+static void judge_open(
+        const struct image_medium *m, struct image *image, const struct image_sector *s)
+{
+    uint32_t word = word_of(m, s) | (s->once ? 0 : OPEN | SIZED);
+    if (s->sequence == 0 || s->age >= s->sequence) {
+        damage_add(image, s->off, "2", "sequence %u with age %u cannot be",
+                (unsigned)s->sequence, (unsigned)s->age);
+    }
+    if (word != UINT32_MAX) {
+        damage_add(image, s->off + rows_of(s).b, "2",
+                "the word of B has bits cleared that nobody clears");
+    }
+    if (s->age == 0 && s->copies_end != s->log) {
+        damage_add(image, s->off, "2.2", "copies in a sector that replaces none");
+    }
+}
+
+/* In a once log a cut erase may leave such a sector; in a plain log A is zeroed
+ * before, so that nobody takes it for ready. */
+static void judge_ready(
+        const struct image_medium *m, struct image *image, const struct image_sector *s)
+{
+    struct rows r = rows_of(s);
+    if (!s->once && !all_erased(m, s->off + r.b, s->len - r.b)) {
+        damage_add(image, s->off, "5.4", "a ready sector that is not blank");
+    }
+}
+
+static void judge_sectors(const struct image_medium *m, struct image *image)
 {
     for (unsigned i = 0; i < image->sectors; i++) {
         const struct image_sector *s = &image->sector[i];
         if (s->state == IMAGE_FOREIGN) {
-            damage_add(
-                    image, s->off, "2", "format version %u, not %d", s->version, VERSION);
-        }
-        if (s->state == IMAGE_OPEN && (s->sequence == 0 || s->age > s->sequence)) {
-            damage_add(image, s->off, "2", "sequence %u with age %u cannot be",
-                    (unsigned)s->sequence, (unsigned)s->age);
+            damage_add(image, s->off, "2",
+                    "a sector of format version %u; this reader knows version %d only",
+                    s->version, IMAGE_VERSION);
+        } else if (s->state == IMAGE_OPEN) {
+            judge_open(m, image, s);
+        } else if (s->state == IMAGE_READY) {
+            judge_ready(m, image, s);
         }
         for (unsigned k = i + 1; s->known && k < image->sectors; k++) {
             if (image->sector[k].known) {
@@ -176,5 +223,5 @@ void sectors_read(const struct image_medium *m, struct image *image)
         }
     }
     find_replaced(image);
-    judge_sectors(image);
+    judge_sectors(m, image);
 }

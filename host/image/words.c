@@ -36,7 +36,8 @@ const char *image_fate_name(enum image_fate fate)
     case IMAGE_CURRENT: return "current";
     case IMAGE_SUPERSEDED: return "superseded";
     case IMAGE_TORN: return "torn";
-    case IMAGE_VOID: return "void";
+    case IMAGE_DROPPED: return "dropped";
+    case IMAGE_LOST: return "lost";
     case IMAGE_STALE: return "stale";
     case IMAGE_MARK:
     default: return "";
@@ -48,8 +49,10 @@ const char *image_fate_text(enum image_fate fate)
     switch (fate) {
     case IMAGE_CURRENT: return "this is what a get returns";
     case IMAGE_SUPERSEDED: return "a later record has replaced it";
-    case IMAGE_TORN: return "never committed: power failed, or a batch did";
-    case IMAGE_VOID: return "taken back after it was written";
+    case IMAGE_TORN: return "never committed: power failed, or it is being written";
+    case IMAGE_DROPPED:
+        return "power failed before it was surely committed; a start dropped it";
+    case IMAGE_LOST: return "committed, but damaged since";
     case IMAGE_STALE: return "in a sector that was replaced";
     case IMAGE_MARK:
     default: return "";
@@ -64,11 +67,11 @@ const char *image_kind_name(enum image_kind kind)
     case IMAGE_DELETION: return "deletion";
     case IMAGE_NAME: return "name";
     case IMAGE_BATCH: return "batch";
-    case IMAGE_PAD: return "pad";
-    case IMAGE_KILL: return "kill";
-    case IMAGE_KEEP: return "keep";
-    case IMAGE_DROP: return "drop";
-    case IMAGE_NOTHING: return "nothing";
+    case IMAGE_PART: return "part";
+    case IMAGE_KEEP: return "KEEP";
+    case IMAGE_DROP: return "DROP";
+    case IMAGE_VOID: return "VOID";
+    case IMAGE_STUMP: return "stump";
     case IMAGE_STRANGE:
     default: return "unknown";
     }

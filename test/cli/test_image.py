@@ -35,7 +35,7 @@ class Image(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
-        self.bytes = (IMAGES / "v1-plain.bin").read_bytes()
+        self.bytes = (IMAGES / "v2-spec-plain.bin").read_bytes()
 
     def file(self, name, data):
         path = self.folder / name
@@ -48,7 +48,7 @@ class Image(unittest.TestCase):
         return (program + self.bytes).ljust(512 * 1024, b"\xff")
 
     def test_list_shows_every_key_of_every_golden_image(self):
-        for path in IMAGES.glob("*.bin"):
+        for path in IMAGES.glob("v2-[!e]*.bin"):
             done = image("list", path, "--json")
             self.assertEqual(done.returncode, 0, done.stderr)
             stores = json.loads(done.stdout)["stores"]
@@ -59,7 +59,7 @@ class Image(unittest.TestCase):
             self.assertIn('"the batch"', plain.stdout)
 
     def test_get_by_id_and_by_name(self):
-        path = IMAGES / "v1-plain.bin"
+        path = IMAGES / "v2-spec-plain.bin"
         self.assertEqual(image("get", path, "0").stdout, '"the batch"\n')
         self.assertEqual(image("get", path, "greeting").stdout, '"the batch"\n')
         self.assertEqual(image("get", path, "3").stdout, "1150\n")
@@ -70,7 +70,7 @@ class Image(unittest.TestCase):
 
     def test_a_key_that_is_not_there_is_status_1(self):
         for key in ("7", "4", "no such name", "65536"):
-            done = image("get", IMAGES / "v1-plain.bin", key)
+            done = image("get", IMAGES / "v2-spec-plain.bin", key)
             self.assertEqual((done.returncode, done.stdout), (1, ""))
             self.assertIn("etch image list", done.stderr)
 
@@ -91,16 +91,16 @@ class Image(unittest.TestCase):
 
     def test_sectors_may_be_told(self):
         path = self.file("chip.bin", self.chip())
-        where = ("--at", "4000", "--sectors", "1K,0x400,2048")
+        where = ("--at", "4000", "--sectors", "1K,0x400,1024,1K")
         done = image("list", path, *where, "--json")
         self.assertEqual(done.returncode, 0, done.stderr)
         store = json.loads(done.stdout)["stores"][0]
-        self.assertEqual([s["length"] for s in store["sectors"]], [1024, 1024, 2048])
+        self.assertEqual([s["length"] for s in store["sectors"]], [1024] * 4)
         self.assertEqual([k["id"] for k in store["keys"]], KEYS)
 
     def test_check_names_damage_by_place_and_rule(self):
-        self.assertEqual(image("check", IMAGES / "v1-plain.bin").returncode, 0)
-        record = json.loads(image("get", IMAGES / "v1-plain.bin", "0", "--json").stdout)
+        self.assertEqual(image("check", IMAGES / "v2-spec-plain.bin").returncode, 0)
+        record = json.loads(image("get", IMAGES / "v2-spec-plain.bin", "0", "--json").stdout)
         broken = bytearray(self.bytes)
         broken[record["address"] + 5] ^= 0x10
         path = self.file("broken.bin", bytes(broken))
@@ -120,15 +120,27 @@ class Image(unittest.TestCase):
         self.assertIn("DAMAGE", done.stdout)
 
     def test_explain_says_what_became_of_each_record(self):
-        done = image("explain", IMAGES / "v1-plain-cut.bin")
+        done = image("explain", IMAGES / "v2-spec-plain.bin")
         self.assertEqual(done.returncode, 0)
-        for word in ("current ", "superseded ", "torn ", "replaced: ", "end of the log"):
+        for word in ("current ", "superseded ", "torn ", "dropped ", "stale ", "replaced: ",
+                     "batch     of the 3 records behind it", "end of the log"):
             self.assertIn(word, done.stdout)
-        self.assertNotIn(" pad ", done.stdout)
-        self.assertIn(" pad ", image("explain", "--all", IMAGES / "v1-plain.bin").stdout)
+        marks = image("explain", "--all", IMAGES / "v2-spec-plain.bin").stdout
+        for word in (" KEEP ", " DROP ", " VOID ", " stump "):
+            self.assertNotIn(word, done.stdout)
+            self.assertIn(word, marks)
+
+    def test_another_version_is_refused_by_its_number(self):
+        for where in ((), ("--at", "0", "--sectors", "1K,1K,2K")):
+            for word in (("list",), ("check",), ("explain",), ("get", "0")):
+                done = image(word[0], IMAGES / "v1-plain.bin", *word[1:], *where)
+                self.assertEqual((done.returncode, done.stdout), (2, ""))
+                self.assertEqual(done.stderr, f"etch: {IMAGES / 'v1-plain.bin'}: the store at "
+                                 "0x00000000 is of format version 1; this etch reads "
+                                 "version 2 only\n")
 
     def test_what_cannot_be_used_is_status_2_and_one_line(self):
-        good = IMAGES / "v1-plain.bin"
+        good = IMAGES / "v2-spec-plain.bin"
         empty = self.file("empty.bin", b"\xff" * 4096)
         for arguments in (("list",), ("get", good), ("list", good, good), ("fly", good),
                           ("list", self.folder / "nothing"), ("list", empty),

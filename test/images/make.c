@@ -1,4 +1,5 @@
-/* make.c - makes the images of this folder with the store itself; README.md.
+/* make.c - makes the images of this folder, with the store itself and from
+ * SPEC.md; README.md.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -9,6 +10,7 @@
 #include "explore/simnor.h"
 #include "kv/kv.h"
 #include "support/golden.h"
+#include "support/maker.h"
 
 struct session {
     const struct golden *g;
@@ -98,6 +100,15 @@ static void run(struct explore_machine *m, struct golden *g,
     }
 }
 
+static void write_files(const char *folder, const struct golden *g)
+{
+    if (!golden_write(folder, g)) {
+        (void)fprintf(stderr, "make_images: cannot write %s/%s\n", folder, g->name);
+        exit(3);
+    }
+}
+
+/* With the store; cut: the operation of one more put in which power fails. */
 static void make(const char *folder, struct golden *g, uint64_t cut)
 {
     struct explore_machine *m = simnor_new(&g->shape);
@@ -111,31 +122,74 @@ static void make(const char *folder, struct golden *g, uint64_t cut)
     g->size = m->ops->size(m);
     m->ops->peek(m, 0, g->bytes, NULL, g->size);
     m->ops->drop(m);
-    if (!golden_write(folder, g)) {
-        (void)fprintf(stderr, "make_images: cannot write %s/%s\n", folder, g->name);
-        exit(3);
-    }
+    write_files(folder, g);
 }
+
+/* As SPEC.md describes them, by no store. */
+static void make_from_spec(const char *folder, struct golden *g)
+{
+    static struct maker k;
+    bool plain = !g->shape.write_once;
+    maker_story(&k, plain ? 4 : g->shape.unit, g->shape.erased_is_zero);
+    g->size = MAKER_STORY * MAKER_SECTOR;
+    memcpy(g->bytes, k.bytes, g->size);
+    write_files(folder, g);
+}
+
+static void make_example(const char *folder)
+{
+    static struct golden g = {.name = "v2-example",
+            .shape = {.sector = {MAKER_EXAMPLE, MAKER_EXAMPLE}, .unit = 4}};
+    static struct maker k;
+    maker_example(&k);
+    g.size = 2 * MAKER_EXAMPLE;
+    memcpy(g.bytes, k.bytes, g.size);
+    write_files(folder, &g);
+}
+
+static struct golden by_store[] = {
+        {.name = "v2-plain", .shape = {.sector = {1024, 1024, 2048}, .unit = 4}},
+        {.name = "v2-plain-cut", .shape = {.sector = {1024, 1024, 2048}, .unit = 4}},
+        {.name = "v2-plain-bytes", .shape = {.sector = {2048, 2048}, .unit = 1}},
+        {.name = "v2-plain-zero",
+                .shape = {.sector = {2048, 2048}, .unit = 2, .erased_is_zero = true}},
+        {.name = "v2-once-8",
+                .shape = {.sector = {4096, 4096}, .unit = 8, .write_once = true}},
+        {.name = "v2-once-32",
+                .shape = {.sector = {8192, 8192}, .unit = 32, .write_once = true}},
+};
+
+static struct golden from_spec[] = {
+        {.name = "v2-spec-plain",
+                .shape = {.sector = {1024, 1024, 1024, 1024}, .unit = 4}},
+        {.name = "v2-spec-zero",
+                .shape = {.sector = {1024, 1024, 1024, 1024},
+                        .unit = 4,
+                        .erased_is_zero = true}},
+        {.name = "v2-spec-once",
+                .shape = {.sector = {1024, 1024, 1024, 1024},
+                        .unit = 8,
+                        .write_once = true}},
+};
+
+enum {
+    BY_STORE = sizeof(by_store) / sizeof(by_store[0]),
+    FROM_SPEC = sizeof(from_spec) / sizeof(from_spec[0])
+};
 
 int main(int argc, char *argv[])
 {
-    static struct golden goldens[] = {
-            {.name = "v1-plain", .shape = {.sector = {1024, 1024, 2048}, .unit = 4}},
-            {.name = "v1-plain-cut", .shape = {.sector = {1024, 1024, 2048}, .unit = 4}},
-            {.name = "v1-plain-bytes", .shape = {.sector = {2048, 2048}, .unit = 1}},
-            {.name = "v1-plain-zero",
-                    .shape = {.sector = {2048, 2048}, .unit = 2, .erased_is_zero = true}},
-            {.name = "v1-once-8",
-                    .shape = {.sector = {4096, 4096}, .unit = 8, .write_once = true}},
-            {.name = "v1-once-32",
-                    .shape = {.sector = {8192, 8192}, .unit = 32, .write_once = true}},
-    };
-    if (argc != 2) {
-        (void)fputs("usage: make_images FOLDER\n", stderr);
+    bool only_spec = argc == 3 && strcmp(argv[2], "spec") == 0;
+    if (argc != 2 && !only_spec) {
+        (void)fputs("usage: make_images FOLDER [spec]\n", stderr);
         return 2;
     }
-    for (unsigned i = 0; i < sizeof(goldens) / sizeof(goldens[0]); i++) {
-        make(argv[1], &goldens[i], i == 1 ? 6 : 0);
+    for (unsigned i = 0; i < FROM_SPEC; i++) {
+        make_from_spec(argv[1], &from_spec[i]);
+    }
+    make_example(argv[1]);
+    for (unsigned i = 0; i < BY_STORE && !only_spec; i++) {
+        make(argv[1], &by_store[i], i == 1 ? 6 : 0);
     }
     return 0;
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+enum { OPEN = 1, SIZED = 2, KEEP = 4, DROP = 8 }; /* bits of a word */
+
 static uint32_t crc(uint32_t poly, uint32_t sum, const void *bytes, uint32_t len)
 {
     const uint8_t *at = bytes;
@@ -22,9 +24,9 @@ uint32_t maker_sum(uint32_t sum, const void *bytes, uint32_t len)
     return crc(0xEDB88320, sum, bytes, len);
 }
 
-static uint32_t crc11(uint32_t sum, const void *bytes, uint32_t len)
+uint32_t maker_sum10(uint32_t sum, const void *bytes, uint32_t len)
 {
-    return crc(0x50E, sum, bytes, len);
+    return crc(0x331, sum, bytes, len);
 }
 
 static void raw(struct maker *k, uint32_t at, const void *bytes, uint32_t len)
@@ -55,19 +57,12 @@ static uint32_t up(uint32_t len, uint32_t to)
 
 /* ---- headers ------------------------------------------------------------------------- */
 
-static uint32_t flag_len(const struct maker *k)
-{
-    return k->cell == 4 ? 4 : 2u * k->cell;
-}
+enum { A_LEN = 12, B_LEN = 16, CLEAN = 1, USED = 2, B = 3, LOG = 4 };
 
 static uint32_t row(const struct maker *k, unsigned n)
 {
-    return n == 0 ? 0 : up(12, k->cell) + (n - 1) * flag_len(k);
-}
-
-static uint32_t log_begin(const struct maker *k)
-{
-    return row(k, 4) + up(12, k->cell);
+    uint32_t a = up(A_LEN, k->cell);
+    return n == 0 ? 0 : n < LOG ? a + (n - 1) * k->cell : row(k, B) + up(B_LEN, k->cell);
 }
 
 static void zeros(struct maker *k, uint32_t at, uint32_t len)
@@ -80,53 +75,57 @@ void maker_begin(struct maker *k, uint8_t cell, bool zero)
 {
     memset(k, 0, sizeof(*k));
     memset(k->bytes, zero ? 0 : 0xFF, sizeof(k->bytes));
+    k->sector_len = MAKER_SECTOR;
     k->cell = cell;
     k->zero = zero;
 }
 
 void maker_ready(struct maker *k, unsigned n, uint32_t erases)
 {
-    uint8_t a[12] = {0x45, 0x7E, 1};
-    k->sector = n * MAKER_SECTOR;
+    uint8_t a[A_LEN] = {0x45, 0x7E, 2};
+    k->sector = n * k->sector_len;
     a[3] = k->cell == 4 ? 2 : k->cell == 8 ? 8 | 3 : k->cell == 16 ? 8 | 4 : 8 | 5;
     le(a + 4, erases, 4);
     le(a + 8, maker_sum(UINT32_MAX, a, 8), 4);
-    flipped(k, k->sector, a, 12);
-    zeros(k, k->sector + row(k, 1), flag_len(k));
-    k->at = k->sector + log_begin(k);
+    flipped(k, k->sector, a, A_LEN);
+    zeros(k, k->sector + row(k, CLEAN), k->cell);
+    k->at = k->sector + row(k, LOG);
 }
 
 void maker_draft(struct maker *k, unsigned n)
 {
     maker_ready(k, n, 1);
-    zeros(k, k->sector + row(k, 2), flag_len(k));
+    zeros(k, k->sector + row(k, USED), k->cell);
+}
+
+void maker_placed(struct maker *k, uint32_t sequence, uint32_t age)
+{
+    uint8_t a[8];
+    uint8_t b[B_LEN] = {0xFF, 0xFF, 0xFF, 0xFF};
+    for (unsigned i = 0; i < 8; i++) {
+        a[i] = k->bytes[k->sector + i] ^ (k->zero ? 0xFF : 0);
+    }
+    le(b + 4, sequence, 4);
+    le(b + 8, age, 2);
+    le(b + 10, (k->at - k->sector) / k->cell, 2);
+    le(b + 12, maker_sum(maker_sum(UINT32_MAX, a, 8), b + 4, 8), 4);
+    flipped(k, k->sector + row(k, B), b, B_LEN);
 }
 
 void maker_copied(struct maker *k, uint32_t sequence, uint32_t age)
 {
-    uint8_t a[8];
-    uint8_t b[12];
-    for (unsigned i = 0; i < 8; i++) {
-        a[i] = k->bytes[k->sector + i] ^ (k->zero ? 0xFF : 0);
+    maker_placed(k, sequence, age);
+    if (k->cell == 4) {
+        k->bytes[k->sector + row(k, B)] ^= OPEN | SIZED;
+    } else {
+        maker_cells(k, 'K', 2);
     }
-    le(b, sequence, 4);
-    le(b + 4, age, 2);
-    le(b + 6, (k->at - k->sector) / k->cell, 2);
-    le(b + 8, maker_sum(maker_sum(UINT32_MAX, a, 8), b, 8), 4);
-    flipped(k, k->sector + row(k, 4), b, 12);
-    zeros(k, k->at, k->cell);
-    k->at += k->cell;
 }
 
 void maker_open(struct maker *k, unsigned n, uint32_t sequence, uint32_t age)
 {
     maker_draft(k, n);
     maker_copied(k, sequence, age);
-}
-
-void maker_dropped(struct maker *k, unsigned n)
-{
-    zeros(k, n * MAKER_SECTOR + row(k, 3), flag_len(k));
 }
 
 /* ---- plain log ------------------------------------------------------------------------- */
@@ -140,12 +139,13 @@ void maker_word(struct maker *k, uint32_t word)
     k->at += 4;
 }
 
-static void item(
-        struct maker *k, uint32_t id, uint32_t code, const void *summed, uint32_t len)
+/* spare is of the first word. */
+static uint32_t first_word(
+        uint32_t id, uint32_t code, uint32_t spare, const void *summed, uint32_t len)
 {
-    uint8_t head[3] = {(uint8_t)id, (uint8_t)(id >> 8 | code << 2), (uint8_t)(code >> 6)};
-    uint32_t sum = crc11(crc11(0x7FF, head, 3), summed, len);
-    maker_word(k, sum << 21 | code << 13 | id << 3 | 6);
+    const uint8_t head[3] = {(uint8_t)id, (uint8_t)(id >> 8 | code << 2), (uint8_t)spare};
+    uint32_t sum = maker_sum10(maker_sum10(0x3FF, head, 3), summed, len);
+    return sum << 22 | spare << 20 | code << 14 | id << 4 | KEEP | DROP;
 }
 
 static void behind(struct maker *k, const void *bytes, uint32_t len)
@@ -154,21 +154,29 @@ static void behind(struct maker *k, const void *bytes, uint32_t len)
     k->at += up(len, 4);
 }
 
+static void value(
+        struct maker *k, uint16_t id, const void *bytes, uint32_t len, uint32_t open)
+{
+    uint32_t words = up(len, 4) / 4;
+    maker_word(k, first_word(id, words, words * 4 - len, bytes, len) | open);
+    behind(k, bytes, len);
+}
+
 void maker_value(struct maker *k, uint16_t id, const char *text, bool open)
 {
-    uint32_t len = (uint32_t)strlen(text);
-    item(k, id, up(len, 4) / 4 | (up(len, 4) - len) << 6, text, len);
-    if (open) {
-        k->bytes[k->last] ^= 1;
-    }
-    behind(k, text, len);
+    value(k, id, text, (uint32_t)strlen(text), open ? OPEN : 0);
+}
+
+void maker_bytes(struct maker *k, uint16_t id, const void *bytes, uint32_t len)
+{
+    value(k, id, bytes, len, 0);
 }
 
 void maker_counter(struct maker *k, uint16_t id, uint32_t value)
 {
     uint8_t bytes[4];
     le(bytes, value, 4);
-    item(k, id, 59, bytes, 4);
+    maker_word(k, first_word(id, 59, 0, bytes, 4));
     behind(k, bytes, 4);
 }
 
@@ -181,7 +189,7 @@ void maker_running(struct maker *k, uint16_t id, uint32_t base, unsigned ticks)
     for (unsigned i = 0; i < ticks; i++) {
         field[i / 8] &= (uint8_t) ~(1u << i % 8);
     }
-    item(k, id, 61, bytes, 4);
+    maker_word(k, first_word(id, 61, 0, bytes, 4));
     behind(k, bytes, 4);
     flipped(k, k->at, field, sizeof(field));
     k->at += sizeof(field);
@@ -189,38 +197,58 @@ void maker_running(struct maker *k, uint16_t id, uint32_t base, unsigned ticks)
 
 void maker_deletion(struct maker *k, uint16_t id)
 {
-    item(k, id, 60, NULL, 0);
+    maker_word(k, first_word(id, 60, 0, NULL, 0));
 }
 
-void maker_batch(struct maker *k, uint16_t n)
-{
-    item(k, n, 62, NULL, 0);
-}
-
-void maker_long(struct maker *k, uint16_t kind, uint16_t id, const char *text)
+void maker_long(struct maker *k, uint8_t kind, uint16_t id, const char *text)
 {
     uint32_t len = (uint32_t)strlen(text);
-    uint8_t words[8];
-    le(words, id, 2);
-    le(words + 2, len, 2);
-    const uint8_t head[5] = {(uint8_t)kind, words[0], words[1], words[2], words[3]};
-    le(words + 4, maker_sum(maker_sum(UINT32_MAX, head, 5), text, len), 4);
-    item(k, kind, 63, words, 8);
-    uint32_t first = k->last;
-    flipped(k, k->at, words, 8);
+    uint32_t words = 2 + up(len, 4) / 4;
+    uint8_t head[8];
+    le(head, id, 2);
+    head[2] = kind;
+    head[3] = (uint8_t)(up(len, 4) - len);
+    le(head + 4, maker_sum(maker_sum(UINT32_MAX, head, 4), text, len), 4);
+    maker_word(k, first_word(words % 1024, 63, words / 1024, NULL, 0));
+    flipped(k, k->at, head, 8);
     k->at += 8;
     behind(k, text, len);
-    k->last = first;
 }
 
-void maker_pad(struct maker *k)
+void maker_batch(struct maker *k)
 {
-    maker_word(k, 0);
+    k->batch = k->at;
+    k->at += 4;
 }
 
-void maker_kill(struct maker *k)
+void maker_batched(struct maker *k, bool open)
 {
-    maker_word(k, 0xFFFFFFFD);
+    uint32_t end = k->at;
+    uint32_t words = (end - k->batch) / 4 - 1;
+    k->at = k->batch;
+    maker_word(
+            k, first_word(words % 1024, 62, words / 1024, NULL, 0) | (open ? OPEN : 0));
+    k->at = end;
+}
+
+void maker_stump(struct maker *k, uint16_t id, uint8_t code)
+{
+    maker_word(k, first_word(id, code, 0, NULL, 0) | OPEN | SIZED);
+}
+
+void maker_void(struct maker *k)
+{
+    maker_word(k, ~(uint32_t)OPEN);
+}
+
+void maker_keep(struct maker *k)
+{
+    maker_word(k, ~(uint32_t)KEEP);
+}
+
+void maker_drop(struct maker *k)
+{
+    maker_word(k, ~(uint32_t)DROP);
 }
 
 /* ---- once log ----------------------------------------------------------------------------- */
@@ -229,15 +257,11 @@ void maker_once(
         struct maker *k, uint8_t kind, uint16_t id, const char *bytes, uint32_t len)
 {
     uint32_t each = k->cell - 1u;
-    uint32_t cells = (len + each - 1) / each;
+    uint32_t cells = len == 0 ? 1 : (len + each - 1) / each;
     k->last = k->at;
-    if (k->decided || k->group == 0) {
-        k->group = k->at + 1;
-        k->decided = false;
-    }
     for (uint32_t i = 0; i < cells; i++) {
         uint32_t some = len - i * each < each ? len - i * each : each;
-        k->bytes[k->at] = 0x64;
+        k->bytes[k->at] = 0x65;
         raw(k, k->at + 1, bytes + (size_t)i * each, some);
         k->at += k->cell;
     }
@@ -251,11 +275,6 @@ void maker_once(
 void maker_cells(struct maker *k, uint8_t byte, unsigned n)
 {
     k->last = k->at;
-    uint32_t from = (k->group ? k->group - 1 : k->at) % MAKER_SECTOR / k->cell;
-    const uint8_t three[3] = {byte, (uint8_t)from, (uint8_t)(from >> 8)};
-    for (unsigned i = 0; i < n * k->cell; i++) {
-        k->bytes[k->at + i] = byte == 'z' ? byte : three[i % k->cell % 3];
-    }
+    memset(k->bytes + k->at, byte, (size_t)n * k->cell);
     k->at += n * k->cell;
-    k->decided = k->decided || byte != 'z';
 }

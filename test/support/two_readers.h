@@ -16,9 +16,9 @@ enum { TWO_READERS_TEXT = 200 };
 struct image *read_second(const struct etch_nor *nor, uint8_t **bytes);
 
 /* Compare all ids below the store's keys, and all others that the second reader
- * knows: value, counter, name, absence, loss. After an open, nothing may be
- * damaged, and all logs must be settled if `settled` is asked for. False: text
- * says what they differ in. */
+ * knows: value, counter, name, absence, loss. Nothing may be damaged. `settled`:
+ * all that SPEC 5.3 wants settled must be, as right after an open. False: text says
+ * what they differ in. */
 bool two_readers_compare(
         const struct etch_kv *kv, bool settled, char text[TWO_READERS_TEXT]);
 
