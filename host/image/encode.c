@@ -1,6 +1,6 @@
 /* encode.c - SPEC 2 and 3, the writing side.
  *
- *     A | CLEAN | USED | DROPPED | B | pad pad record record ... pad | erased
+ *     A | CLEAN | USED | B | record record ... KEEP | erased
  *
  * SPDX-License-Identifier: MIT
  */
@@ -16,31 +16,39 @@ enum {
     WORD = 4,
     ID_SHORT_MAX = 1022,
     ID_MAX = 65534,
-    SHORT_MAX = 232, /* bytes of a value */
-    LONG_MAX = 65535,
     SECTOR_MIN = 256,
     CELLS_MAX = 65536, /* that the store is made for */
-    KEEP = 2,          /* these two bits are 1, and OPEN is 0, in a record that counts */
-    ITEM = 4,
+    SHORT_MAX = 232,   /* bytes of a value */
+    LONG_WORDS = 4094, /* behind the first; one more may look erased */
+    KEEP = 4,          /* these two bits are 1 in a record; OPEN and SIZED are 0 */
+    DROP = 8,
     CODE_COUNTER = 59,
     CODE_DELETION = 60,
     CODE_LONG = 63,
     LONG_VALUE = 0,
     LONG_NAME = 1,
     LONG_DELETION = 2,
-    RESERVE = 2 * WORD /* SPEC 5: the end of a sector is for marks */
+    LONG_HEAD = 3 * WORD,
+    LONG_MAX = (LONG_WORDS - 2) * WORD,
+    RESERVE = 6 * WORD /* SPEC 5.4: the end of a sector is for marks */
 };
+
+/* Marks (SPEC 5.2): an erased word, but for a bit. */
+#define MARK_VOID 0xFFFFFFFEu
+#define MARK_KEEP 0xFFFFFFFBu
 
 /* Where in a sector its header's rows are, and what they say. */
 enum {
-    AT_CLEAN = 12,
     AT_USED = 16,
-    AT_B = 24,
+    AT_B = 20,
     AT_LOG = 36,
     MAGIC = 0x7E45,
-    VERSION = 1,
+    VERSION = IMAGE_VERSION,
     SHAPE = 2 /* cells of 4 bytes, a plain log */
 };
+
+/* B's word: OPEN and SIZED are 0. */
+#define COMMITTED 0xFFFFFFFCu
 
 /* A place where bytes are put. */
 struct pen {
@@ -102,17 +110,17 @@ static uint32_t size_of(const struct encode_item *item)
 {
     bool bytes = item->kind == IMAGE_VALUE || item->kind == IMAGE_NAME;
     uint32_t len = bytes ? (item->len + WORD - 1) / WORD * WORD : 0;
-    uint32_t head = is_short(item) ? WORD : 3 * WORD;
+    uint32_t head = is_short(item) ? WORD : LONG_HEAD;
     return head + len + (item->kind == IMAGE_COUNTER ? WORD : 0);
 }
 
 static uint32_t first_word(
-        uint16_t id, uint32_t code, uint32_t spare, const uint8_t *covered, uint32_t len)
+        uint32_t id, uint32_t code, uint32_t spare, const uint8_t *covered, uint32_t len)
 {
-    uint32_t word = (uint32_t)id << 3 | code << 13 | spare << 19;
-    const uint8_t ids[3] = {(uint8_t)(word >> 3), (uint8_t)(word >> 11), (uint8_t)spare};
-    uint32_t sum = sum11(sum11(SUM11_START, ids, sizeof(ids)), covered, len);
-    return word | sum << 21 | ITEM | KEEP;
+    uint32_t word = id << 4 | code << 14 | spare << 20;
+    const uint8_t ids[3] = {(uint8_t)(word >> 4), (uint8_t)(word >> 12), (uint8_t)spare};
+    uint32_t sum = sum10(sum10(SUM10_START, ids, sizeof(ids)), covered, len);
+    return word | sum << 22 | KEEP | DROP;
 }
 
 static void put_short(struct pen *p, const struct encode_item *item)
@@ -134,18 +142,20 @@ static void put_short(struct pen *p, const struct encode_item *item)
 
 static void put_long(struct pen *p, const struct encode_item *item)
 {
-    uint8_t words[2 * WORD];
-    uint16_t kind = item->kind == IMAGE_NAME    ? LONG_NAME
-                    : item->kind == IMAGE_VALUE ? LONG_VALUE
-                                                : LONG_DELETION;
+    uint8_t head[2 * WORD];
+    uint8_t kind = item->kind == IMAGE_NAME    ? LONG_NAME
+                   : item->kind == IMAGE_VALUE ? LONG_VALUE
+                                               : LONG_DELETION;
     uint32_t len = kind == LONG_DELETION ? 0 : item->len;
-    put_little(words, item->id, 2);
-    put_little(words + 2, len, 2);
-    const uint8_t head[5] = {(uint8_t)kind, words[0], words[1], words[2], words[3]};
-    uint32_t sum = sum32(SUM32_START, head, sizeof(head));
-    put_little(words + WORD, sum32(sum, item->bytes, len), WORD);
-    put_word(p, first_word(kind, CODE_LONG, 0, words, sizeof(words)));
-    put_plain(p, words, sizeof(words));
+    uint32_t words = (len + WORD - 1) / WORD;
+    uint32_t n = 2 + words;
+    put_little(head, item->id, 2);
+    head[2] = kind;
+    head[3] = (uint8_t)(words * WORD - len);
+    uint32_t sum = sum32(sum32(SUM32_START, head, WORD), item->bytes, len);
+    put_little(head + WORD, sum, WORD);
+    put_word(p, first_word(n % 1024, CODE_LONG, n / 1024, NULL, 0));
+    put_plain(p, head, sizeof(head));
     put_value(p, item->bytes, len);
 }
 
@@ -156,11 +166,6 @@ static void put_item(struct pen *p, const struct encode_item *item)
     } else {
         put_long(p, item);
     }
-}
-
-static void put_pad(struct pen *p)
-{
-    put_word(p, 0);
 }
 
 static bool has_room(const struct pen *p, uint32_t size)
@@ -220,27 +225,25 @@ static void make_ready(const struct encode_flash *flash, unsigned sector, uint8_
     put_word(&p, 0);
 }
 
-/* USED, B of a sector without copies, and both marks: the log begins. */
+/* USED, and B of a sector without copies, committed: the log begins. */
 static struct pen open_log(const struct encode_flash *flash, unsigned sector,
         uint32_t sequence, uint8_t *bytes)
 {
     struct pen p = pen_at(flash, sector, bytes);
     uint32_t begin = p.at;
     uint8_t a[8];
-    uint8_t b[12];
+    uint8_t b[16];
     for (unsigned i = 0; i < sizeof(a); i++) {
         a[i] = (uint8_t)(bytes[begin + i] ^ (p.zero ? 0xFF : 0));
     }
-    put_little(b, sequence, 4);
-    put_little(b + 4, 0, 2);
-    put_little(b + 6, AT_LOG / WORD, 2);
-    put_little(b + 8, sum32(sum32(SUM32_START, a, sizeof(a)), b, 8), 4);
+    put_little(b, COMMITTED, 4);
+    put_little(b + 4, sequence, 4);
+    put_little(b + 8, 0, 2); /* age: it replaces none */
+    put_little(b + 10, AT_LOG / WORD, 2);
+    put_little(b + 12, sum32(sum32(SUM32_START, a, sizeof(a)), b + 4, 8), 4);
     p.at = begin + AT_USED;
     put_word(&p, 0);
-    p.at = begin + AT_B;
     put_plain(&p, b, sizeof(b));
-    put_pad(&p);
-    put_pad(&p);
     return p;
 }
 
@@ -256,7 +259,7 @@ static bool find_room(
                     "a sector of %u bytes holds no store: %d to 256K, whole words",
                     (unsigned)len, SECTOR_MIN);
         }
-        len -= AT_LOG + 2 * WORD + RESERVE; /* header, both marks */
+        len -= AT_LOG + RESERVE;
         *room = len < *room ? len : *room;
     }
     if (flash->size / WORD > CELLS_MAX) {
@@ -282,10 +285,10 @@ static bool check_capacity(
     for (size_t i = 0; i < items.n; i++) {
         const struct encode_item *item = &items.item[i];
         uint32_t len = item->kind == IMAGE_COUNTER ? 0 : item->len;
-        if (3 * WORD + len >= room / 4) {
+        if (LONG_HEAD + len >= room / 4) {
             return refuse(why,
                     "the %u bytes of id %u are more than the %u of a value here",
-                    (unsigned)len, item->id, (unsigned)(room / 4 - 3 * WORD - 1));
+                    (unsigned)len, item->id, (unsigned)(room / 4 - LONG_HEAD - 1));
         }
         sum += size_of(item);
     }
@@ -318,7 +321,7 @@ bool encode_new(const struct encode_flash *flash, struct encode_items items,
     struct pen p = open_log(flash, sector, 1, bytes);
     for (size_t i = 0; i < items.n; i++) {
         while (!has_room(&p, size_of(&items.item[i]))) {
-            put_pad(&p);
+            put_word(&p, MARK_KEEP);
             if (++sector == flash->sectors - 1) {
                 return refuse(why, "no room for the %u bytes of id %u",
                         (unsigned)items.item[i].len, items.item[i].id);
@@ -327,7 +330,7 @@ bool encode_new(const struct encode_flash *flash, struct encode_items items,
         }
         put_item(&p, &items.item[i]);
     }
-    put_pad(&p);
+    put_word(&p, MARK_KEEP);
     return true;
 }
 
@@ -345,17 +348,34 @@ static const struct image_sector *newest(const struct image *image)
     return last;
 }
 
-/* A boot would have to make something harmless before it writes. */
-static bool is_torn(const struct image *image, const struct image_sector *s)
+/* What a boot would do at the end of the log before it writes there. */
+enum ending {
+    SETTLED, /* nothing: only the mark that sessions begin with */
+    IN_USE,  /* a KEEP: what was written last counts, and nothing stands behind it */
+    TORN     /* to make something harmless */
+};
+
+static enum ending ending_of(const struct image *image, const struct image_sector *s)
 {
+    const struct image_record *last = NULL;
+    const struct image_record *thing = NULL;
+    if (s->settled) {
+        return SETTLED;
+    }
     for (uint32_t i = 0; i < image->records; i++) {
         const struct image_record *r = &image->record[i];
-        bool loose = r->fate == IMAGE_TORN || r->fate == IMAGE_VOID;
-        if (loose && &image->sector[r->sector] == s && !r->copy) {
-            return true;
+        if (&image->sector[r->sector] == s && !r->copy &&
+                (last == NULL || r->off > last->off)) {
+            last = r;
         }
     }
-    return false;
+    for (uint32_t i = 0; last != NULL && i < image->records; i++) {
+        const struct image_record *r = &image->record[i];
+        thing = r->off == last->thing && r->fate != IMAGE_MARK ? r : thing;
+    }
+    bool counts = last == NULL ||
+                  (last->fate != IMAGE_MARK && thing != NULL && thing->committed);
+    return counts ? IN_USE : TORN;
 }
 
 bool encode_more(const struct image_medium *m, const struct image *image,
@@ -365,12 +385,12 @@ bool encode_more(const struct image_medium *m, const struct image *image,
 {
     const struct image_sector *s = newest(image);
     if (s == NULL || s->once) {
-        return refuse(
-                why, s == NULL ? "no sector of it holds data"
-                               : "its log is the one for flash whose cells are written "
-                                 "once, which this command does not write");
+        return refuse(why, s == NULL ? "no sector of it holds data"
+                                     : "its log is the one for flash whose cells are "
+                                       "written once, which this command does not write");
     }
-    if (is_torn(image, s) || !all_erased(m, s->off + s->end, s->len - s->end)) {
+    enum ending ending = ending_of(image, s);
+    if (ending == TORN || !all_erased(m, s->off + s->end, s->len - s->end)) {
         return refuse(why, "its log ends in what a power cut left half written");
     }
     if (!check_items(items, why)) {
@@ -387,10 +407,10 @@ bool encode_more(const struct image_medium *m, const struct image *image,
     if (p.at > p.limit || size > p.limit - p.at) {
         return refuse(why, "there is no room behind its log");
     }
-    put_pad(&p);
+    put_word(&p, ending == SETTLED ? MARK_VOID : MARK_KEEP);
     for (size_t i = 0; i < items.n; i++) {
         put_item(&p, &items.item[i]);
     }
-    put_pad(&p);
+    put_word(&p, MARK_KEEP);
     return true;
 }
