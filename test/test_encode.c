@@ -433,7 +433,7 @@ static void put_some(unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {
         struct wish *w = &wishes[chance(IDS)];
-        if (w->counter && !w->deleted && chance(2) == 0) {
+        if (w->counter && !w->deleted && w->id < KEYS && chance(2) == 0) {
             assert_int_equal(etch_kv_put_tick(&bed.kv, w->id), ETCH_OK);
             w->count++;
         } else {
