@@ -405,7 +405,7 @@ static void what_is_not_committed_does_not_count(void **state)
 }
 
 /* Marks as letters, behind a record whose own say is that: what SPEC 2.3 makes of
- * them, in both logs. v: VOID, s: a stump, |: another record. */
+ * them, in both logs. v: VOID, |: another record. */
 static const struct {
     bool own_say;
     const char *marks;
@@ -421,7 +421,6 @@ static const struct {
         {false, "KK", true, true},
         {true, "vK", true, false},
         {true, "vKK", true, true},
-        {true, "sK", true, false},
         {true, "x", false, false},
         {true, "x|", false, true},
         {true, "xx", false, true},
@@ -431,7 +430,7 @@ static const struct {
         {false, "Kx", false, false},
         {false, "KxK", true, false},
         {false, "KvK", true, false},
-        {false, "KsKK", true, true},
+        {false, "KvKK", true, true},
         {true, "xvx", false, false},
         {true, "xxKK", false, true},
         {true, "Kxx", true, true},
@@ -449,7 +448,6 @@ static void put_marks(const char *marks)
             switch (*marks) {
             case 'K': maker_keep(&k); break;
             case 'x': maker_drop(&k); break;
-            case 's': maker_stump(&k, 1, 0); break;
             case '|': maker_value(&k, 9, "another", false); break;
             default: maker_void(&k);
             }
@@ -537,23 +535,65 @@ static void what_is_no_mark_is_void(void **state)
     }
 }
 
-static void a_stump_claims_what_its_code_says_if_it_fits(void **state)
+static void a_torn_word_is_a_thing_that_never_counts(void **state)
+{
+    const char *const marks[] = {"", "v", "K", "KK", "vKK", "vxx", "x"};
+    for (unsigned i = 0; i < 7; i++) {
+        begin_plain(false);
+        maker_value(&k, 1, "before", true);
+        maker_keep(&k);
+        maker_stump(&k, 1, 5);
+        uint32_t at = k.last;
+        put_marks(marks[i]);
+        read_image();
+        holds_value(1, "before"); /* whatever is said of the torn word */
+        assert_int_equal(record_at(at)->kind, IMAGE_STUMP);
+        assert_false(record_at(at)->alive);
+        assert_int_equal(record_at(at)->fate,
+                strchr(marks[i], 'x') != NULL ? IMAGE_DROPPED : IMAGE_TORN);
+        assert_int_equal(image->sector[0].settled, strlen(marks[i]) > 1);
+        assert_int_equal(image->damaged, 0);
+    }
+}
+
+/* Its SIZED bit may not have settled: both ways the same must count. */
+static void a_torn_word_may_be_a_record_the_next_time(void **state)
+{
+    for (unsigned code = 0; code <= 60; code += 60) {
+        begin_plain(false);
+        maker_value(&k, 1, "before", false);
+        maker_stump(&k, 1, (uint8_t)code);
+        uint32_t at = k.last;
+        maker_void(&k);
+        maker_drop(&k);
+        maker_drop(&k);
+        read_image();
+        holds_value(1, "before");
+        assert_true(image->sector[0].settled);
+        k.bytes[at] ^= 2;
+        read_image();
+        holds_value(1, "before");
+        assert_true(image->sector[0].settled);
+        assert_int_equal(image->damaged, 0);
+    }
+}
+
+static void a_torn_word_claims_what_its_code_says_if_it_may_be_there(void **state)
 {
     begin_plain(false);
-    maker_value(&k, 1, "alive", false);
     maker_stump(&k, 2, 5);
+    maker_stump(&k, 2, 0);
     uint32_t at = k.last;
     read_image();
-    assert_int_equal(image->record[1].kind, IMAGE_STUMP);
-    assert_int_equal(image->record[1].claims, at + 4 + 20);
-    maker_stump(&k, 2, 0);
-    read_image();
-    assert_int_equal(image->record[1].count, 2);
-    assert_int_equal(image->record[1].claims, at + 4 + 20);
-    k.at = at;
-    maker_stump(&k, 1000, 63); /* long, of 1000 words */
-    read_image();
-    assert_int_equal(image->record[1].claims, at + 4 + 4);
+    assert_int_equal(record_at(at - 4)->claims, at + 20);
+    assert_int_equal(record_at(at)->claims, at + 4);
+    uint16_t room = (uint16_t)((MAKER_SECTOR - 24 - at - 4) / 4);
+    for (uint16_t more = 0; more < 2; more++) {
+        k.at = at;
+        maker_stump(&k, room + more, 63); /* long, of so many words */
+        read_image();
+        assert_int_equal(record_at(at)->claims, more == 0 ? MAKER_SECTOR - 24 : at + 4);
+    }
     assert_int_equal(image->damaged, 0);
 }
 
@@ -1103,7 +1143,9 @@ int main(void)
             cmocka_unit_test(the_marks_behind_a_record_decide_on_it),
             cmocka_unit_test(marks_of_a_batch_are_behind_its_last_member),
             cmocka_unit_test(what_is_no_mark_is_void),
-            cmocka_unit_test(a_stump_claims_what_its_code_says_if_it_fits),
+            cmocka_unit_test(a_torn_word_is_a_thing_that_never_counts),
+            cmocka_unit_test(a_torn_word_may_be_a_record_the_next_time),
+            cmocka_unit_test(a_torn_word_claims_what_its_code_says_if_it_may_be_there),
             cmocka_unit_test(a_settled_log_ends_where_it_says),
             cmocka_unit_test(a_batch_makes_its_members_count_together),
             cmocka_unit_test(a_batch_is_filled_by_records_exactly),

@@ -172,6 +172,10 @@ static void print_record(const struct image_found *found, const struct image_rec
         printf("  of the %" PRIu32 " records behind it\n", r->count);
         return;
     }
+    if (r->kind == IMAGE_STUMP) {
+        puts("  a record begun, and nothing of it behind");
+        return;
+    }
     if (r->kind == IMAGE_PART) {
         printf("  %" PRIu32 " bytes of a record that has no end\n", r->len);
         return;
@@ -195,7 +199,6 @@ static const char *text_of_mark(enum image_kind kind)
     switch (kind) {
     case IMAGE_KEEP: return "what is before counts";
     case IMAGE_DROP: return "what is before does not count";
-    case IMAGE_STUMP: return "begun, but nothing of it was written behind";
     case IMAGE_VOID: return "says nothing";
     case IMAGE_VALUE:
     case IMAGE_COUNTER:
@@ -203,6 +206,7 @@ static const char *text_of_mark(enum image_kind kind)
     case IMAGE_NAME:
     case IMAGE_BATCH:
     case IMAGE_PART:
+    case IMAGE_STUMP:
     case IMAGE_STRANGE:
     default: return "";
     }

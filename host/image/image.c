@@ -34,15 +34,15 @@ struct image_record *record_add(
     return r;
 }
 
-struct image_record *mark_add(struct image *image, const struct segment *g,
-        enum image_kind kind, uint32_t off, uint32_t len)
+void mark_add(struct image *image, const struct segment *g, enum image_kind kind,
+        uint32_t off, uint32_t len)
 {
     if (image->records > g->first) {
         struct image_record *last = &image->record[image->records - 1];
         if (last->kind == kind && last->off + last->len == off) {
             last->len += len;
             last->count++;
-            return last;
+            return;
         }
     }
     struct image_record *r = record_add(image, g, off);
@@ -52,7 +52,6 @@ struct image_record *mark_add(struct image *image, const struct segment *g,
         r->len = len;
         r->count = 1;
     }
-    return r;
 }
 
 uint8_t *bytes_add(struct image *image, uint32_t n)

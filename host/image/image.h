@@ -71,12 +71,12 @@ enum image_kind {
     IMAGE_NAME,
     IMAGE_BATCH,   /* plain log: holds the records behind it that are members */
     IMAGE_PART,    /* once log: data without a trailer */
+    IMAGE_STUMP,   /* plain log: a torn word (SPEC 3.1) */
     IMAGE_STRANGE, /* damaged, or of a kind that this version does not know */
     /* Marks, no records: what stands behind a thing decides on it (SPEC 2.3). */
     IMAGE_KEEP,
     IMAGE_DROP,
-    IMAGE_VOID,
-    IMAGE_STUMP /* plain log: a torn word, as good as VOID (SPEC 3.1) */
+    IMAGE_VOID
 };
 
 enum image_fate {
@@ -96,7 +96,8 @@ struct image_record {
     enum image_fate fate;
     bool alive;
     bool committed; /* its own say (SPEC 2.3); a once log has none */
-    bool final;     /* the verdict on it is */
+    bool verdict;   /* SPEC 2.3: alive; it counts if it also is what may */
+    bool final;     /* the verdict cannot change any more */
     bool member;    /* of the batch at `thing` */
     bool copy;      /* in the copies of its sector */
     bool sum_wrong; /* its checksum; if alive, a value is lost */
@@ -106,7 +107,7 @@ struct image_record {
                              batch, its group */
     uint32_t rank;        /* of its segment */
     uint32_t count;       /* counter: its value; batch: its members; marks: how many */
-    uint32_t claims;      /* stumps: where all that they claim ends, in the medium */
+    uint32_t claims;      /* stump: where what it claims ends, in the medium */
     const uint8_t *bytes; /* value or name */
     uint32_t bytes_len;
 };

@@ -50,7 +50,7 @@ struct verdict {
 };
 
 struct verdict verdict_begin(bool own_say);
-/* The next mark behind it: IMAGE_KEEP, IMAGE_DROP, IMAGE_VOID or IMAGE_STUMP. */
+/* The next mark behind it: IMAGE_KEEP, IMAGE_DROP or IMAGE_VOID. */
 void verdict_mark(struct verdict *v, enum image_kind mark);
 /* Behind its marks another thing begins. */
 void verdict_close(struct verdict *v);
@@ -94,8 +94,8 @@ struct image_record *record_add(
 uint8_t *bytes_add(struct image *image, uint32_t n);
 void damage_add(struct image *image, uint32_t off, const char *rule, const char *format,
         ...) __attribute__((format(printf, 4, 5)));
-/* Another mark, in one entry with those of its kind before; NULL: no memory. */
-struct image_record *mark_add(struct image *image, const struct segment *g,
-        enum image_kind kind, uint32_t off, uint32_t len);
+/* Another mark, in one entry with those of its kind before. */
+void mark_add(struct image *image, const struct segment *g, enum image_kind kind,
+        uint32_t off, uint32_t len);
 
 #endif

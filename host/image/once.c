@@ -181,6 +181,7 @@ static void settle_group(const struct log *l, uint32_t first, struct verdict v)
 {
     for (uint32_t i = first; i < l->image->records; i++) {
         struct image_record *r = &l->image->record[i];
+        r->verdict = v.alive;
         r->final = v.final;
         r->alive = v.alive && !r->sum_wrong;
         bool lost = v.alive && r->kind != IMAGE_PART;
@@ -222,7 +223,7 @@ static uint32_t read_group(struct log *l, uint32_t off)
 
 static void read_mark(const struct log *l, enum image_kind mark, uint32_t off)
 {
-    (void)mark_add(l->image, l->g, mark, off, l->cell);
+    mark_add(l->image, l->g, mark, off, l->cell);
     if (l->g->copy && l->g->counts) {
         damage_add(
                 l->image, off, "4.3", "no copy, but a mark of %s", image_kind_name(mark));

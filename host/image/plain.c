@@ -45,7 +45,7 @@ static struct first first_of(uint32_t word)
             .sum = (uint16_t)(word >> 22)};
 }
 
-enum what { ERASED, RECORD, MARK };
+enum what { ERASED, RECORD, TORN, MARK };
 
 /* A word at the place of an item (SPEC 3.1); which mark, if it is one. */
 static enum what look(const struct image_medium *m, uint32_t off, enum image_kind *mark)
@@ -61,11 +61,13 @@ static enum what look(const struct image_medium *m, uint32_t off, enum image_kin
     if ((word & SIZED) == 0) {
         return RECORD;
     }
-    if ((word & OPEN) != 0) {
-        *mark = (word & KEEP) == 0   ? IMAGE_KEEP
-                : (word & DROP) == 0 ? IMAGE_DROP
-                                     : IMAGE_STUMP;
+    if ((word & OPEN) == 0) {
+        return MARK;
     }
+    if ((word & KEEP) != 0 && (word & DROP) != 0) {
+        return TORN;
+    }
+    *mark = (word & KEEP) == 0 ? IMAGE_KEEP : IMAGE_DROP;
     return MARK;
 }
 
@@ -98,7 +100,7 @@ struct verdict plain_verdict(
         what = look(m, off, &mark);
         if (what == MARK) {
             verdict_mark(&v, mark);
-        } else if (what == RECORD) {
+        } else if (what != ERASED) {
             verdict_close(&v);
         }
     }
@@ -267,6 +269,7 @@ static void judge_form(const struct image_medium *m, struct image *image,
 static void settle_fate(struct image_record *r, struct verdict v)
 {
     r->alive = v.alive;
+    r->verdict = v.alive;
     r->final = v.final;
     r->fate = v.alive ? IMAGE_CURRENT : v.dropped ? IMAGE_DROPPED : IMAGE_TORN;
 }
@@ -394,15 +397,40 @@ static uint32_t read_item(const struct image_medium *m, struct image *image,
     return WORD + tail;
 }
 
-static void read_mark(const struct image_medium *m, struct image *image,
-        const struct segment *g, enum image_kind mark, uint32_t off)
+/* Where what a torn word claims ends: no record reaches into the last words. */
+static uint32_t claims_of(const struct image_medium *m, const struct image *image,
+        const struct segment *g, uint32_t off)
 {
-    struct image_record *r = mark_add(image, g, mark, off, WORD);
-    if (r != NULL && mark == IMAGE_STUMP) {
-        uint32_t tail = tail_of(first_of(get_word(m, off)));
-        uint32_t end = off + WORD + (tail > g->limit - off - WORD ? 0 : tail);
-        r->claims = end > r->claims ? end : r->claims;
+    const struct image_sector *s = &image->sector[g->sector];
+    uint32_t limit = s->off + s->len - FREE_CELLS * WORD;
+    uint32_t begin = off + WORD;
+    uint32_t tail = tail_of(first_of(get_word(m, off)));
+    return begin > limit || tail > limit - begin ? begin : begin + tail;
+}
+
+static void read_torn(const struct image_medium *m, struct image *image,
+        const struct segment *g, uint32_t off)
+{
+    struct verdict v = plain_verdict(m, off + WORD, g->limit, false);
+    struct image_record *r = record_add(image, g, off);
+    if (r != NULL) {
+        v.alive = false;
+        r->len = WORD;
+        r->kind = IMAGE_STUMP;
+        r->sum_wrong = true;
+        r->id = first_of(get_word(m, off)).id;
+        r->claims = claims_of(m, image, g, off);
+        settle_fate(r, v);
     }
+    if (g->copy && g->counts) {
+        damage_add(image, off, "5.1", "a copy that was not committed");
+    }
+}
+
+static void read_mark(
+        struct image *image, const struct segment *g, enum image_kind mark, uint32_t off)
+{
+    mark_add(image, g, mark, off, WORD);
     if (g->copy && g->counts) {
         damage_add(image, off, "5.1", "no copy, but a mark of %s", image_kind_name(mark));
     }
@@ -431,8 +459,12 @@ void plain_read(const struct image_medium *m, struct image *image, struct segmen
         what = look(m, off, &mark);
         if (what == RECORD) {
             off += read_item(m, image, g, off);
-        } else if (what == MARK) {
-            read_mark(m, image, g, mark, off);
+        } else if (what != ERASED) {
+            if (what == TORN) {
+                read_torn(m, image, g, off);
+            } else {
+                read_mark(image, g, mark, off);
+            }
             off += WORD;
         }
     }

@@ -63,7 +63,6 @@ enum header header_read(
 
 void header_place(const struct image_medium *m, struct image_sector *s)
 {
-    uint8_t a[8];
     uint8_t b[B_LEN];
     struct rows r = rows_of(s);
     s->log = r.log;
@@ -71,9 +70,8 @@ void header_place(const struct image_medium *m, struct image_sector *s)
     if (m->size - s->off < r.log || !all_readable(m, s->off + r.b, B_LEN)) {
         return;
     }
-    get_plain(m, s->off, a, 8);
     get_plain(m, s->off + r.b, b, B_LEN);
-    uint32_t sum = sum32(sum32(SUM32_START, a, 8), b + B_FIELDS, B_SUM - B_FIELDS);
+    uint32_t sum = sum32(SUM32_START, b + B_FIELDS, B_SUM - B_FIELDS);
     if (little32(b + B_SUM) == sum) {
         s->sequence = little32(b + B_FIELDS);
         s->age = little16(b + B_FIELDS + 4);
@@ -107,7 +105,8 @@ static enum image_state state_of(const struct image_medium *m, struct image_sect
     }
     s->log = r.log;
     if (all_erased(m, s->off + r.used, s->cell)) {
-        bool clean = !all_erased(m, s->off + r.clean, s->cell);
+        bool clean = !all_erased(m, s->off + r.clean, s->cell) &&
+                     (!s->once || all_erased(m, s->off + r.used, s->len - r.used));
         return clean ? IMAGE_READY : IMAGE_DIRTY;
     }
     header_place(m, s);

@@ -15,9 +15,9 @@
 #include <stdint.h>
 
 #define ETCH_CRC32_POLY 0xEDB88320u /* Ethernet's */
-#define ETCH_CRC11_POLY 0x50Eu      /* 0x385 reflected, FlexRay's */
+#define ETCH_CRC10_POLY 0x331u      /* 0x233 reflected, ATM's */
 
-/* Go on with crc over len bytes. For a whole: crc is 0xFFFFFFFF, or 0x7FF. */
+/* Go on with crc over len bytes. For a whole: crc is 0xFFFFFFFF, or 0x3FF. */
 uint32_t etch_crc(uint32_t poly, uint32_t crc, const void *data, uint32_t len);
 
 #endif

@@ -2,16 +2,9 @@
 #include "base/bytes.h"
 #include "kv/kv_priv.h"
 
-uint32_t kv_cell(const struct etch_kv *kv)
-{
-    uint32_t least = kv->config->log->once ? 8 : 4;
-    return kv->config->nor->unit > least ? kv->config->nor->unit : least;
-}
-
 uint32_t kv_whole_cells(const struct etch_kv *kv, uint32_t len)
 {
-    uint32_t cell = kv_cell(kv);
-    return (len + cell - 1) & ~(cell - 1);
+    return (len + kv->cell - 1) & ~(kv->cell - 1u);
 }
 
 bool kv_read(const struct etch_kv *kv, uint32_t at, void *data, uint32_t len)
@@ -22,8 +15,8 @@ bool kv_read(const struct etch_kv *kv, uint32_t at, void *data, uint32_t len)
 
 static void flip(const struct etch_kv *kv, uint8_t *data, uint32_t len)
 {
-    for (uint32_t i = 0; i < len; i++) {
-        data[i] ^= kv_flip(kv);
+    while (len-- > 0) {
+        *data++ ^= (uint8_t)~kv->config->nor->erased;
     }
 }
 
@@ -49,17 +42,18 @@ bool kv_blank(const struct etch_kv *kv, uint32_t at, uint32_t len)
     return at >= end;
 }
 
-enum etch_err kv_program(
-        const struct etch_kv *kv, uint32_t at, uint8_t data[CHUNK], uint32_t len)
+enum etch_err kv_program(const struct etch_kv *kv, uint32_t at, uint8_t *data, uint32_t len)
 {
     const struct etch_nor *nor = kv->config->nor;
     uint32_t whole = kv_whole_cells(kv, len);
-    memset(data + len, nor->erased, whole - len);
+    while (len < whole) {
+        data[len++] = nor->erased;
+    }
     return nor->program(nor, at, data, whole);
 }
 
 enum etch_err kv_program_flipped(
-        const struct etch_kv *kv, uint32_t at, uint8_t data[CHUNK], uint32_t len)
+        const struct etch_kv *kv, uint32_t at, uint8_t *data, uint32_t len)
 {
     flip(kv, data, len);
     return kv_program(kv, at, data, len);

@@ -26,7 +26,8 @@ static enum etch_err tick(const struct etch_kv *kv, const struct kv_walk *w)
         (void)kv_read_flipped(kv, at, bytes, nor->unit);
         uint32_t unit = etch_get32(bytes);
         if (unit != 0) {
-            etch_put32(bytes, (unit & (unit - 1)) ^ kv_flip(kv) * 0x01010101u);
+            unit &= unit - 1;
+            etch_put32(bytes, nor->erased ? unit : ~unit);
             return nor->program(nor, at, bytes, nor->unit);
         }
     }
@@ -38,7 +39,8 @@ static enum etch_err set(struct etch_kv *kv, uint16_t id, uint32_t n, uint8_t ki
     uint8_t value[4];
     const struct etch_kv_change change = {.id = id, .len = 4, .data = value};
     etch_put32(value, n);
-    return id > PLAIN_ID_MAX ? ETCH_E_RANGE : kv_change(kv, &change, 1, kind);
+    return id > PLAIN_ID_MAX || id >= kv->config->keys ? ETCH_E_RANGE
+                                                        : kv_change(kv, &change, 1, kind);
 }
 
 static enum etch_err count(struct etch_kv *kv, uint16_t id)
@@ -54,7 +56,7 @@ static enum etch_err count(struct etch_kv *kv, uint16_t id)
             (void)kv_counter(kv, &w, &n);
         }
     }
-    bool in_place = !kv->config->log->once;
+    bool in_place = !kv_log(kv)->once;
     enum etch_err err = set(kv, id, n + 1, in_place ? KIND_RUNNING : KIND_COUNTER);
     if (!err && in_place && kv->running < 0xFF) {
         kv->running++;

@@ -10,34 +10,20 @@
 #include "base/bytes.h"
 #include "kv/kv_priv.h"
 
-/* May records older than those of this sector lie elsewhere? */
-static bool older_elsewhere(const struct etch_kv *kv, const struct kv_sector *victim)
-{
-    struct kv_sector s;
-    for (uint32_t i = 0; i < kv->config->nor->sectors; i++) {
-        if (kv_current(kv, i, &s) && s.seq - s.age < victim->seq &&
-                s.base != victim->base) {
-            return true;
-        }
-    }
-    return false;
-}
-
 uint32_t kv_copy_size(const struct etch_kv *kv, const struct kv_walk *w)
 {
     uint8_t kind = w->kind == KIND_RUNNING ? KIND_COUNTER : w->kind;
     return kv_writer(kv)->size(kv, kind, w->id, kind == KIND_COUNTER ? 4 : w->len);
 }
 
-uint32_t kv_live(const struct etch_kv *kv, const struct kv_sector *s)
+uint32_t kv_live(const struct etch_kv *kv, uint32_t i)
 {
     uint32_t sum = 0;
+    struct kv_sector s;
     struct kv_walk w;
-    kv_whole(kv, s, &w);
+    kv_whole(kv, i, &s, &w);
     while (kv_next_alive(kv, &w)) {
-        if (kv_newest(kv, &w)) {
-            sum += kv_copy_size(kv, &w);
-        }
+        sum += kv_newest(kv, &w) ? kv_copy_size(kv, &w) : 0;
     }
     return sum;
 }
@@ -45,11 +31,8 @@ uint32_t kv_live(const struct etch_kv *kv, const struct kv_sector *s)
 uint32_t kv_used(const struct etch_kv *kv)
 {
     uint32_t sum = 0;
-    struct kv_sector s;
     for (uint32_t i = 0; i < kv->config->nor->sectors; i++) {
-        if (kv_current(kv, i, &s)) {
-            sum += kv_live(kv, &s);
-        }
+        sum += kv->sector[i] == SECTOR_OPEN ? kv_live(kv, i) : 0;
     }
     return sum;
 }
@@ -59,17 +42,17 @@ uint32_t kv_used(const struct etch_kv *kv)
  * the emptiest. */
 uint32_t kv_victim(const struct etch_kv *kv, uint32_t *live)
 {
-    uint32_t sectors = kv->config->nor->sectors;
-    uint32_t limit = kv_capacity(kv) / (sectors > 1 ? sectors - 1 : 1);
+    uint32_t limit = 3 * kv_largest(kv);
     uint32_t best = kv->head;
     uint32_t oldest = UINT32_MAX;
-    struct kv_sector s;
     *live = UINT32_MAX;
     for (uint32_t i = 0; i < kv->config->nor->sectors; i++) {
-        if (!kv_current(kv, i, &s)) {
+        struct kv_sector s;
+        if (kv->sector[i] != SECTOR_OPEN) {
             continue;
         }
-        uint32_t bytes = kv_live(kv, &s);
+        (void)kv_header(kv, i, &s);
+        uint32_t bytes = kv_live(kv, i);
         bool fits = i != kv->head && bytes <= limit;
         if (fits ? s.seq < oldest : oldest == UINT32_MAX && bytes < *live) {
             oldest = fits ? s.seq : oldest;
@@ -83,64 +66,92 @@ uint32_t kv_victim(const struct etch_kv *kv, uint32_t *live)
 /* Is there a sector to copy to, and nothing that was replaced? If not, and it
  * may be, erase. A replaced sector must go before its copy is replaced in turn,
  * or it would come back. */
-static enum etch_err see_to_ready(const struct etch_kv *kv, bool may_erase)
+static enum etch_err see_to_ready(struct etch_kv *kv)
 {
-    uint32_t best;
-    struct kv_sector s;
-    for (uint32_t i = 0; i < kv->config->nor->sectors; i++) {
-        bool current = kv_current(kv, i, &s);
-        bool must = s.state == SECTOR_OPEN || kv_ready(kv, &best) == 0;
-        if (!current && s.state != SECTOR_READY && must) {
-            enum etch_err err = may_erase ? kv_erase(kv, i) : ETCH_E_TIDY;
-            if (err) {
-                return err;
-            }
+    uint32_t one;
+    enum etch_err err = ETCH_OK;
+    for (uint32_t i = 0; i < kv->config->nor->sectors && !err; i++) {
+        uint8_t state = kv->sector[i];
+        if (state == SECTOR_REPLACED || (state < SECTOR_REPLACED &&
+                                                state != SECTOR_READY && !kv_ready(kv, &one))) {
+            err = kv->config->policy == ETCH_KV_ERASE_WHEN_FORCED ? kv_erase(kv, i)
+                                                                  : ETCH_E_TIDY;
         }
     }
-    return ETCH_OK;
+    return err;
 }
 
-enum etch_err kv_draft_begin(struct etch_kv *kv, bool may_erase)
+enum etch_err kv_draft_begin(struct etch_kv *kv, bool newest)
 {
     struct kv_sector s;
-    uint32_t live;
+    struct kv_walk w;
     uint32_t to;
-    enum etch_err err = see_to_ready(kv, may_erase);
+    enum etch_err err = see_to_ready(kv);
     if (err) {
         return err;
     }
     (void)kv_ready(kv, &to);
     err = kv_set_flag(kv, to, FIELD_USED);
     if (!err) {
-        kv->victim = (uint8_t)kv_victim(kv, &live);
+        kv->sector[to] = SECTOR_DRAFT;
+        kv->victim = (uint8_t)(newest ? kv->head : kv_victim(kv, &kv->to));
         kv->draft = (uint8_t)to;
         kv->since = kv->end;
         kv_place(kv, to, &s);
         kv->to = s.base + kv_field(kv, FIELD_LOG);
-        kv_place(kv, kv->victim, &s);
-        kv->from = s.base + kv_field(kv, FIELD_LOG);
+        kv_whole(kv, kv->victim, &s, &w);
+        kv->from = w.next;
     }
     return err;
 }
 
+/* Cell by cell as they are, but for what makes it count without marks; and what
+ * counts in place comes to rest. */
 static enum etch_err copy(struct etch_kv *kv, const struct kv_walk *w)
 {
-    uint8_t value[4];
-    struct kv_record r = {.from = w, .id = w->id, .len = w->len, .kind = w->kind};
+    uint8_t cell[CELL_MAX];
     struct kv_sector s;
+    uint32_t size = kv_copy_size(kv, w);
+    enum etch_err err = ETCH_OK;
     kv_place(kv, kv->draft, &s);
-    uint32_t room = s.base + s.len - kv->to;
-    if (kv_copy_size(kv, w) + (2 + kv_writer(kv)->tail) * kv_cell(kv) > room) {
+    if (size + TAIL * kv->cell > s.base + s.len - kv->to) {
         return ETCH_E_NOSPACE;
     }
     if (w->kind == KIND_RUNNING) {
-        uint32_t n;
-        (void)kv_counter(kv, w, &n);
-        etch_put32(value, n);
-        r = (struct kv_record){
-                .data = value, .id = w->id, .len = 4, .kind = KIND_COUNTER};
+        const struct kv_record r = {
+                .data = cell, .id = w->id, .len = 4, .kind = KIND_COUNTER};
+        (void)kv_counter(kv, w, &size);
+        etch_put32(cell, size);
+        return kv_writer(kv)->append(kv, &kv->to, &r, true);
     }
-    return kv_writer(kv)->append(kv, &kv->to, &r, true);
+    for (uint32_t off = 0; off < size && !err; off += kv->cell) {
+        (void)kv_read(kv, w->at + off, cell, kv->cell);
+        if (off == 0 && !kv_log(kv)->once) {
+            etch_put32(cell, w->word & ~3u);
+            err = kv_program_flipped(kv, kv->to, cell, 4);
+        } else {
+            err = kv_program(kv, kv->to, cell, kv->cell);
+        }
+        kv->to += kv->cell;
+    }
+    return err;
+}
+
+/* May records older than those of the victim lie elsewhere? */
+static bool older_elsewhere(const struct etch_kv *kv)
+{
+    struct kv_sector s;
+    struct kv_sector victim;
+    (void)kv_header(kv, kv->victim, &victim);
+    for (uint32_t i = 0; i < kv->config->nor->sectors; i++) {
+        if (kv->sector[i] == SECTOR_OPEN && i != kv->victim) {
+            (void)kv_header(kv, i, &s);
+            if (s.rank < victim.seq) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 enum etch_err kv_draft_copy(struct etch_kv *kv, uint32_t bytes)
@@ -149,9 +160,8 @@ enum etch_err kv_draft_copy(struct etch_kv *kv, uint32_t bytes)
     struct kv_walk w;
     uint32_t before = kv->to;
     enum etch_err err = ETCH_OK;
-    kv_sector(kv, kv->victim, &s);
-    bool keep_deletions = older_elsewhere(kv, &s);
-    kv_whole(kv, &s, &w);
+    bool keep_deletions = older_elsewhere(kv);
+    kv_whole(kv, kv->victim, &s, &w);
     w.next = kv->from;
     while (!err && kv->to - before < bytes && kv_next_alive(kv, &w)) {
         /* What was deleted since may have been copied before. */
@@ -169,23 +179,22 @@ enum etch_err kv_draft_copy(struct etch_kv *kv, uint32_t bytes)
 }
 
 /* Records of the victim are now where their copies are, or gone. */
-static void move_index(const struct etch_kv *kv, const struct kv_sector *old,
-        uint32_t from, uint32_t end)
+static void move_index(
+        const struct etch_kv *kv, const struct kv_sector *old, uint32_t from, uint32_t end)
 {
     const struct etch_kv_config *c = kv->config;
-    uint32_t cell = kv_cell(kv);
     struct kv_walk w = {.next = from, .end = end, .copies = end};
     while (kv_next_alive(kv, &w)) {
         if (w.kind == KIND_NAME || w.id >= c->keys) {
             continue; /* not in the index */
         }
-        uint32_t was = c->index[w.id] * cell;
+        uint32_t was = c->index[w.id] * (uint32_t)kv->cell;
         if (was - old->base < old->len || was - from < end - from) {
-            c->index[w.id] = (uint16_t)(w.at / cell);
+            c->index[w.id] = (uint16_t)(w.at / kv->cell);
         }
     }
     for (uint32_t id = 0; id < c->keys; id++) {
-        uint32_t was = c->index[id] * cell;
+        uint32_t was = c->index[id] * (uint32_t)kv->cell;
         if (was && was - old->base < old->len) {
             c->index[id] = 0;
         }
@@ -195,26 +204,15 @@ static void move_index(const struct etch_kv *kv, const struct kv_sector *old,
 enum etch_err kv_draft_open(struct etch_kv *kv)
 {
     struct kv_sector old;
-    struct kv_sector newest;
     struct kv_sector s;
-    kv_sector(kv, kv->victim, &old);
-    kv_sector(kv, kv->head, &newest);
-    kv_place(kv, kv->draft, &s);
     uint32_t end = kv->to;
-    enum etch_err err = kv_open_sector(kv, kv->draft, newest.seq + 1 - old.seq, end);
+    (void)kv_header(kv, kv->victim, &old);
+    kv_place(kv, kv->draft, &s);
+    enum etch_err err = kv_open_sector(kv, kv->draft, old.seq, end);
     if (!err) {
         move_index(kv, &old, s.base + kv_field(kv, FIELD_LOG), end);
+        kv->sector[kv->victim] = SECTOR_REPLACED;
         kv->running = 0;
     }
     return err;
-}
-
-enum etch_err kv_extend(struct etch_kv *kv)
-{
-    struct kv_sector s;
-    uint32_t to;
-    (void)kv_ready(kv, &to);
-    kv_place(kv, to, &s);
-    enum etch_err err = kv_set_flag(kv, to, FIELD_USED);
-    return err ? err : kv_open_sector(kv, to, 0, s.base + kv_field(kv, FIELD_LOG));
 }

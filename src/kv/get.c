@@ -5,70 +5,78 @@
 #include "base/bytes.h"
 #include "kv/kv_priv.h"
 
+/* An interrupt may come between a put and us. */
+static uint32_t indexed(const struct etch_kv *kv, uint16_t id)
+{
+    return *(const volatile uint16_t *)&kv->config->index[id] * (uint32_t)kv->cell;
+}
+
 bool kv_locate(const struct etch_kv *kv, uint16_t id, struct kv_walk *w)
 {
-    const struct etch_kv_config *c = kv->config;
-    if (id >= c->keys) {
+    if (id >= kv->config->keys) {
         return kv_find(kv, id, false, w);
     }
-    uint32_t cell = *(const volatile uint16_t *)&c->index[id];
-    return cell && kv_at(kv, cell * kv_cell(kv), w);
+    w->next = indexed(kv, id);
+    w->end = w->copies = UINT32_MAX; /* it fits, and it counts */
+    return w->next && kv_log(kv)->step(kv, w);
 }
 
 bool kv_counter(const struct etch_kv *kv, const struct kv_walk *w, uint32_t *value)
 {
-    uint8_t bytes[28];
-    bool good = kv->config->log->read(kv, w, 0, bytes, 4);
+    uint8_t bytes[4];
+    bool good = kv_log(kv)->read(kv, w, 0, bytes, 4);
+    uint32_t ticks = 0; /* up to the first bit that is still 1 */
     *value = etch_get32(bytes);
-    if (w->kind == KIND_RUNNING) {
-        good = kv_read_flipped(kv, w->data + 4, bytes, 24) && good;
-        uint32_t n = 0;
-        while (n < 192 && !(bytes[n / 8] >> n % 8 & 1)) {
-            n++;
-        }
-        *value += n;
+    for (uint32_t off = 4; off < w->len && ticks == 0; off += 4) {
+        ticks = kv_word(kv, w->data + off);
+        *value += ticks ? (uint32_t)__builtin_ctz(ticks) : 32;
     }
     return good;
 }
 
-/* Has the record been copied elsewhere meanwhile, and its sector erased? */
-static bool moved(const struct etch_kv *kv, uint16_t id, const struct kv_walk *w)
+static enum etch_err get(const struct etch_kv *kv, uint16_t id, uint8_t *data,
+        uint16_t size, struct kv_walk *w)
 {
-    const struct etch_kv_config *c = kv->config;
-    return id < c->keys &&
-           *(const volatile uint16_t *)&c->index[id] != (uint16_t)(w->at / kv_cell(kv));
-}
-
-static enum etch_err get(const struct etch_kv *kv, uint16_t id, void *data, uint16_t size,
-        struct kv_walk *w)
-{
+    uint8_t bytes[4];
+    uint32_t value = 0; /* what a record that is not good counts to */
+    const struct etch_kv_log *log = kv_log(kv);
     if (!kv_locate(kv, id, w) || w->kind == KIND_DELETION) {
         return ETCH_E_NOENT;
     }
-    const struct etch_kv_log *log = kv->config->log;
-    if (w->kind != KIND_VALUE) {
-        uint8_t bytes[4];
-        uint32_t value = 0; /* what a record that is not good counts to */
-        bool good = log->check(kv, w, NULL) && kv_counter(kv, w, &value);
-        etch_put32(bytes, value);
-        memcpy(data, bytes, size < 4 ? size : 4);
-        w->len = 4;
-        return good ? ETCH_OK : ETCH_E_VERIFY;
+    if (w->kind == KIND_VALUE) {
+        uint32_t n = w->len < size ? w->len : size;
+        bool good = log->read(kv, w, 0, data, n);
+        return log->check(kv, w, n == w->len ? data : NULL) && good ? ETCH_OK
+                                                                    : ETCH_E_VERIFY;
     }
-    uint32_t n = w->len < size ? w->len : size;
-    bool good = log->read(kv, w, 0, data, n);
-    good = log->check(kv, w, n == w->len ? data : NULL) && good;
+    bool good = log->check(kv, w, NULL) && kv_counter(kv, w, &value);
+    etch_put32(bytes, value);
+    w->len = 4;
+    for (uint32_t i = 0; i < 4 && i < size; i++) {
+        data[i] = bytes[i];
+    }
     return good ? ETCH_OK : ETCH_E_VERIFY;
+}
+
+/* Again, if the record has been copied elsewhere meanwhile, and its sector erased. */
+static enum etch_err get_settled(const struct etch_kv *kv, uint16_t id, uint8_t *data,
+        uint16_t size, struct kv_walk *w)
+{
+    bool has = id < kv->config->keys;
+    uint32_t at;
+    enum etch_err err;
+    do {
+        at = has ? indexed(kv, id) : 0;
+        err = get(kv, id, data, size, w);
+    } while (err == ETCH_E_VERIFY && has && at != indexed(kv, id));
+    return err;
 }
 
 enum etch_err etch_kv_get(
         const struct etch_kv *kv, uint16_t id, void *data, uint16_t size, uint16_t *len)
 {
     struct kv_walk w;
-    enum etch_err err;
-    do {
-        err = get(kv, id, data, size, &w);
-    } while (err == ETCH_E_VERIFY && moved(kv, id, &w));
+    enum etch_err err = get_settled(kv, id, data, size, &w);
     if (err != ETCH_E_NOENT) {
         *len = w.len;
     }
@@ -79,10 +87,7 @@ enum etch_err etch_kv_count(const struct etch_kv *kv, uint16_t id, uint32_t *val
 {
     uint8_t bytes[4];
     struct kv_walk w;
-    enum etch_err err;
-    do {
-        err = get(kv, id, bytes, sizeof(bytes), &w);
-    } while (err == ETCH_E_VERIFY && moved(kv, id, &w));
+    enum etch_err err = get_settled(kv, id, bytes, sizeof(bytes), &w);
     if (!err && w.kind != KIND_RUNNING && w.kind != KIND_COUNTER) {
         err = ETCH_E_NOENT;
     }
@@ -97,9 +102,8 @@ enum etch_err etch_kv_next(const struct etch_kv *kv, uint16_t *id, uint16_t *len
     for (uint32_t i = *id; i < kv->config->keys; i++) {
         struct kv_walk w;
         if (kv_locate(kv, (uint16_t)i, &w) && w.kind != KIND_DELETION) {
-            bool counts = w.kind == KIND_RUNNING;
             *id = (uint16_t)i;
-            *len = counts ? 4 : w.len;
+            *len = w.kind == KIND_RUNNING ? 4 : w.len;
             return ETCH_OK;
         }
     }

@@ -71,20 +71,26 @@ struct etch_kv_config {
     void *lock_arg;
 };
 
-/* The store's; 36 bytes on a 32-bit machine. */
+enum { ETCH_KV_SECTORS_MAX = 16 };
+
+/* The store's; 56 bytes on a 32-bit machine. */
 struct etch_kv {
     const struct etch_kv_config *config;
     uint32_t end;     /* of the newest sector's log: where the next record goes */
+    uint32_t marks;   /* where the marks begin that it ends with */
     uint32_t mine;    /* from here on, what is in that sector is of this session */
     uint32_t from;    /* draft: where in the victim's log copying goes on */
     uint32_t to;      /* draft: where in it the next copy goes */
     uint32_t since;   /* draft: where the newest sector's log ended when it began */
     uint16_t trigger; /* draft: begin when so many cells are left; 0: not known */
+    uint8_t cell;     /* bytes of a cell */
     uint8_t head;     /* sector that records go to */
     uint8_t victim;   /* sector being copied ... */
     uint8_t draft;    /* ... to this one; 0xFF: none is */
     uint8_t running;  /* counters that count in place */
+    uint8_t mark;     /* the last of the marks */
     uint8_t state;
+    uint8_t sector[ETCH_KV_SECTORS_MAX]; /* what each is */
 };
 
 /* ---- begin ---------------------------------------------------------------- */
@@ -104,9 +110,10 @@ ETCH_MUST_CHECK enum etch_err etch_kv_format(
  * found is what every later open finds. kv needs no preparation.
  *
  * Cut: as if it had not been called.
- * Cost: reads the first word of each record. Programs nothing if nothing was
- * written since the last open, else two units; after a cut amid a put as many
- * as the put had. Never erases.
+ * Cost: reads the first words of each record. Programs nothing if nothing was
+ * written since the last open, else two units; after a cut three to six; a
+ * counter that was ticked is put once. Erases only if so many opens in a row were
+ * cut that a sector has no cell left for marks, and the policy lets it.
  * Errors: ETCH_E_FORMAT (no store of this format and log here, or one that has
  * lost its newest sector's header); ETCH_E_RANGE as format; those of the flash.
  */
@@ -197,7 +204,7 @@ ETCH_MUST_CHECK enum etch_err etch_kv_put_batch(
         struct etch_kv *kv, const struct etch_kv_change *change, uint16_t n);
 
 /* Add 1 to the counter id; one that does not exist begins at 0. A value of
- * another kind under this id is replaced. ids up to 1022.
+ * another kind under this id is replaced. Indexed ids up to 1022.
  *
  * Cut: it counted or it did not.
  * Cost: one program operation, but for the first in a session and one in 192,

@@ -12,7 +12,7 @@ enum etch_err etch_kv_name(
         return ETCH_E_NOENT;
     }
     uint32_t n = w.len < size ? w.len : size - 1u;
-    bool good = kv->config->log->read(kv, &w, 0, name, n);
+    bool good = kv->config->log->read(kv, &w, 0, (uint8_t *)name, n);
     name[n] = '\0';
     return good && kv->config->log->check(kv, &w, NULL) ? ETCH_OK : ETCH_E_VERIFY;
 }

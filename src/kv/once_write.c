@@ -1,8 +1,7 @@
-/* once_write.c - the log of cells, to be written.
+/* once_write.c - the log of cells, to be written (SPEC.md 5).
  *
- * No cell is ever written twice, but for one that a cut may have touched and
- * that reads erased; what comes of it is looked at, and the next cell taken if
- * it went wrong.
+ * No cell is written twice, but with a VOID one that a cut may have touched and
+ * that reads erased: whatever comes of it is no longer erased and means nothing.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -14,189 +13,105 @@ enum { TRIES = 4 };
 
 static uint32_t size(const struct etch_kv *kv, uint8_t kind, uint16_t id, uint32_t len)
 {
-    uint32_t cell = kv_cell(kv);
+    uint32_t in = kv->cell - 1u;
     (void)kind;
     (void)id;
     /* Data before every trailer: the first cell of a record is in doubt alone. */
-    return len == 0 ? 2 * cell : ((len + cell - 2) / (cell - 1) + 1) * cell;
+    return (len == 0 ? 2 : (len + in - 1) / in + 1) * kv->cell;
 }
 
-static enum etch_err write_cell(
-        const struct etch_kv *kv, uint32_t at, uint8_t data[CHUNK], uint32_t len)
+static enum etch_err mark(const struct etch_kv *kv, uint32_t at, enum kv_mark mark)
 {
-    uint8_t back[CHUNK];
-    uint32_t cell = kv_cell(kv);
-    enum etch_err err = kv_program(kv, at, data, len);
-    bool same = kv_read(kv, at, back, cell) && memcmp(back, data, cell) == 0;
-    return !err && !same ? ETCH_E_VERIFY : err;
-}
-
-/* The number of a cell in its sector; where that ends. */
-static uint32_t number_of(const struct etch_kv *kv, uint32_t at, uint32_t *end)
-{
-    struct kv_sector s;
-    kv_place(kv, kv_sector_of(kv, at), &s);
-    *end = s.base + s.len;
-    return (at - s.base) / kv_cell(kv);
-}
-
-/* n equal cells; those that go wrong do not count. */
-static enum etch_err fill(
-        const struct etch_kv *kv, uint32_t *at, const uint8_t cell[CHUNK], uint32_t n)
-{
-    enum etch_err err = ETCH_OK;
-    uint32_t len = kv_cell(kv);
-    uint32_t end;
-    (void)number_of(kv, *at, &end);
-    for (uint32_t tries = n + TRIES; n > 0 && *at < end && !err; *at += len) {
-        uint8_t data[CHUNK];
-        memcpy(data, cell, len);
-        err = write_cell(kv, *at, data, len);
-        n -= !err;
-        err = err == ETCH_E_VERIFY && --tries > 0 ? ETCH_OK : err;
+    static const uint8_t tags[] = {ONCE_NOTHING, ONCE_KEEP, ONCE_DROP};
+    uint8_t cell[CELL_MAX];
+    for (uint32_t i = 0; i < kv->cell; i++) {
+        cell[i] = tags[mark];
     }
-    return err;
+    enum etch_err err = kv_program(kv, at, cell, kv->cell);
+    bool void_now = mark == MARK_VOID && !kv_blank(kv, at, kv->cell);
+    return err == ETCH_E_VERIFY && void_now ? ETCH_OK : err;
 }
 
-static enum etch_err decide(
-        const struct etch_kv *kv, uint32_t *at, uint8_t tag, uint32_t from, uint32_t n)
+static enum etch_err commit(const struct etch_kv *kv, uint32_t at, uint32_t *end)
 {
-    uint8_t cell[CHUNK];
-    kv_once_verdict(kv, cell, tag, from);
-    return fill(kv, at, cell, n);
-}
-
-static enum etch_err write_record(
-        const struct etch_kv *kv, uint32_t *at, const struct kv_record *r)
-{
-    uint32_t cell = kv_cell(kv);
-    uint8_t data[CHUNK];
-    uint32_t less = size(kv, r->kind, r->id, r->len) / cell - 1;
-    less = less * (cell - 1) - r->len;
-    uint8_t tail[CHUNK] = {ONCE_TRAILER, (uint8_t)(r->kind | less << 3)};
-    etch_put16(tail + 2, r->id);
-    uint32_t crc = etch_crc(ETCH_CRC32_POLY, ~0u, tail + 1, 3);
-    enum etch_err err = ETCH_OK;
-    for (uint32_t off = 0; (off < r->len || off == 0) && !err;
-            off += cell - 1, *at += cell) {
-        uint32_t n = r->len - off < cell - 1 ? r->len - off : cell - 1;
-        data[0] = ONCE_DATA;
-        if (r->data) {
-            memcpy(data + 1, (const uint8_t *)r->data + off, n);
-        } else {
-            (void)kv_once_read(kv, r->from, off, data + 1, n);
-        }
-        crc = etch_crc(ETCH_CRC32_POLY, crc, data + 1, n);
-        err = write_cell(kv, *at, data, n + 1);
-    }
-    if (!err) {
-        etch_put32(tail + 4, crc);
-        err = write_cell(kv, *at, tail, 8);
-        *at += cell;
+    enum etch_err err = ETCH_E_VERIFY;
+    (void)at;
+    /* Two side by side; what goes wrong is a VOID. */
+    for (int good = 0, tries = TRIES; good < 2 && tries > 0; tries--) {
+        err = mark(kv, *end, MARK_KEEP);
+        good = err ? 0 : good + 1;
+        *end += kv->cell;
     }
     return err;
 }
 
 static enum etch_err append(
-        struct etch_kv *kv, uint32_t *at, const struct kv_record *r, bool copy)
+        const struct etch_kv *kv, uint32_t *at, const struct kv_record *r, bool counts)
 {
-    static const uint8_t nothing[CHUNK];
-    uint32_t end;
-    (void)copy;
-    (void)number_of(kv, *at, &end);
-    enum etch_err err = write_record(kv, at, r);
-    for (uint32_t tries = TRIES; err == ETCH_E_VERIFY && tries > 0; tries--) {
-        /* Nothing, to part what went wrong from what comes. */
-        err = fill(kv, at, nothing, 1);
-        if (!err && size(kv, r->kind, r->id, r->len) + kv_cell(kv) > end - *at) {
-            return ETCH_E_NOSPACE;
+    uint8_t data[CELL_MAX];
+    uint8_t tail[CELL_MAX] = {ONCE_TRAILER};
+    uint32_t in = kv->cell - 1u;
+    uint32_t off = 0;
+    enum etch_err err;
+    (void)counts;
+    etch_put16(tail + 2, r->id);
+    do {
+        uint32_t n = 0;
+        data[0] = ONCE_DATA;
+        for (; n < in && off < r->len; off++) {
+            data[++n] = r->data[off];
         }
-        err = err ? err : write_record(kv, at, r);
-    }
+        tail[1] = (uint8_t)(r->kind | (in - n) << 3);
+        err = kv_program(kv, *at, data, n + 1);
+        *at += kv->cell;
+    } while (off < r->len && !err);
+    uint32_t crc = etch_crc(ETCH_CRC32_POLY, ~0u, tail + 1, 3);
+    etch_put32(tail + 4, etch_crc(ETCH_CRC32_POLY, crc, r->data, r->len));
+    err = err ? err : kv_program(kv, *at, tail, 8);
+    *at += kv->cell;
     return err;
 }
 
-static enum etch_err commit(struct etch_kv *kv, uint32_t first, uint32_t n)
+static enum etch_err batch(const struct etch_kv *kv, uint32_t *at, uint32_t len)
 {
-    uint32_t end;
-    (void)n;
-    return decide(kv, &kv->end, ONCE_KEEP, number_of(kv, first, &end), 1);
+    (void)kv;
+    (void)at;
+    (void)len;
+    return ETCH_OK;
 }
 
-static enum etch_err mark(const struct etch_kv *kv, uint32_t at)
+static enum etch_err firm(const struct etch_kv *kv, uint32_t at, uint32_t word)
 {
-    uint8_t data[CHUNK];
-    uint32_t end;
-    kv_once_verdict(kv, data, ONCE_KEEP, number_of(kv, at, &end));
-    return kv_blank(kv, at, kv_cell(kv)) ? kv_program(kv, at, data, kv_cell(kv))
-                                         : ETCH_OK;
+    (void)kv;
+    (void)at;
+    (void)word;
+    return ETCH_OK;
 }
 
-/* The verdict that comes last, how often it is said in a row, and where what is
- * behind it begins. */
-struct verdict {
-    uint8_t data[CHUNK];
-    uint32_t behind, said;
-};
-
-static void hear(struct verdict *v, uint32_t at, const uint8_t *data, uint32_t cell)
+static uint32_t claim(uint32_t at, uint32_t word)
 {
-    bool same = at == v->behind && memcmp(data, v->data, cell) == 0;
-    v->said = same ? v->said + 1 : 1;
-    memcpy(v->data, data, cell);
-    v->behind = at + cell;
-}
-
-/* The verdict that comes last is said again, until two in a row say it. If the
- * beginning of a change is behind it, that is dropped. */
-static enum etch_err settle(
-        const struct etch_kv *kv, struct kv_tail *t, bool *did, bool *again)
-{
-    uint8_t data[CHUNK];
-    struct verdict v = {.behind = t->first};
-    uint32_t cell = kv_cell(kv);
-    uint32_t blank = 0;
-    uint32_t at = t->first;
-    for (; at < t->limit && blank < ONCE_END; at += cell) {
-        uint8_t tag = kv_once_tag(kv, at, data);
-        blank = tag == ONCE_ERASED ? blank + 1 : 0;
-        if (tag == ONCE_KEEP || tag == ONCE_DROP) {
-            hear(&v, at, data, cell);
-        }
-    }
-    t->end = at - blank * cell;
-    *did = v.said < 2 || v.behind != t->end;
-    *again = *again || *did;
-    /* One cell behind a verdict may be a torn repetition: that it was said counts.
-     * With more, the verdict has been final before they were begun. */
-    if (v.said == 0 || v.behind + cell < t->end) {
-        uint32_t end;
-        kv_once_verdict(kv, v.data, ONCE_DROP, number_of(kv, v.behind, &end));
-    }
-    return *did && t->end < t->limit ? fill(kv, &t->end, v.data, 2) : ETCH_OK;
-}
-
-static enum etch_err begin(struct etch_kv *kv, uint32_t end)
-{
-    uint8_t data[CHUNK];
-    (void)kv_once_tag(kv, kv->end - kv_cell(kv), data);
-    return kv->end < end ? fill(kv, &kv->end, data, 1) : ETCH_OK;
+    (void)at;
+    (void)word;
+    return 0;
 }
 
 static const struct kv_writer writer = {
         .size = size,
+        .batch = batch,
         .append = append,
         .commit = commit,
         .mark = mark,
-        .settle = settle,
-        .begin = begin,
-        .tail = 4,
-        .commits = 1,
-        .commits_one = 1,
+        .firm = firm,
+        .claim = claim,
+        .commits = 2,
+        .commits_one = 2,
+        .tries = TRIES,
 };
 
 const struct etch_kv_log etch_kv_once = {.once = true,
-        .walk = kv_once_walk,
+        .step = kv_once_step,
+        .mark = kv_once_mark,
+        .limit = kv_once_limit,
         .read = kv_once_read,
         .check = kv_once_check,
         .writer = &writer};

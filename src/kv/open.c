@@ -1,35 +1,58 @@
-/* open.c - end all doubt that a power cut has left, then show what is there.
+/* open.c - end all doubt that a power cut has left, then show what is there
+ * (SPEC.md 5.3).
  *
  * SPDX-License-Identifier: MIT
  */
 #include "base/bytes.h"
 #include "kv/kv_priv.h"
 
-/* A sector is open or it is not: what one look at its first mark says is made
- * so before the next. */
-static enum etch_err decide(const struct etch_kv *kv, uint32_t i)
+static enum etch_err mark(
+        const struct etch_kv *kv, uint32_t *at, uint32_t limit, enum kv_mark mark)
 {
-    struct kv_sector s;
-    uint32_t cell = kv_cell(kv);
-    enum etch_err err = ETCH_OK;
-    kv_sector(kv, i, &s);
-    if (s.state == SECTOR_OPEN && kv_blank(kv, s.copies + cell, cell)) {
-        err = kv_writer(kv)->mark(kv, s.copies);
-        err = err ? err : kv_writer(kv)->mark(kv, s.copies + cell);
-    } else if (s.doubtful && !kv_flag(kv, &s, FIELD_DROPPED)) {
-        err = kv_set_flag(kv, i, FIELD_DROPPED);
+    if (*at >= limit) {
+        return ETCH_E_NOSPACE;
     }
+    *at += kv->cell;
+    return kv_writer(kv)->mark(kv, *at - kv->cell, mark);
+}
+
+/* Use up what may have been touched behind the end: the first cell, which may
+ * read erased by chance, and more up to `to`. */
+static enum etch_err fill(
+        const struct etch_kv *kv, uint32_t *end, uint32_t limit, uint32_t to)
+{
+    enum etch_err err = ETCH_OK;
+    do {
+        err = err ? err : mark(kv, end, limit, MARK_VOID);
+    } while (!err && *end < to);
     return err;
 }
 
-static enum etch_err settle(struct etch_kv *kv, struct kv_tail *t, bool *again)
+/* Make the last mark firm, as which it has been read. */
+static enum etch_err firm_mark(
+        const struct etch_kv *kv, uint32_t marks, uint32_t end, uint8_t mark)
 {
-    bool did;
-    enum etch_err err = kv_writer(kv)->settle(kv, t, &did, again);
-    if (kv_sector_of(kv, t->first) == kv->head) {
-        kv->end = kv->mine = t->end;
-        if (did || kv->state == STATE_VIEW) {
-            kv->state = did ? STATE_OURS : STATE_SETTLED;
+    bool any = marks < end && !kv_log(kv)->once;
+    return any ? kv_writer(kv)->mark(kv, end - kv->cell, (enum kv_mark)mark) : ETCH_OK;
+}
+
+/* What one look has said is made so for all later ones. */
+static enum etch_err settle(const struct etch_kv *kv, struct kv_walk *w, uint32_t limit)
+{
+    bool bare = w->alive && w->marks == w->behind;
+    enum etch_err err = kv_writer(kv)->firm(kv, w->at, w->word);
+    if (!bare && !err) {
+        /* If what is torn is whole after all, it ends where its word says. */
+        uint32_t claim = kv_writer(kv)->claim(w->at, w->word);
+        err = firm_mark(kv, w->marks, w->behind, w->mark);
+        err = err ? err : fill(kv, &w->behind, limit,
+                                claim <= limit - TAIL * kv->cell ? claim : 0);
+    }
+    for (uint32_t n = bare ? 1 : 2; n > 0 && !err; n--) {
+        err = mark(kv, &w->behind, limit, w->alive ? MARK_KEEP : MARK_DROP);
+        if (err == ETCH_E_VERIFY) { /* a cell written once, that cuts have touched */
+            err = ETCH_OK;
+            n = 3;
         }
     }
     return err;
@@ -39,21 +62,12 @@ static enum etch_err settle(struct etch_kv *kv, struct kv_tail *t, bool *again)
 static enum etch_err begin_session(struct etch_kv *kv)
 {
     struct kv_sector s;
-    enum etch_err err = ETCH_OK;
-    if (kv->state == STATE_OURS) {
-        return ETCH_OK;
-    }
-    for (uint32_t i = 0; i < kv->config->nor->sectors && !err; i++) {
-        kv_sector(kv, i, &s);
-        if (s.doubtful) {
-            err = kv_set_flag(kv, i, FIELD_DROPPED);
-        }
-    }
     kv_place(kv, kv->head, &s);
-    err = err ? err : kv_writer(kv)->begin(kv, s.base + s.len);
+    enum etch_err err = firm_mark(kv, kv->marks, kv->end, kv->mark);
+    err = err ? err : fill(kv, &kv->end, s.base + s.len, 0);
     kv->mine = kv->end;
-    kv->state = err ? STATE_VIEW : STATE_OURS;
-    return err;
+    kv->state = STATE_OURS;
+    return err == ETCH_E_NOSPACE ? ETCH_OK : err; /* full: nothing more goes here */
 }
 
 /* A counter that counts in place may have an unstable last tick: write down
@@ -61,35 +75,54 @@ static enum etch_err begin_session(struct etch_kv *kv)
 static enum etch_err rest_counters(struct etch_kv *kv)
 {
     struct kv_walk w;
-    uint32_t key = 0;
-    uint32_t before = kv->end;
+    struct kv_sector s;
     enum etch_err err = ETCH_OK;
-    while (!err && kv_segment(kv, &key, &w)) {
-        while (!err && kv_next_alive(kv, &w)) {
+    for (uint32_t id = 0; id < kv->config->keys && !err; id++) {
+        if (kv_locate(kv, (uint16_t)id, &w) && w.kind == KIND_RUNNING) {
             uint8_t value[4];
             uint32_t n;
-            const struct kv_record r = {
-                    .data = value, .id = w.id, .len = 4, .kind = KIND_COUNTER};
-            if (w.kind == KIND_RUNNING && kv_newest(kv, &w) && kv_room(kv) >= 8) {
-                err = begin_session(kv);
-                (void)kv_counter(kv, &w, &n);
-                etch_put32(value, n);
-                err = err ? err : kv_append(kv, &r);
-            }
+            const struct etch_kv_change change = {
+                    .id = (uint16_t)id, .len = 4, .data = value};
+            (void)kv_counter(kv, &w, &n);
+            etch_put32(value, n);
+            err = kv_change(kv, &change, 1, KIND_COUNTER);
+            kv->running = 1;
         }
     }
-    if (!err && kv->end != before) {
-        err = kv_writer(kv)->mark(kv, kv->end);
-        kv->end += kv_cell(kv);
-        kv->mine = kv->end;
+    if (kv->running && !err) {
+        kv->running = 0;
+        kv_place(kv, kv->head, &s);
+        err = mark(kv, &kv->end, s.base + s.len, MARK_KEEP);
     }
     return err;
 }
 
 static enum etch_err settle_all(struct etch_kv *kv)
 {
-    kv->draft = NONE;
-    enum etch_err err = kv_fill_index(kv, settle);
+    struct kv_sector s;
+    struct kv_walk w;
+    enum etch_err err = kv_mount(kv, kv->config, settle);
+    if (err) {
+        return err;
+    }
+    /* The newest sector's last record; if it has none, the sector itself. */
+    (void)kv_examine(kv, kv->head, &s, &w);
+    while (kv_next(kv, &w)) {
+    }
+    kv->state = w.final ? STATE_SETTLED : STATE_OURS;
+    if (!w.final) {
+        err = settle(kv, &w, s.base + s.len);
+    }
+    kv->marks = w.marks;
+    kv->mark = w.mark;
+    kv->end = kv->mine = w.behind;
+    kv_fill_index(kv);
+    if (err == ETCH_E_NOSPACE) {
+        /* No cell is left to decide in: what has been read is copied elsewhere. */
+        err = kv_draft_begin(kv, true);
+        err = err ? err : kv_draft_copy(kv, UINT32_MAX);
+        err = err ? err : kv_draft_open(kv);
+    }
     err = err ? err : rest_counters(kv);
     if (err) {
         kv->state = STATE_VIEW;
@@ -102,17 +135,11 @@ enum etch_err kv_begin(struct etch_kv *kv)
     if (kv->state == STATE_VIEW) {
         return kv_writer(kv) ? settle_all(kv) : ETCH_E_PROTECTED;
     }
-    return begin_session(kv);
+    return kv->state == STATE_OURS ? ETCH_OK : begin_session(kv);
 }
 
 enum etch_err etch_kv_open(struct etch_kv *kv, const struct etch_kv_config *config)
 {
-    enum etch_err err = ETCH_OK;
-    memset(kv, 0, sizeof(*kv));
     kv->config = config;
-    for (uint32_t i = 0; i < config->nor->sectors && !err; i++) {
-        err = decide(kv, i);
-    }
-    err = err ? err : kv_mount(kv, config);
-    return err ? err : settle_all(kv);
+    return settle_all(kv);
 }

@@ -1,9 +1,9 @@
 /* plain.h - words of a plain log (SPEC.md 3). The store's own.
  *
- *   31       21 20 19 18    13 12       3   2    1    0
- *  +-----------+-----+--------+----------+----+----+----+
- *  |    crc    |spare|  code  |    id    |ITEM|KEEP|OPEN|
- *  +-----------+-----+--------+----------+----+----+----+
+ *   31      22 21 20 19    14 13        4   3    2     1    0
+ *  +----------+-----+--------+-----------+----+----+-----+----+
+ *  |   crc    |spare|  code  |    id     |DROP|KEEP|SIZED|OPEN|
+ *  +----------+-----+--------+-----------+----+----+-----+----+
  *
  * SPDX-License-Identifier: MIT
  */
@@ -12,7 +12,7 @@
 
 #include "kv/kv_priv.h"
 
-enum { PLAIN_OPEN = 1, PLAIN_KEEP = 2, PLAIN_ITEM = 4 };
+enum { PLAIN_OPEN = 1, PLAIN_SIZED = 2, PLAIN_KEEP = 4, PLAIN_DROP = 8, PLAIN_TORN = 15 };
 
 /* Codes: up to PLAIN_SHORT how many words a value has. */
 enum {
@@ -26,14 +26,23 @@ enum {
 
 enum { PLAIN_ID_MAX = 1022, PLAIN_TICKS = 24 /* bytes */ };
 
+/* Does the word begin a record, be it torn? */
+bool kv_plain_is_item(uint32_t word);
+/* The code of a first word, and how many words are behind it. */
+uint32_t kv_plain_code(uint32_t word);
+uint32_t kv_plain_words(uint32_t word);
 /* The CRC of a first word's id, code and spare, to go on with. */
 uint32_t kv_plain_crc(uint32_t word);
-/* What etch_kv_log says of walk, */
-bool kv_plain_walk(const struct etch_kv *kv, struct kv_walk *w);
+/* What etch_kv_log says of step, */
+bool kv_plain_step(const struct etch_kv *kv, struct kv_walk *w);
+/* of mark, */
+enum kv_mark kv_plain_mark(const struct etch_kv *kv, uint32_t at);
+/* of limit, */
+uint32_t kv_plain_limit(const struct etch_kv *kv, uint32_t from, uint32_t to);
 /* of read, */
 bool kv_plain_read(const struct etch_kv *kv, const struct kv_walk *w, uint32_t off,
-        void *data, uint32_t len);
+        uint8_t *data, uint32_t len);
 /* and of check. */
-bool kv_plain_check(const struct etch_kv *kv, const struct kv_walk *w, const void *data);
+bool kv_plain_check(const struct etch_kv *kv, const struct kv_walk *w, const uint8_t *data);
 
 #endif

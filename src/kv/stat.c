@@ -18,11 +18,11 @@ static uint32_t room(const struct etch_kv *kv, uint32_t live, uint32_t *ready)
     struct kv_sector s;
     uint32_t sum = kv_room(kv);
     /* Copies, what is put meanwhile and copied again, and where that begins. */
-    uint32_t keep = live / 2 + kv_capacity(kv) / 16;
+    uint32_t keep = live / 2 + kv_capacity(kv) / 16 + TAIL * kv->cell;
     *ready = 0;
     for (uint32_t i = 0; i < kv->config->nor->sectors; i++) {
-        kv_sector(kv, i, &s);
-        if (s.state == SECTOR_READY || i == kv->draft) {
+        if (kv->sector[i] == SECTOR_READY || i == kv->draft) {
+            kv_place(kv, i, &s);
             sum += kv_usable(kv, s.len);
             ++*ready;
         }
@@ -33,21 +33,22 @@ static uint32_t room(const struct etch_kv *kv, uint32_t live, uint32_t *ready)
 
 void etch_kv_stat(const struct etch_kv *kv, struct etch_kv_stat *stat)
 {
-    struct kv_sector s;
     uint32_t live;
     uint32_t ready;
-    memset(stat, 0, sizeof(*stat));
+    *stat = (struct etch_kv_stat){.erases = 0};
     stat->capacity = kv_capacity(kv);
     stat->used = kv_used(kv);
-    stat->largest = kv_largest(kv) -
-                    kv_writer(kv)->size(kv, KIND_VALUE, 0, kv_largest(kv)) +
-                    kv_largest(kv);
+    stat->largest = kv_largest(kv);
+    while (kv_writer(kv)->size(kv, KIND_VALUE, 0, stat->largest) > kv_largest(kv)) {
+        stat->largest--;
+    }
     (void)kv_victim(kv, &live);
     stat->room = room(kv, live, &ready);
     for (uint32_t i = 0; i < kv->config->nor->sectors; i++) {
-        bool current = kv_current(kv, i, &s);
-        stat->erases = s.erases > stat->erases ? s.erases : stat->erases;
-        if (!current && s.state != SECTOR_READY && i != kv->draft) {
+        uint32_t erases = kv_erases(kv, i);
+        uint8_t state = kv->sector[i];
+        stat->erases = erases > stat->erases ? erases : stat->erases;
+        if (state != SECTOR_OPEN && state != SECTOR_READY && i != kv->draft) {
             add_erase(kv, i, &stat->tidy);
         }
     }

@@ -5,8 +5,8 @@ static enum etch_err tidy(struct etch_kv *kv)
 {
     enum etch_err err = kv_begin(kv);
     for (uint32_t i = 0; i < kv->config->nor->sectors && !err; i++) {
-        struct kv_sector s;
-        bool kept = kv_current(kv, i, &s) || s.state == SECTOR_READY || i == kv->draft;
+        uint8_t state = kv->sector[i];
+        bool kept = state == SECTOR_OPEN || state == SECTOR_READY || i == kv->draft;
         err = kept ? ETCH_OK : kv_erase(kv, i);
     }
     return err;

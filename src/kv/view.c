@@ -1,79 +1,86 @@
-/* view.c - from flash to the index.
+/* view.c - from flash to what is known in RAM.
  *
  * SPDX-License-Identifier: MIT
  */
 #include "kv/kv_priv.h"
 
-static void add(const struct etch_kv *kv, const struct kv_walk *w)
+void kv_index(const struct etch_kv *kv, struct kv_walk *w)
 {
     const struct etch_kv_config *c = kv->config;
-    if (w->alive && w->id < c->keys && w->kind != KIND_NAME && w->kind != KIND_BATCH) {
-        c->index[w->id] = (uint16_t)(w->at / kv_cell(kv));
-    }
-}
-
-/* Through a segment; t is how it ends. */
-static void pass(const struct etch_kv *kv, struct kv_walk *w, struct kv_tail *t)
-{
-    memset(t, 0, sizeof(*t));
-    t->first = w->next;
-    t->limit = w->end;
-    while (kv->config->log->walk(kv, w)) {
-        add(kv, w);
-        if (w->alive) {
-            t->loose = 0;
-        } else if (t->loose == 0) {
-            t->loose = w->at;
+    while (kv_next_alive(kv, w)) {
+        if (w->id < c->keys && w->kind != KIND_NAME) {
+            c->index[w->id] = (uint16_t)(w->at / kv->cell);
         }
-        t->last = *w;
     }
-    t->end = w->at;
 }
 
-enum etch_err kv_fill_index(struct etch_kv *kv, kv_each_end *each)
+void kv_fill_index(const struct etch_kv *kv)
 {
-    const struct etch_kv_config *c = kv->config;
     struct kv_walk w;
-    struct kv_tail t;
-    enum etch_err err = ETCH_OK;
-    bool again = true;
-    for (int turn = 0; again && turn < 3 && !err; turn++) {
-        uint32_t key = 0;
-        again = false;
-        for (uint32_t i = 0; i < c->keys; i++) {
-            c->index[i] = 0;
-        }
-        while (!err && kv_segment(kv, &key, &w)) {
-            pass(kv, &w, &t);
-            /* Copies were all written before their sector was opened. */
-            err = each && key & 1 ? each(kv, &t, &again) : ETCH_OK;
-        }
+    uint32_t key = 0;
+    for (uint32_t i = 0; i < kv->config->keys; i++) {
+        kv->config->index[i] = 0;
     }
-    return err;
+    while (kv_segment(kv, &key, &w)) {
+        kv_index(kv, &w);
+    }
 }
 
-enum etch_err kv_mount(struct etch_kv *kv, const struct etch_kv_config *config)
+/* What has been copied into another open sector is replaced. */
+static void find_replaced(struct etch_kv *kv)
+{
+    struct kv_sector a;
+    struct kv_sector b;
+    uint32_t n = kv->config->nor->sectors;
+    for (uint32_t i = 0; i < n * n; i++) {
+        uint8_t *state = &kv->sector[i / n];
+        if (*state == SECTOR_OPEN && kv->sector[i % n] >= SECTOR_REPLACED && i / n != i % n) {
+            (void)kv_header(kv, i / n, &a);
+            (void)kv_header(kv, i % n, &b);
+            *state = b.rank == a.seq ? SECTOR_REPLACED : SECTOR_OPEN;
+        }
+    }
+}
+
+enum etch_err kv_mount(
+        struct etch_kv *kv, const struct etch_kv_config *config, kv_settle *settle)
 {
     uint32_t newest = 0;
-    memset(kv, 0, sizeof(*kv));
+    uint32_t least = config->log->once ? 8 : 4;
+    enum etch_err err = ETCH_OK;
     kv->config = config;
+    kv->cell = config->nor->unit > least ? config->nor->unit : (uint8_t)least;
+    kv->state = STATE_VIEW;
     kv->draft = NONE;
-    for (uint32_t i = 0; i < config->nor->sectors; i++) {
+    kv->trigger = 0;
+    kv->running = 0;
+    if (config->nor->sectors > ETCH_KV_SECTORS_MAX) {
+        return ETCH_E_RANGE;
+    }
+    for (uint32_t i = 0; i < config->nor->sectors && !err; i++) {
         struct kv_sector s;
-        kv_sector(kv, i, &s);
-        if (s.state == SECTOR_FOREIGN) {
+        struct kv_walk w;
+        kv->sector[i] = (uint8_t)kv_examine(kv, i, &s, &w);
+        if (kv->sector[i] == SECTOR_FOREIGN) {
             return ETCH_E_FORMAT;
         }
-        if (s.state == SECTOR_OPEN && s.seq > newest) {
+        if (settle && !w.final) {
+            err = settle(kv, &w, s.base + s.len);
+        }
+        if (kv->sector[i] == SECTOR_OPEN && s.seq > newest) {
             newest = s.seq;
             kv->head = (uint8_t)i;
         }
     }
-    return newest ? ETCH_OK : ETCH_E_FORMAT;
+    find_replaced(kv);
+    return err || newest ? err : ETCH_E_FORMAT;
 }
 
 enum etch_err etch_kv_view(struct etch_kv *kv, const struct etch_kv_config *config)
 {
-    enum etch_err err = kv_mount(kv, config);
-    return err ? err : kv_fill_index(kv, NULL);
+    enum etch_err err = kv_mount(kv, config, NULL);
+    if (!err) {
+        kv_fill_index(kv);
+    }
+    return err;
 }

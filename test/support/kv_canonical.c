@@ -211,8 +211,8 @@ static void firm_marks(struct canon *c)
     for (uint32_t i = 0; i < c->image->records; i++) {
         const struct image_record *r = at(c, i);
         const struct image_sector *s = &c->image->sector[r->sector];
-        if (r->fate != IMAGE_MARK || s->state != IMAGE_OPEN || s->once ||
-                (r->kind == IMAGE_STUMP && is_last(c, i))) {
+        bool word = r->fate == IMAGE_MARK || (r->kind == IMAGE_STUMP && !is_last(c, i));
+        if (!word || s->state != IMAGE_OPEN || s->once) {
             continue;
         }
         for (uint32_t off = r->off; off < r->off + r->len; off += WORD) {
@@ -308,7 +308,6 @@ static void rewrite(struct canon *c, const struct image_sector *s, bool renumber
     get_row(c, b_of(s), b, B_LEN);
     put32(a + 4, 1);
     put32(a + 8, maker_sum(UINT32_MAX, a, 8));
-    uint32_t sum = maker_sum(UINT32_MAX, a, 8);
     put_row(c, s->off, a, A_LEN);
     if (!s->placed) {
         return;
@@ -320,7 +319,7 @@ static void rewrite(struct canon *c, const struct image_sector *s, bool renumber
         b[8] = (uint8_t)age;
         b[9] = (uint8_t)(age >> 8);
     }
-    put32(b + 12, maker_sum(sum, b + 4, 8));
+    put32(b + 12, maker_sum(UINT32_MAX, b + 4, 8));
     put_row(c, b_of(s), b, B_LEN);
 }
 

@@ -100,15 +100,11 @@ void maker_draft(struct maker *k, unsigned n)
 
 void maker_placed(struct maker *k, uint32_t sequence, uint32_t age)
 {
-    uint8_t a[8];
     uint8_t b[B_LEN] = {0xFF, 0xFF, 0xFF, 0xFF};
-    for (unsigned i = 0; i < 8; i++) {
-        a[i] = k->bytes[k->sector + i] ^ (k->zero ? 0xFF : 0);
-    }
     le(b + 4, sequence, 4);
     le(b + 8, age, 2);
     le(b + 10, (k->at - k->sector) / k->cell, 2);
-    le(b + 12, maker_sum(maker_sum(UINT32_MAX, a, 8), b + 4, 8), 4);
+    le(b + 12, maker_sum(UINT32_MAX, b + 4, 8), 4);
     flipped(k, k->sector + row(k, B), b, B_LEN);
 }
 

@@ -56,7 +56,9 @@ void maker_drop(struct maker *k);
 /* Once log. kind: 0 value, 1 name, 2 deletion, 3 counter. */
 void maker_once(
         struct maker *k, uint8_t kind, uint16_t id, const char *bytes, uint32_t len);
-/* n cells of that byte: KEEP is 'K', DROP 'x', anything else VOID. */
+/* n cells of that byte: KEEP is 'K', DROP 'x', anything else VOID; a
+ * writer takes MAKER_VOID. */
+enum { MAKER_VOID = 0x80 };
 void maker_cells(struct maker *k, uint8_t byte, unsigned n);
 
 /* A store with something of everything in its first MAKER_STORY sectors, as if

@@ -79,22 +79,22 @@ static void write_kept_once(struct maker *k)
 static void write_middle_once(struct maker *k)
 {
     maker_once(k, 0, 2, ones, sizeof(ones) - 1);
-    maker_cells(k, 'K', 1);
+    maker_cells(k, 'K', 2);
     maker_once(k, 3, 3, "\x7E\x04\0\0", 4);
     put_once(k, 5, "");
-    maker_cells(k, 'K', 1);
+    maker_cells(k, 'K', 2);
     put_once(k, 6, "never committed");
-    maker_cells(k, 'z', 1);
+    maker_cells(k, MAKER_VOID, 1);
     maker_cells(k, 'x', 2);
-    maker_cells(k, 'z', 1);
+    maker_cells(k, MAKER_VOID, 1);
     put_once(k, 6, sentence);
     put_once(k, 7, "round 147");
     put_once(k, 8, "round 148");
-    maker_cells(k, 'z', 1); /* its commit was in doubt ... */
-    maker_cells(k, 'z', 1);
+    maker_cells(k, MAKER_VOID, 1); /* its commit was in doubt ... */
+    maker_cells(k, MAKER_VOID, 1);
     maker_cells(k, 'K', 2); /* ... and read as made */
     put_once(k, 9, "round 149");
-    maker_cells(k, 'K', 1);
+    maker_cells(k, 'K', 2);
 }
 
 static void write_new_once(struct maker *k)
@@ -102,7 +102,7 @@ static void write_new_once(struct maker *k)
     put_once(k, 0, "the batch");
     maker_once(k, 2, 7, "", 0);
     put_once(k, 10, "new");
-    maker_cells(k, 'K', 1);
+    maker_cells(k, 'K', 2);
     put_once(k, 0, "cut while this was written");
 }
 
@@ -116,7 +116,7 @@ void maker_story(struct maker *k, uint8_t cell, bool zero)
     maker_open(k, OLD, 1, 0);
     kept(k);
     if (!plain) {
-        maker_cells(k, 'K', 1);
+        maker_cells(k, 'K', 2);
     }
     maker_open(k, MIDDLE, 2, 0);
     (plain ? write_middle : write_middle_once)(k);
