@@ -188,7 +188,7 @@ static bool merge(struct change *c, const struct keys *put, const bool *taken)
 static enum etch_exit plan_set(struct change *c, const struct sheet *rows)
 {
     const struct keys_config config = {
-            .fw = c->fw.n > 0 ? &c->fw : NULL, .known = &c->before};
+            .fw = c->fw.path != NULL ? &c->fw : NULL, .known = &c->before};
     struct keys put;
     char why[SHEET_WHY];
     if (!keys_read(&put, rows, &config, why)) {

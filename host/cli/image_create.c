@@ -166,7 +166,7 @@ bool image_make(const struct image_maker *maker, const struct sheet *rows,
         struct keys *keys, uint8_t *bytes)
 {
     const struct image_target *t = &maker->target;
-    const struct keys_config config = {.fw = maker->fw.n > 0 ? &maker->fw : NULL,
+    const struct keys_config config = {.fw = maker->fw.path != NULL ? &maker->fw : NULL,
             .numbered = maker->args->numbered,
             .first = maker->args->first};
     const struct encode_flash flash = {

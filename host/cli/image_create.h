@@ -12,7 +12,7 @@
 struct image_maker {
     const struct image_args *args;
     struct image_target target;
-    struct firmware fw; /* n is 0: none was named */
+    struct firmware fw; /* path is NULL: none was named */
 };
 
 /* The target's bytes, and what keys are in them. False: refused. */

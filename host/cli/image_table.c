@@ -49,7 +49,7 @@ static void hide_progress(void)
 
 static bool make_device(const struct job *job, size_t i)
 {
-    const struct firmware *fw = job->maker->fw.n > 0 ? &job->maker->fw : NULL;
+    const struct firmware *fw = job->maker->fw.path != NULL ? &job->maker->fw : NULL;
     struct sheet rows;
     struct keys keys;
     if (!table_rows(&job->table, i, job->base, fw, &rows)) {
@@ -97,7 +97,7 @@ static bool check_paths(const struct job *job)
 static bool check_devices(struct job *job)
 {
     char why[SHEET_WHY];
-    const struct firmware *fw = job->maker->fw.n > 0 ? &job->maker->fw : NULL;
+    const struct firmware *fw = job->maker->fw.path != NULL ? &job->maker->fw : NULL;
     const char *pattern = job->maker->args->out;
     if (!table_check(&job->table, job->base, fw, pattern, why)) {
         (void)cli_refuse("%s", why);

@@ -130,7 +130,7 @@ static bool read_setting(const struct reading *r, uint32_t addr, struct setting 
 /* ---- the list ---------------------------------------------------------------------------- */
 
 /* Where the list of pointers is: between the linker's two symbols, or if the
- * file was stripped, in a section of its own. */
+ * file was stripped, in a section of its own. No list: it is empty. */
 static bool find_list(const struct reading *r, uint32_t *addr, uint32_t *n)
 {
     struct symbols_symbol start;
@@ -146,14 +146,14 @@ static bool find_list(const struct reading *r, uint32_t *addr, uint32_t *n)
     if (!file_read(&file, r->fw->path, FILE_NO_ADDRESS, r->why)) {
         return false;
     }
-    bool found = false;
-    for (size_t i = 0; i < file.sections_n && !found; i++) {
-        found = strcmp(file.sections[i].name, list_section) == 0;
-        *addr = file.sections[i].runs_at;
-        *n = file.sections[i].len / POINTER;
+    for (size_t i = 0; i < file.sections_n; i++) {
+        if (strcmp(file.sections[i].name, list_section) == 0) {
+            *addr = file.sections[i].runs_at;
+            *n = file.sections[i].len / POINTER;
+        }
     }
     file_free(&file);
-    return found || refuse(r, "declares no settings: no list of them is in it");
+    return true;
 }
 
 static int by_number(const void *left, const void *right)
@@ -170,11 +170,10 @@ static bool read_list(const struct reading *r)
     if (!find_list(r, &addr, &n)) {
         return false;
     }
-    if (n == 0 || n > SETTINGS_MAX) {
-        return refuse(
-                r, n == 0 ? "declares no settings" : "has a list of settings too long");
+    if (n > SETTINGS_MAX) {
+        return refuse(r, "its list of settings is too long to be one");
     }
-    struct setting *settings = pool_take(&r->fw->pool, n * sizeof(*settings));
+    struct setting *settings = pool_take(&r->fw->pool, (n + 1) * sizeof(*settings));
     if (settings == NULL) {
         return refuse(r, "not enough memory");
     }

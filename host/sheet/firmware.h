@@ -33,8 +33,9 @@ struct firmware {
     struct pool pool;
 };
 
-/* Read the settings of the firmware in an ELF. False: it cannot be read, or has
- * none; why is one line. */
+/* Read the settings of the firmware in an ELF; it may have none. path must live as
+ * long as *fw. False: it cannot be read, or what it says is damaged; why is one
+ * line. */
 bool firmware_read(struct firmware *fw, const char *path, char why[FILE_WHY]);
 void firmware_free(struct firmware *fw); /* all zero is fine */
 

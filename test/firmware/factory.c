@@ -17,7 +17,7 @@ struct point {
     int16_t x, y;
 };
 
-enum { STARTS = 100 }; /* a key that is no setting */
+enum { STARTS = 30 }; /* a key that is no setting */
 
 static bool is_near(const void *value)
 {
