@@ -231,16 +231,12 @@ static struct pen open_log(const struct encode_flash *flash, unsigned sector,
 {
     struct pen p = pen_at(flash, sector, bytes);
     uint32_t begin = p.at;
-    uint8_t a[8];
     uint8_t b[16];
-    for (unsigned i = 0; i < sizeof(a); i++) {
-        a[i] = (uint8_t)(bytes[begin + i] ^ (p.zero ? 0xFF : 0));
-    }
     put_little(b, COMMITTED, 4);
     put_little(b + 4, sequence, 4);
     put_little(b + 8, 0, 2); /* age: it replaces none */
     put_little(b + 10, AT_LOG / WORD, 2);
-    put_little(b + 12, sum32(sum32(SUM32_START, a, sizeof(a)), b + 4, 8), 4);
+    put_little(b + 12, sum32(SUM32_START, b + 4, 8), 4);
     p.at = begin + AT_USED;
     put_word(&p, 0);
     put_plain(&p, b, sizeof(b));
