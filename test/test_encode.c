@@ -514,7 +514,7 @@ static void a_log_is_filled_to_its_end_and_no_further(void **state)
             n++;
             w.value[0]++;
         }
-        /* The header has 36 bytes, and each adding two pads. */
+        /* The header has 36 bytes, and each adding two marks. */
         assert_in_range(n * (len + 12), 4096 - 36 - 2 * (len + 12), 4096 - 36);
         assert_string_equal(bed.why, "there is no room behind its log");
         check_reserve();
