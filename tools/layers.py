@@ -35,6 +35,7 @@ MAY_SEE = {
     "host/core": "",
     "host/board": "core silicon",
     "host/image": "",
+    "host/sheet": "file",
     "host/layout": "file silicon",
     "host/file": "",
     "host/gdb": "board core silicon file",
@@ -42,7 +43,7 @@ MAY_SEE = {
     "host/verdict": "board core silicon file base fault/decode.h",
     "host/why": "fault/decode.h",
     "host/explore": "board core silicon file verdict image base nor",
-    "host/cli": "port silicon core board file gdb verdict why explore image layout fault base",
+    "host/cli": "port silicon core board file gdb verdict why explore image sheet layout fault base",
 }
 # An example is the user's view: the library, and the board it is linked with.
 EXAMPLES_SEE = " ".join(f.removeprefix("src/") for f in MAY_SEE if f.startswith("src/"))

@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""Fill in README.md what the demo says: between `<!-- made by tools/readme.py: X -->`
-and `<!-- end -->`. With --check only the code in it is compiled.
+"""Fill in README.md what programs say: between `<!-- made by tools/readme.py: X -->`
+and `<!-- end -->`. With --check only the code in it is compiled; with --image only
+what `etch image` says is filled in, and the demo is not run.
 """
 import argparse
 import pathlib
 import re
+import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -26,6 +29,37 @@ def compile_code(text):
     return done.stderr if done.returncode else None
 
 
+# What the README shows of images: files, and commands in a folder that has them.
+FACTORY = """key,type,encoding,value
+motor_limit,data,u32,1800
+user_config,data,hex2bin,04030201
+"""
+SESSION = ["cat factory.csv",
+           "etch image create factory.csv --elf settings.elf --layout etch.layout -o factory.hex",
+           "etch run settings.elf --part stm32f446re --flash factory.hex --save after.hex "
+           "--args 'change 3'",
+           "etch image diff factory.hex after.hex",
+           "etch image set after.hex motor_limit=1500 -o repaired.hex"]
+
+
+def session():
+    """The commands, and what they say on stdout."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        (folder / "factory.csv").write_text(FACTORY, encoding="utf-8")
+        shutil.copy(ROOT / "build/cortex-m4/firmware/settings.elf", folder)
+        shutil.copy(ROOT / "examples/etch.layout", folder)
+        for command in SESSION:
+            words = shlex.split(command)
+            words[0] = {"etch": str(ROOT / "build/etch")}.get(words[0], words[0])
+            done = subprocess.run(words, cwd=folder, text=True, check=False, capture_output=True)
+            yield "$ " + command.replace(" --elf", " \\\n      --elf").replace(
+                " --save", " \\\n      --save")
+            yield from done.stdout.splitlines()
+            if words[1:3] != ["image", "diff"] and done.returncode:
+                raise SystemExit(f"readme: {command}: {done.stderr}")
+
+
 def fill(text, name, lines):
     block = "\n".join(("    " + line).rstrip() for line in lines)
     return re.sub(rf"(<!-- made by tools/readme.py: {name} -->\n).*?(<!-- end -->)",
@@ -36,13 +70,19 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="compile the code, write nothing")
+    parser.add_argument("--image", action="store_true", help="only the part about images")
     text = README.read_text(encoding="utf-8")
     complaint = compile_code(text)
     if complaint:
         print(f"readme: the page of code does not compile\n{complaint}", file=sys.stderr)
         return 1
-    if parser.parse_args().check:
+    asked = parser.parse_args()
+    if asked.check:
         print("readme: ok")
+        return 0
+    text = fill(text, "image", "\n".join(session()).splitlines())
+    if asked.image:
+        README.write_text(text, encoding="utf-8")
         return 0
     demo = subprocess.run([ROOT / "tools/demo.py"], text=True, check=True,
                           capture_output=True).stdout

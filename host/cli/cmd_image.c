@@ -10,6 +10,7 @@
 
 #include <cJSON.h>
 
+#include "cli/image_args.h"
 #include "cli/image_text.h"
 #include "cli/pick.h"
 
@@ -18,6 +19,16 @@ static const char help[] =
         "       etch image get FILE KEY    one value; KEY is an id or a name\n"
         "       etch image check FILE      is anything damaged?\n"
         "       etch image explain FILE    every record, and what became of it\n"
+        "\n"
+        "       etch image diff A B        what differs between two of them\n"
+        "       etch image export FILE     all keys as CSV or JSON, which create takes "
+        "back\n"
+        "       etch image create KEYS.csv ... -o OUT.hex     a store for new devices\n"
+        "       etch image set FILE KEY=VALUE... -o OUT.hex   change values\n"
+        "       etch image rm FILE KEY... -o OUT.hex          remove keys\n"
+        "\n"
+        "These five have a help of their own: 'etch image create --help'. Of the first\n"
+        "four:\n"
         "\n"
         "FILE is a dump of a whole chip or of some sectors, or a firmware with its\n"
         "data: ELF, Intel HEX, S-record, UF2, or raw bytes, with @ADDRESS behind the\n"
@@ -268,8 +279,21 @@ static enum etch_exit run_word(
     return status;
 }
 
+/* Words with a command line of their own; they come first in it. */
+static const struct {
+    const char *name;
+    enum etch_exit (*run)(int argc, char *argv[]);
+} others[] = {{"create", image_create}, {"set", image_set}, {"rm", image_rm},
+        {"diff", image_diff}, {"export", image_export}};
+enum { OTHERS = sizeof(others) / sizeof(others[0]) };
+
 enum etch_exit cmd_image(int argc, char *argv[])
 {
+    for (unsigned w = 0; argc > 1 && w < OTHERS; w++) {
+        if (strcmp(argv[1], others[w].name) == 0) {
+            return others[w].run(argc - 1, argv + 1);
+        }
+    }
     struct image_command cmd;
     memset(&cmd, 0, sizeof(cmd));
     bool want_help = false;
@@ -290,5 +314,7 @@ enum etch_exit cmd_image(int argc, char *argv[])
         }
     }
     return cli_refuse(
-            "image: no word '%s'; there are list, get, check and explain", argv[optind]);
+            "image: no word '%s' here; there are list, get, check, explain, diff, "
+            "export, create, set and rm, and options come behind",
+            argv[optind]);
 }

@@ -33,49 +33,11 @@ static const char usage[] =
         "\n"
         "exit status: 0 fine, 1 the file is at fault, 2 input unusable\n";
 
-enum { TEXT_MAX = 16384 + 2 };
+enum { TEXT_MAX = 16384 };
 
 struct options {
     const char *ld, *header, *svg, *layout, *part;
 };
-
-/* ---- reading a layout ------------------------------------------------------- */
-
-static bool read_text(const char *path, char text[TEXT_MAX])
-{
-    FILE *from = fopen(path, "r");
-    if (!from) {
-        return false;
-    }
-    size_t n = fread(text, 1, TEXT_MAX - 1, from);
-    text[n] = '\0';
-    bool fine = !ferror(from);
-    return fclose(from) == 0 && fine;
-}
-
-/* A layout by the name of its file, or of a part: its ready one. */
-static bool find_layout(const char *name, struct layout *layout)
-{
-    char text[TEXT_MAX];
-    struct layout_problem problem;
-    const struct silicon_part *part = silicon_part_find(name);
-    if (!read_text(name, text) && (!part || !layout_ready(part, text, sizeof(text)))) {
-        fprintf(stderr,
-                "etch: '%s' is neither a file that can be read nor an STM32F4; "
-                "'etch part' lists the parts\n",
-                name);
-        return false;
-    }
-    if (layout_read(text, layout, &problem)) {
-        return true;
-    }
-    if (problem.line) {
-        fprintf(stderr, "etch: %s:%u: %s\n", name, problem.line, problem.text);
-    } else {
-        fprintf(stderr, "etch: %s: %s\n", name, problem.text);
-    }
-    return false;
-}
 
 /* ---- what is made of it -------------------------------------------------------- */
 
@@ -190,7 +152,7 @@ static enum etch_exit check_file(const char *path, const struct options *o)
         return cli_refuse(
                 "%s: for which chip? say --layout FILE or --part stm32f446re", path);
     }
-    if ((o->part && !part) || (o->layout && !find_layout(o->layout, &layout))) {
+    if ((o->part && !part) || (o->layout && !pick_layout(o->layout, &layout))) {
         return ETCH_EXIT_USAGE;
     }
     if (!file_read(&file, path, FILE_NO_ADDRESS, why)) {
@@ -255,5 +217,5 @@ enum etch_exit cmd_layout(int argc, char *argv[])
     if (strcmp(word, "check") == 0) {
         return check_file(argv[optind + 1], &o);
     }
-    return find_layout(word, &layout) ? make_files(&layout, &o) : ETCH_EXIT_USAGE;
+    return pick_layout(word, &layout) ? make_files(&layout, &o) : ETCH_EXIT_USAGE;
 }

@@ -13,7 +13,8 @@
 #include "file/file.h"
 #include "silicon/part.h"
 
-#define FLASH 0x08000000u
+#define FLASH   0x08000000u
+#define LARGEST "stm32f429zi" /* others have its sectors, as far as they go */
 
 enum {
     KIB = 1024,
@@ -114,7 +115,7 @@ static unsigned known_ends(const struct image_where *where, const struct span *s
 {
     const struct silicon_part *part = where->part;
     if (part == NULL) {
-        part = silicon_part_find("stm32f429zi");
+        part = silicon_part_find(LARGEST);
     }
     if (part == NULL || (offsets && where->part == NULL)) {
         return 0;
@@ -132,6 +133,43 @@ static unsigned known_ends(const struct image_where *where, const struct span *s
     return n;
 }
 
+bool image_sector_ends(const struct image_where *where, uint32_t addr, uint32_t *end)
+{
+    const struct silicon_part *part = where->part;
+    struct silicon_sector sectors[SILICON_SECTORS_MAX];
+    if (part == NULL) {
+        part = silicon_part_find(LARGEST);
+    }
+    size_t all = part != NULL ? silicon_part_sectors(part, sectors) : 0;
+    for (size_t i = 0; i < all; i++) {
+        *end = sectors[i].addr + sectors[i].size;
+        if (addr > sectors[i].addr && addr <= *end) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A file that leaves out what is blank may end amid a sector. */
+static bool extend(
+        struct span *span, const struct image_where *where, const struct file *f)
+{
+    uint32_t end;
+    if (f->format == FILE_RAW ||
+            !image_sector_ends(where, span->addr + span->len, &end)) {
+        return true;
+    }
+    uint32_t len = end - span->addr;
+    uint8_t *more = realloc(span->bytes, len);
+    if (more == NULL) {
+        return false;
+    }
+    memset(more + span->len, 0xFF, len - span->len);
+    span->bytes = more;
+    span->len = len;
+    return true;
+}
+
 /* ---- stores ------------------------------------------------------------------------------------ */
 
 static bool add_store(struct image_input *in, uint32_t addr, const struct image_medium *m)
@@ -142,9 +180,11 @@ static bool add_store(struct image_input *in, uint32_t addr, const struct image_
         return false;
     }
     memcpy(bytes, m->bytes, m->size);
-    struct image_medium own = *m;
-    own.bytes = bytes;
-    found->image = image_read(&own);
+    memcpy(found->sector, m->sector, m->sectors * sizeof(*m->sector));
+    found->medium = *m;
+    found->medium.bytes = bytes;
+    found->medium.sector = found->sector;
+    found->image = image_read(&found->medium);
     found->bytes = bytes;
     found->addr = addr;
     if (found->image == NULL) {
@@ -187,7 +227,7 @@ static bool search_all(
         struct span span;
         good = take_span(f, &next, &span);
         if (good) {
-            good = search_span(in, where, &span, offsets);
+            good = extend(&span, where, f) && search_span(in, where, &span, offsets);
             free(span.bytes);
         }
     }
@@ -285,6 +325,18 @@ enum etch_exit image_input_open(struct image_input *in, const struct image_where
         return ETCH_EXIT_BROKEN;
     }
     return in->n > 0 ? keep_own(in, where) : refuse_empty(where);
+}
+
+enum etch_exit image_input_one(struct image_input *in, const struct image_where *where)
+{
+    enum etch_exit status = image_input_open(in, where);
+    if (status == ETCH_EXIT_FINE && in->n > 1) {
+        status = cli_refuse("%s: it has several stores; choose with --at 0x%08" PRIX32
+                            " or 0x%08" PRIX32,
+                where->path, in->store[0].addr, in->store[1].addr);
+        image_input_close(in);
+    }
+    return status;
 }
 
 void image_input_close(struct image_input *in)

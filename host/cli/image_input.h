@@ -23,6 +23,8 @@ struct image_found {
     uint32_t addr; /* of offset 0 of the image; an offset in the file if that has no
                       addresses */
     uint8_t *bytes;
+    struct image_place sector[IMAGE_SECTORS];
+    struct image_medium medium; /* those bytes and sectors */
     struct image *image;
 };
 
@@ -38,6 +40,11 @@ bool image_pick_address(const char *text, struct image_where *where);
 /* Open the file and read what stores it has. Anything but FINE was said on
  * stderr; without any store that is USAGE. */
 enum etch_exit image_input_open(struct image_input *in, const struct image_where *where);
+/* The same, where there is to be one store: several are refused. */
+enum etch_exit image_input_one(struct image_input *in, const struct image_where *where);
+/* The end of the sector that holds the byte before addr, of the part or of any
+ * STM32F4. False: it has no flash there. */
+bool image_sector_ends(const struct image_where *where, uint32_t addr, uint32_t *end);
 void image_input_close(struct image_input *in);
 
 #endif

@@ -17,7 +17,7 @@ static const struct etch_verb verbs[] = {
         {"part", "sectors, RAM, times and limits of a chip", cmd_part},
         {"layout", "who owns which sectors of the flash; check a file against it",
                 cmd_layout},
-        {"image", "read a store in a dump, a firmware file, a sector", cmd_image},
+        {"image", "read, make, change and compare stores without their chip", cmd_image},
         {"help", "show this list", show_help},
         {"version", "show the version", show_version},
 };

@@ -1,5 +1,5 @@
-/* pick.h - arguments that several verbs take: a part, a supply, a time, a
- * number.
+/* pick.h - arguments that several verbs take: a part, a layout, a supply, a
+ * time, a number.
  *
  * Each says on stderr what is wrong with what was given, names what would be
  * right, and returns false or NULL.
@@ -12,10 +12,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "layout/layout.h"
 #include "silicon/silicon.h"
 
 /* A part by the marking on its package: "stm32f446re". */
 const struct silicon_part *pick_part(const char *text);
+/* A layout by the name of its file, or of a part: its ready one. */
+bool pick_layout(const char *name, struct layout *layout);
 /* "3.3", "3.3V" or "3300mV"; 1.7 to 3.6 V, what an STM32F4 works with. */
 bool pick_volts(const char *text, uint32_t *mv);
 /* "10s", "500ms", "20us", "10" (seconds); more than 0, less than 10,000 s. */

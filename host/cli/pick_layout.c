@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+
+#include "cli/cli.h"
+#include "cli/pick.h"
+
+enum { TEXT_MAX = 16384 + 2 };
+
+static bool read_text(const char *path, char text[TEXT_MAX])
+{
+    FILE *from = fopen(path, "r");
+    if (!from) {
+        return false;
+    }
+    size_t n = fread(text, 1, TEXT_MAX - 1, from);
+    text[n] = '\0';
+    bool fine = !ferror(from);
+    return fclose(from) == 0 && fine;
+}
+
+bool pick_layout(const char *name, struct layout *layout)
+{
+    char text[TEXT_MAX];
+    struct layout_problem problem;
+    const struct silicon_part *part = silicon_part_find(name);
+    if (!read_text(name, text) && (!part || !layout_ready(part, text, sizeof(text)))) {
+        (void)cli_refuse(
+                "'%s' is neither a file that can be read nor an STM32F4; 'etch part' "
+                "lists the parts",
+                name);
+        return false;
+    }
+    if (layout_read(text, layout, &problem)) {
+        return true;
+    }
+    if (problem.line) {
+        (void)cli_refuse("%s:%u: %s", name, problem.line, problem.text);
+    } else {
+        (void)cli_refuse("%s: %s", name, problem.text);
+    }
+    return false;
+}
