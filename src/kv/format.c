@@ -10,7 +10,7 @@ static bool fits(const struct etch_kv *kv)
         uint32_t len = nor->sector_len[i];
         sum += len;
         good = good && len % kv->cell == 0 &&
-               len >= kv_field(kv, FIELD_LOG) + 14u * kv->cell;
+               len >= kv_field(kv, FIELD_LOG) + 10u * kv->cell;
     }
     return good && sum <= 0x10000u * kv->cell;
 }

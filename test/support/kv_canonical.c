@@ -427,6 +427,62 @@ static void make_plain_opening(struct canon *c, uint32_t index, uint32_t next)
     plain_marks(c, s, s->off + s->copies_end, next);
 }
 
+/* Marks that decide nothing yet, from off to end: what counts is whether there are
+ * any, the verdict that came last, and whether it was the last mark. */
+static void make_open_marks(struct canon *c, const struct image_sector *s, uint32_t off)
+{
+    uint32_t end = off;
+    uint32_t verdict = PLAIN_VOID;
+    uint32_t word = 0;
+    for (; end < s->off + s->len; end += WORD) {
+        uint32_t next = get32(c->data + end);
+        bool mark = next == PLAIN_VOID || next == ~(uint32_t)KEEP || next == ~(uint32_t)DROP;
+        if (!mark) {
+            break;
+        }
+        word = next;
+        verdict = word == PLAIN_VOID ? verdict : word;
+    }
+    if (end - off >= 2 * WORD && verdict != PLAIN_VOID) {
+        uint32_t at = word == PLAIN_VOID ? end - 2 * WORD : end - WORD;
+        if (at > off) {
+            fill_void(c, s, off, end);
+            put_word(c, at, verdict);
+        }
+    }
+}
+
+/* Where the marks begin of the last thing before `index` that counts; of the sector
+ * if there is none. */
+static uint32_t marks_before(struct canon *c, uint32_t index)
+{
+    const struct image_sector *s = &c->image->sector[at(c, index)->sector];
+    for (uint32_t i = index; i > 0 && in_same_log(c, i - 1, index); i--) {
+        if (at(c, i - 1)->fate != IMAGE_MARK && has_current(c, i - 1)) {
+            return end_of(c, i - 1);
+        }
+    }
+    put_word(c, b_of(s), ~(uint32_t)(OPEN | SIZED));
+    return s->off + s->copies_end;
+}
+
+/* The last thing of a settled plain log: what is left is the last one that counts,
+ * settled by one KEEP, and where the log ends. */
+static void make_plain_end(struct canon *c, uint32_t index)
+{
+    const struct image_record *r = at(c, index);
+    const struct image_sector *s = &c->image->sector[r->sector];
+    uint32_t marks = end_of(c, index);
+    if (has_current(c, index)) {
+        put_word(c, r->off, get32(c->data + r->off) & ~(uint32_t)OPEN);
+    } else {
+        fill_void(c, s, r->off, marks);
+        marks = marks_before(c, index);
+    }
+    fill_void(c, s, marks, s->off + s->end);
+    put_word(c, marks, ~(uint32_t)KEEP);
+}
+
 /* ---- records that must stay records ----------------------------------------------------- */
 
 static bool replaces(enum image_kind kind)
@@ -509,6 +565,10 @@ static void make_open(struct canon *c, uint32_t index)
     }
     if (!r->copy && thing && begin != 0) {
         make_plain_thing(c, index, begin);
+    } else if (!r->copy && thing && !s->once && r->final && !r->running) {
+        make_plain_end(c, index);
+    } else if (!r->copy && thing && !s->once && !r->final) {
+        make_open_marks(c, s, end_of(c, index));
     }
 }
 
@@ -516,7 +576,11 @@ static void make_open(struct canon *c, uint32_t index)
 static void make_equal(struct canon *c)
 {
     for (unsigned i = 0; i < c->sectors; i++) {
-        wipe_sector(c, &c->image->sector[i]);
+        const struct image_sector *s = &c->image->sector[i];
+        wipe_sector(c, s);
+        if (s->placed && !s->decided && !s->once) {
+            make_open_marks(c, s, s->off + s->copies_end);
+        }
     }
     for (uint32_t i = 0; i < c->image->records; i++) {
         make_open(c, i);

@@ -237,24 +237,24 @@ static struct explore_machine *machine(const void *param)
 
 static const struct small smalls[] = {
         /* To the fixed point. */
-        {.shape = {.sector = {92, 92}, .unit = 4},
+        {.shape = {.sector = {76, 76}, .unit = 4},
                 .log = &etch_kv_plain,
                 .keys = 1,
-                .len = 4,
+                .len = 0,
                 .ops = 2,
-                .op = {{SMALL_PUT, 0, 0}, {SMALL_PUT, 0, 2}}},
-        {.shape = {.sector = {92, 92}, .unit = 2},
+                .op = {{SMALL_PUT, 0, 0}, {SMALL_DELETE, 0, 0}}},
+        {.shape = {.sector = {76, 76}, .unit = 2},
                 .log = &etch_kv_plain,
                 .keys = 1,
-                .len = 4,
+                .len = 0,
                 .ops = 2,
-                .op = {{SMALL_PUT, 0, 0}, {SMALL_PUT, 0, 2}}},
-        {.shape = {.sector = {92, 120}, .unit = 4},
+                .op = {{SMALL_PUT, 0, 0}, {SMALL_DELETE, 0, 0}}},
+        {.shape = {.sector = {76, 84}, .unit = 4},
                 .log = &etch_kv_plain,
                 .keys = 1,
-                .len = 4,
+                .len = 0,
                 .ops = 2,
-                .op = {{SMALL_PUT, 0, 0}, {SMALL_PUT, 0, 2}}},
+                .op = {{SMALL_PUT, 0, 0}, {SMALL_DELETE, 0, 0}}},
         /* Too many states for that. */
         {.shape = {.sector = {256, 256}, .unit = 8, .write_once = true},
                 .log = &etch_kv_once,
@@ -291,9 +291,9 @@ static const struct small smalls[] = {
     }
 
 const struct explore_case small_cases[] = {
-        SMALL_CASE(0, 2, "a value in 2 x 120 bytes"),
-        SMALL_CASE(1, 2, "a value in 2 x 120 bytes, unit 2"),
-        SMALL_CASE(2, 2, "a value in 120 + 160 bytes"),
+        SMALL_CASE(0, 2, "an empty value in 2 x 76 bytes"),
+        SMALL_CASE(1, 2, "an empty value in 2 x 76 bytes, unit 2"),
+        SMALL_CASE(2, 2, "an empty value in 76 + 84 bytes"),
         SMALL_CASE(3, 2, "a value in 2 x 256 bytes, cells of 8 written once"),
         SMALL_CASE(4, 4, "2 values in 2 x 128 bytes"),
         SMALL_CASE(5, 5, "batches and a counter in 256 + 256 + 320 bytes, unit 2"),
