@@ -5,92 +5,11 @@
 #include <string.h>
 
 #include "base/crc.h"
-#include "kv/kv.h"
 #include "nor/selftest.h"
 #include "support/cm.h"
-#include "support/ram_nor.h"
+#include "support/kv_bed.h"
 
-enum { KEYS = 40 };
-
-static struct bed {
-    struct ram_nor flash;
-    struct etch_kv_config config;
-    struct etch_kv kv;
-    uint16_t index[KEYS];
-    int locks, depth;
-} bed;
-
-static const uint32_t small[] = {1024, 1024, 0};
 static const uint32_t three[] = {1024, 1024, 4096, 0};
-
-static void take(void *arg)
-{
-    struct bed *b = arg;
-    b->locks++;
-    assert_int_equal(b->depth++, 0);
-}
-
-static void give(void *arg)
-{
-    struct bed *b = arg;
-    assert_int_equal(--b->depth, 0);
-}
-
-static void begin_on(const uint32_t *len, uint8_t unit, bool once)
-{
-    if (bed.flash.cells) {
-        ram_nor_close(&bed.flash);
-    }
-    memset(&bed, 0, sizeof(bed));
-    ram_nor_open(&bed.flash, len, unit, once);
-    bed.config = (struct etch_kv_config){.nor = &bed.flash.nor,
-            .log = once ? &etch_kv_once : &etch_kv_plain,
-            .index = bed.index,
-            .keys = KEYS,
-            .lock = take,
-            .unlock = give,
-            .lock_arg = &bed};
-    assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_OK);
-}
-
-static void begin(void)
-{
-    begin_on(small, 4, false);
-}
-
-static void reopen(void)
-{
-    assert_int_equal(etch_kv_open(&bed.kv, &bed.config), ETCH_OK);
-    assert_false(bed.flash.broken);
-}
-
-static void put(uint16_t id, const char *text)
-{
-    assert_int_equal(etch_kv_put(&bed.kv, id, text, (uint16_t)strlen(text)), ETCH_OK);
-}
-
-static void holds(uint16_t id, const char *text)
-{
-    char got[300] = "";
-    uint16_t len = 0;
-    assert_int_equal(etch_kv_get(&bed.kv, id, got, sizeof(got) - 1, &len), ETCH_OK);
-    got[len] = '\0';
-    assert_string_equal(got, text);
-}
-
-static void holds_none(uint16_t id)
-{
-    char got[8];
-    uint16_t len;
-    assert_int_equal(etch_kv_get(&bed.kv, id, got, sizeof(got), &len), ETCH_E_NOENT);
-}
-
-static void counts(uint16_t id, uint32_t want)
-{
-    uint32_t n = 0;
-    assert_int_equal(etch_kv_count(&bed.kv, id, &n), ETCH_OK);
-    assert_int_equal(n, want);
-}
 
 /* ---- values ---------------------------------------------------------------- */
 

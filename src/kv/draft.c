@@ -203,6 +203,19 @@ static void move_index(
     }
 }
 
+/* Counters that count in place, outside of what has been copied. */
+static uint8_t running(const struct etch_kv *kv)
+{
+    struct kv_walk w;
+    uint8_t n = 0;
+    for (uint32_t id = 0; id < kv->config->keys && n < 0xFF; id++) {
+        if (kv_locate(kv, (uint16_t)id, &w) && w.kind == KIND_RUNNING) {
+            n++;
+        }
+    }
+    return n;
+}
+
 enum etch_err kv_draft_open(struct etch_kv *kv)
 {
     struct kv_sector old;
@@ -214,7 +227,7 @@ enum etch_err kv_draft_open(struct etch_kv *kv)
     if (!err) {
         move_index(kv, &old, s.base + kv_field(kv, FIELD_LOG), end);
         kv->sector[kv->victim] = SECTOR_REPLACED;
-        kv->running = 0;
+        kv->running = running(kv);
     }
     return err;
 }

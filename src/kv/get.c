@@ -58,7 +58,8 @@ static enum etch_err get(const struct etch_kv *kv, uint16_t id, uint8_t *data,
     return good ? ETCH_OK : ETCH_E_VERIFY;
 }
 
-/* Again, if the record has been copied elsewhere meanwhile, and its sector erased. */
+/* Again, if the record is elsewhere meanwhile: what was read may be of a sector that
+ * has been erased since, and holds others. */
 static enum etch_err get_settled(const struct etch_kv *kv, uint16_t id, uint8_t *data,
         uint16_t size, struct kv_walk *w)
 {
@@ -68,7 +69,7 @@ static enum etch_err get_settled(const struct etch_kv *kv, uint16_t id, uint8_t 
     do {
         at = has ? indexed(kv, id) : 0;
         err = get(kv, id, data, size, w);
-    } while (err == ETCH_E_VERIFY && has && at != indexed(kv, id));
+    } while (has && at != indexed(kv, id));
     return err;
 }
 

@@ -87,6 +87,7 @@ static enum etch_err rest_counters(struct etch_kv *kv)
     struct kv_walk w;
     struct kv_sector s;
     enum etch_err err = ETCH_OK;
+    bool any = false;
     for (uint32_t id = 0; id < kv->config->keys && !err; id++) {
         if (kv_locate(kv, (uint16_t)id, &w) && w.kind == KIND_RUNNING) {
             uint8_t value[4];
@@ -96,11 +97,10 @@ static enum etch_err rest_counters(struct etch_kv *kv)
             (void)kv_counter(kv, &w, &n);
             etch_put32(value, n);
             err = kv_change(kv, &change, 1, KIND_COUNTER);
-            kv->running = 1;
+            any = true;
         }
     }
-    if (kv->running && !err) {
-        kv->running = 0;
+    if (any && !err) {
         kv_place(kv, kv->head, &s);
         err = mark(kv, &kv->end, s.base + s.len, MARK_KEEP);
     }

@@ -94,9 +94,10 @@ enum etch_err kv_change(
         return err;
     }
     uint32_t marks = n > 1 ? writer->commits : writer->commits_one;
+    uint32_t rest = kind == KIND_RUNNING ? 8u + TAIL * kv->cell : 0; /* see kv_room */
     uint32_t tries = writer->tries;
     do {
-        err = kv_make_room(kv, need + marks * kv->cell);
+        err = kv_make_room(kv, need + marks * kv->cell + rest);
         if (err == ETCH_E_TIDY || err == ETCH_E_NOSPACE) {
             return err;
         }
@@ -145,6 +146,8 @@ enum etch_err etch_kv_delete(struct etch_kv *kv, uint16_t id)
     const struct etch_kv_change change = {.id = id};
     struct kv_walk w;
     kv_lock(kv);
-    bool there = kv_locate(kv, id, &w) && w.kind != KIND_DELETION;
+    /* After a failed write there may be one that the index does not know yet. */
+    bool there = kv->state == STATE_VIEW ||
+                 (kv_locate(kv, id, &w) && w.kind != KIND_DELETION);
     return kv_unlock(kv, there ? kv_change(kv, &change, 1, KIND_VALUE) : ETCH_OK);
 }

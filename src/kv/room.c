@@ -33,8 +33,9 @@ uint32_t kv_room(const struct etch_kv *kv)
 {
     struct kv_sector s;
     kv_place(kv, kv->head, &s);
-    /* What counts in place must come to rest after a cut. */
-    uint32_t kept = kv->end + TAIL * kv->cell + kv->running * 8u;
+    /* What counts in place comes to rest at the next boot, behind the marks of that. */
+    uint32_t tail = TAIL * kv->cell;
+    uint32_t kept = kv->end + tail + (kv->running ? tail + kv->running * 8u : 0);
     uint32_t end = s.base + s.len;
     return end > kept ? end - kept : 0;
 }

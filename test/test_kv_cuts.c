@@ -1,0 +1,88 @@
+/* test_kv_cuts.c - a quick look at the store with the power cut: little flashes, where
+ * a few cuts in a row come to every line that settles what they leave. Longer looks are
+ * in test_kv_cuts_heavy.c and `./dev explore`.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "support/cm.h"
+#include "support/kv_small.h"
+#include "support/kv_world.h"
+
+static struct explore_report report;
+
+static void passed(void)
+{
+    if (report.failed) {
+        fail_msg("%s: %s", report.failure[0].id, report.failure[0].text);
+    }
+    assert_true(report.complete);
+}
+
+/* All cuts of so many bodies, so many in a row, in so many ways. */
+static void campaign(
+        const struct explore_case *c, unsigned depth, unsigned bodies, unsigned tears)
+{
+    const struct explore_options o = {
+            .depth = depth, .bodies = bodies, .tears = tears, .limit = 1000000};
+    assert_true(explore_campaign(c, &o, &report));
+    passed();
+    assert_true(report.points > bodies);
+}
+
+static void soak(const struct explore_case *c, uint64_t cuts)
+{
+    const struct explore_options o = {.cuts = cuts, .seed = 7, .limit = 1000000};
+    assert_true(explore_soak(c, &o, &report));
+    passed();
+}
+
+static void three_cuts_in_a_row_do_no_harm(void **state)
+{
+    campaign(&small_cases[0], 3, 2, 5);
+}
+
+static void two_cuts_in_a_row_do_no_harm(void **state)
+{
+    campaign(&small_cases[1], 2, 3, 8);
+    campaign(&small_cases[4], 2, 5, 4);
+    campaign(&small_cases[6], 2, 6, 8);
+}
+
+static void cells_written_once_live_through_two(void **state)
+{
+    campaign(&small_cases[3], 2, 2, 6);
+}
+
+static void batches_and_counters_live_through_one(void **state)
+{
+    campaign(&small_cases[5], 1, 10, 6);
+}
+
+static void thousands_of_cuts_on_little_flashes(void **state)
+{
+    for (unsigned i = 0; i < small_cases_n; i++) {
+        soak(&small_cases[i], 2000);
+    }
+}
+
+/* Without the last, whose ids are not in the index: reading through the log takes
+ * long, and test_kv_cuts_heavy.c does so. */
+static void hundreds_of_cuts_on_flashes_of_many_shapes(void **state)
+{
+    for (unsigned i = 0; i + 1 < world_small_n; i++) {
+        soak(&world_small[i], 200);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            cmocka_unit_test(three_cuts_in_a_row_do_no_harm),
+            cmocka_unit_test(two_cuts_in_a_row_do_no_harm),
+            cmocka_unit_test(cells_written_once_live_through_two),
+            cmocka_unit_test(batches_and_counters_live_through_one),
+            cmocka_unit_test(thousands_of_cuts_on_little_flashes),
+            cmocka_unit_test(hundreds_of_cuts_on_flashes_of_many_shapes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,429 @@
+/* test_kv_faults.c - the store on flash that fails, rots, or changes under a reader;
+ * and at the limits of what it says of itself. Power is not cut here.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/crc.h"
+#include "support/cm.h"
+#include "support/kv_bed.h"
+
+static const uint32_t small[] = {1024, 1024, 0};
+static const uint32_t three[] = {1024, 1024, 4096, 0};
+static const uint32_t equal[] = {1024, 1024, 1024, 0};
+static const uint32_t big[] = {32768, 32768, 0};
+
+/* The end of the bytes of text on flash, where they are last; 0: nowhere. */
+static uint32_t behind(const char *text)
+{
+    uint32_t found = 0;
+    uint32_t len = (uint32_t)strlen(text);
+    for (uint32_t at = 0; at + len <= bed.flash.size; at++) {
+        found = memcmp(bed.flash.cells + at, text, len) == 0 ? at + len : found;
+    }
+    return found;
+}
+
+static void spoil(uint32_t at, uint8_t bits)
+{
+    bed.flash.cells[at] ^= bits;
+}
+
+static enum etch_err try_put(uint16_t id, const char *text)
+{
+    return etch_kv_put(&bed.kv, id, text, (uint16_t)strlen(text));
+}
+
+/* ---- flash that fails ---------------------------------------------------------- */
+
+static struct {
+    enum etch_err (*program)(
+            const struct etch_nor *nor, uint32_t off, const void *data, uint32_t len);
+    unsigned left; /* calls until one does what it shall and says that it did not */
+} late;
+
+static enum etch_err program_and_fail(
+        const struct etch_nor *nor, uint32_t off, const void *data, uint32_t len)
+{
+    enum etch_err err = late.program(nor, off, data, len);
+    return late.left != 0 && --late.left == 0 ? ETCH_E_PROGRAM : err;
+}
+
+static void begin_late(unsigned left)
+{
+    begin();
+    put(1, "old");
+    put(2, "kept");
+    late.program = bed.flash.nor.program;
+    late.left = left;
+    bed.flash.nor.program = program_and_fail;
+}
+
+static void an_old_value_put_again_after_a_failure_is_there(void **state)
+{
+    for (unsigned n = 1; n < 5; n++) {
+        begin_late(n);
+        assert_int_equal(try_put(1, "new"), ETCH_E_PROGRAM);
+        put(1, "old");
+        reopen();
+        holds(1, "old");
+        holds(2, "kept");
+    }
+}
+
+static void what_is_deleted_after_a_failure_is_gone(void **state)
+{
+    for (unsigned n = 1; n < 5; n++) {
+        begin_late(n);
+        assert_int_equal(try_put(5, "new"), ETCH_E_PROGRAM);
+        assert_int_equal(etch_kv_delete(&bed.kv, 5), ETCH_OK);
+        reopen();
+        holds_none(5);
+        holds(2, "kept");
+    }
+}
+
+static void an_open_that_failed_is_done_again_by_the_next_call(void **state)
+{
+    for (uint64_t fail = 1; fail < 8; fail++) {
+        begin();
+        put(1, "old");
+        assert_int_equal(etch_kv_put_tick(&bed.kv, 3), ETCH_OK);
+        assert_int_equal(etch_kv_put_tick(&bed.kv, 3), ETCH_OK);
+        bed.flash.fail = fail;
+        enum etch_err err = etch_kv_open(&bed.kv, &bed.config);
+        assert_true(err == ETCH_OK || err == ETCH_E_PROGRAM);
+        bed.flash.fail = 0;
+        put(2, "new");
+        assert_int_equal(etch_kv_put_tick(&bed.kv, 3), ETCH_OK);
+        reopen();
+        holds(1, "old");
+        holds(2, "new");
+        counts(3, 3);
+        ram_nor_zero(&bed.flash);
+        reopen();
+        assert_int_equal(bed.flash.programs, 0);
+    }
+}
+
+static enum etch_err erase_nothing(const struct etch_nor *nor, uint32_t sector)
+{
+    (void)nor;
+    (void)sector;
+    return ETCH_OK;
+}
+
+static void an_erase_that_did_not_is_told(void **state)
+{
+    begin();
+    bed.flash.nor.erase = erase_nothing;
+    assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_E_VERIFY);
+}
+
+/* ---- flash that rots ------------------------------------------------------------- */
+
+static void a_value_that_has_rotted_is_written_again(void **state)
+{
+    char got[8];
+    uint16_t len;
+    begin();
+    put(1, "good");
+    spoil(behind("good") - 5, 0x40); /* in the CRC, the value is as it was */
+    assert_int_equal(etch_kv_get(&bed.kv, 1, got, sizeof(got), &len), ETCH_E_VERIFY);
+    put(1, "good");
+    holds(1, "good");
+}
+
+static void a_long_value_that_has_rotted_is_told(void **state)
+{
+    static const uint32_t fields[] = {9, 5, 1}; /* CRC-10, spare, CRC-32: before it */
+    for (unsigned i = 0; i < 3; i++) {
+        char got[8];
+        uint16_t len;
+        begin();
+        put(2000, "long id");
+        put(2000, "long one");
+        spoil(behind("long one") - 8 - fields[i], 0x04);
+        enum etch_err err = etch_kv_get(&bed.kv, 2000, got, sizeof(got), &len);
+        assert_int_equal(err, ETCH_E_VERIFY);
+        assert_false(bed.flash.broken);
+        err = etch_kv_open(&bed.kv, &bed.config);
+        assert_int_equal(err, ETCH_OK);
+        assert_false(bed.flash.broken);
+    }
+}
+
+static void a_kind_of_the_future_counts_for_nothing(void **state)
+{
+    begin();
+    put(2000, "known");
+    put(2001, "to come");
+    uint32_t at = behind("to come") - 7 - 8;
+    bed.flash.cells[at] = 2000 & 255; /* id */
+    bed.flash.cells[at + 2] = 7;      /* kind */
+    reopen();
+    holds(2000, "known");
+    assert_int_equal(etch_kv_delete(&bed.kv, 2000), ETCH_OK);
+    holds_none(2000);
+}
+
+static void a_header_that_points_outside_is_not_believed(void **state)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        begin();
+        uint8_t *b = bed.flash.cells + 20 + 4;
+        etch_put16(b + 6, i ? 8 : 257);
+        etch_put32(b + 8, etch_crc(ETCH_CRC32_POLY, ~0u, b, 8));
+        assert_int_equal(etch_kv_open(&bed.kv, &bed.config), ETCH_E_FORMAT);
+        assert_false(bed.flash.broken);
+    }
+}
+
+static void a_sector_that_says_nothing_counts_as_worn(void **state)
+{
+    struct etch_kv_stat stat;
+    begin();
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_OK);
+    }
+    etch_kv_stat(&bed.kv, &stat);
+    assert_int_equal(stat.erases, 6);
+    memset(bed.flash.cells + 1024, 0, 12);
+    reopen();
+    assert_int_equal(etch_kv_tidy(&bed.kv), ETCH_OK);
+    spoil(0, 1); /* now only the other one tells */
+    etch_kv_stat(&bed.kv, &stat);
+    assert_int_equal(stat.erases, 6);
+}
+
+/* ---- a reader who is kept waiting ------------------------------------------------- */
+
+static struct {
+    enum etch_err (*read)(
+            const struct etch_nor *nor, uint32_t off, void *data, uint32_t len);
+    bool before;   /* the read, or after it */
+    unsigned left; /* reads until others write ... */
+    unsigned puts; /* ... so often */
+} wait;
+
+static void others_write(unsigned puts)
+{
+    for (unsigned i = 0; i < puts; i++) {
+        put(2, i % 2 ? "a value of 24 bytes, one" : "a value of 24 bytes, two");
+    }
+    assert_int_equal(etch_kv_tidy(&bed.kv), ETCH_OK);
+}
+
+static enum etch_err read_late(
+        const struct etch_nor *nor, uint32_t off, void *data, uint32_t len)
+{
+    bool now = wait.left != 0 && --wait.left == 0;
+    if (now && wait.before) {
+        others_write(wait.puts);
+    }
+    enum etch_err err = wait.read(nor, off, data, len);
+    if (now && !wait.before) {
+        others_write(wait.puts);
+    }
+    return err;
+}
+
+/* Before and after each read of a get, others may have moved all there is. */
+static void a_read_meanwhile_gets_what_is_there(void **state)
+{
+    for (unsigned n = 2; n < 16 * 80; n++) {
+        begin();
+        put(1, "what does not change");
+        wait.read = bed.flash.nor.read;
+        wait.left = n % 16 / 2;
+        wait.before = n % 2;
+        wait.puts = n / 16;
+        bed.flash.nor.read = read_late;
+        holds(1, "what does not change");
+    }
+}
+
+/* ---- how much, how long ------------------------------------------------------------- */
+
+static uint32_t used(void)
+{
+    struct etch_kv_stat stat;
+    etch_kv_stat(&bed.kv, &stat);
+    return stat.used;
+}
+
+static void a_record_takes_as_many_bytes_as_is_said(void **state)
+{
+    static const char text[300] = "";
+    static const struct {
+        uint16_t id, len;
+        uint32_t bytes;
+    } want[] = {{1, 0, 4}, {2, 1, 8}, {3, 4, 8}, {4, 232, 236}, {5, 233, 248},
+            {1022, 4, 8}, {1023, 4, 16}};
+    for (unsigned i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+        begin_on(big, 4, false);
+        assert_int_equal(etch_kv_put(&bed.kv, want[i].id, text, want[i].len), ETCH_OK);
+        assert_int_equal(used(), want[i].bytes);
+    }
+    begin();
+    assert_int_equal(etch_kv_put_tick(&bed.kv, 1), ETCH_OK);
+    assert_int_equal(used(), 8); /* elsewhere it is at rest */
+}
+
+static void values_and_batches_of_thousands_of_words_work(void **state)
+{
+    static uint8_t value[5000];
+    static uint8_t got[5000];
+    uint16_t len;
+    for (unsigned i = 0; i < sizeof(value); i++) {
+        value[i] = (uint8_t)(i * 7 + (i >> 8));
+    }
+    begin_on(big, 4, false);
+    assert_int_equal(etch_kv_put(&bed.kv, 1, value, sizeof(value)), ETCH_OK);
+    struct etch_kv_change change[30];
+    for (uint16_t i = 0; i < 30; i++) {
+        change[i] = (struct etch_kv_change){.id = 2 + i, .len = 200, .data = value + i};
+    }
+    assert_int_equal(etch_kv_put_batch(&bed.kv, change, 30), ETCH_OK);
+    reopen();
+    assert_int_equal(etch_kv_get(&bed.kv, 1, got, sizeof(got), &len), ETCH_OK);
+    assert_int_equal(len, sizeof(value));
+    assert_memory_equal(got, value, len);
+    for (uint16_t i = 0; i < 30; i++) {
+        assert_int_equal(etch_kv_get(&bed.kv, 2 + i, got, sizeof(got), &len), ETCH_OK);
+        assert_int_equal(len, 200);
+        assert_memory_equal(got, value + i, len);
+    }
+}
+
+static void an_update_fits_however_much_has_been_deleted(void **state)
+{
+    for (unsigned n = 2; n < 4; n++) {
+        struct etch_kv_change gone[KEYS];
+        char text[33] = "";
+        begin_on(n == 2 ? small : equal, 4, false);
+        memset(text, 'x', 32);
+        uint16_t id = 0;
+        while (id < 20 && try_put(id, text) == ETCH_OK) {
+            id++;
+        }
+        for (uint16_t i = 0; i < 20; i++) {
+            gone[i] = (struct etch_kv_change){.id = 20 + i};
+        }
+        for (int i = 0; i < 100; i++) {
+            assert_int_equal(etch_kv_put_batch(&bed.kv, gone, 20), ETCH_OK);
+            text[0] = (char)('a' + i % 26);
+            put(0, text);
+        }
+        holds(0, text);
+    }
+}
+
+static void counting_takes_no_room_for_good(void **state)
+{
+    begin();
+    for (uint32_t i = 1; i < 5000; i++) {
+        assert_int_equal(etch_kv_put_tick(&bed.kv, 1), ETCH_OK);
+        put(2, i % 2 ? "odd" : "even");
+        counts(1, i);
+    }
+    reopen();
+    counts(1, 4999);
+}
+
+static void a_store_that_must_not_erase_opens_however_full(void **state)
+{
+    for (uint32_t before = 0; before < 120; before++) {
+        begin_on(equal, 4, false);
+        bed.config.policy = ETCH_KV_NEVER_ERASE;
+        for (uint16_t id = 0; id < 20; id++) {
+            put(20 + id, "stays");
+        }
+        for (uint32_t i = 0; i < before; i++) {
+            put(1, i % 2 ? "some odd text" : "some even text");
+        }
+        for (uint16_t id = 2; id < 10; id++) {
+            if (etch_kv_put_tick(&bed.kv, id) == ETCH_E_TIDY) {
+                assert_int_equal(etch_kv_tidy(&bed.kv), ETCH_OK);
+                assert_int_equal(etch_kv_put_tick(&bed.kv, id), ETCH_OK);
+            }
+        }
+        enum etch_err err = ETCH_OK;
+        for (int i = 0; i < 1000 && !err; i++) {
+            err = try_put(1, i % 2 ? "odd" : "even");
+        }
+        assert_int_equal(err, ETCH_E_TIDY);
+        ram_nor_zero(&bed.flash);
+        reopen();
+        assert_int_equal(bed.flash.erases, 0);
+        for (uint16_t id = 2; id < 10; id++) {
+            counts(id, 1);
+        }
+    }
+}
+
+static void what_a_call_cannot_take_is_refused(void **state)
+{
+    static struct etch_kv_change many[1023];
+    begin();
+    assert_int_equal(etch_kv_put_batch(&bed.kv, many, 1023), ETCH_E_RANGE);
+    bed.flash.nor.sectors = ETCH_KV_SECTORS_MAX + 1;
+    assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_E_RANGE);
+    begin_on(three, 4, false);
+    bed.flash.nor.once = true;
+    assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_E_RANGE);
+}
+
+static void what_is_not_there_is_deleted_without_a_write(void **state)
+{
+    begin();
+    put(1, "one");
+    assert_int_equal(etch_kv_delete(&bed.kv, 1), ETCH_OK);
+    ram_nor_zero(&bed.flash);
+    assert_int_equal(etch_kv_delete(&bed.kv, 1), ETCH_OK);
+    assert_int_equal(etch_kv_delete(&bed.kv, 2), ETCH_OK);
+    assert_int_equal(bed.flash.programs, 0);
+}
+
+/* The bytes of a sector, as SPEC.md says them. */
+static void bytes_are_those_of_the_specification(void **state)
+{
+    static const uint8_t want[] = {0x45, 0x7E, 2, 2, 1, 0, 0, 0, 0x67, 0xD2, 0x43,
+            0xC8,                   /* A */
+            0, 0, 0, 0, 0, 0, 0, 0, /* CLEAN, USED */
+            0xFC, 0xFF, 0xFF, 0xFF, 1, 0, 0, 0, 0, 0, 9, 0, 0x41, 0x9B, 0xB5,
+            0x87, /* B */
+            0x1C, 0x80, 0xF0, 0xF4, 'h', 'e', 'l', 'l', 'o', 0xFF, 0xFF, 0xFF};
+    begin();
+    put(1, "hello");
+    assert_memory_equal(bed.flash.cells, want, 36);
+    assert_int_equal(bed.flash.cells[36 + 4], 0xFE); /* a VOID: format opens, too */
+    assert_memory_equal(bed.flash.cells + behind("hello") - 9, want + 36, 12);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            cmocka_unit_test(an_old_value_put_again_after_a_failure_is_there),
+            cmocka_unit_test(what_is_deleted_after_a_failure_is_gone),
+            cmocka_unit_test(an_open_that_failed_is_done_again_by_the_next_call),
+            cmocka_unit_test(an_erase_that_did_not_is_told),
+            cmocka_unit_test(a_value_that_has_rotted_is_written_again),
+            cmocka_unit_test(a_long_value_that_has_rotted_is_told),
+            cmocka_unit_test(a_kind_of_the_future_counts_for_nothing),
+            cmocka_unit_test(a_header_that_points_outside_is_not_believed),
+            cmocka_unit_test(a_sector_that_says_nothing_counts_as_worn),
+            cmocka_unit_test(a_read_meanwhile_gets_what_is_there),
+            cmocka_unit_test(a_record_takes_as_many_bytes_as_is_said),
+            cmocka_unit_test(values_and_batches_of_thousands_of_words_work),
+            cmocka_unit_test(an_update_fits_however_much_has_been_deleted),
+            cmocka_unit_test(counting_takes_no_room_for_good),
+            cmocka_unit_test(a_store_that_must_not_erase_opens_however_full),
+            cmocka_unit_test(what_a_call_cannot_take_is_refused),
+            cmocka_unit_test(what_is_not_there_is_deleted_without_a_write),
+            cmocka_unit_test(bytes_are_those_of_the_specification),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
