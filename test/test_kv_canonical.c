@@ -1,5 +1,5 @@
 /* test_kv_canonical.c - an image and its canonical form hold the same, by the
- * second reader; that the store treats them alike, test_kv_exhaust.c sees.
+ * second reader; that the store treats them alike, test_kv_exhaust_heavy.c sees.
  *
  * SPDX-License-Identifier: MIT
  */

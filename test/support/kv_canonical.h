@@ -14,7 +14,7 @@
  * no log that holds data has any but in marks that they cannot change. Otherwise
  * only erase counts are touched.
  *
- * test_kv_exhaust.c sees to it that the store treats an image and its canonical
+ * test_kv_exhaust_heavy.c sees to it that the store treats an image and its canonical
  * form alike.
  *
  * SPDX-License-Identifier: MIT

@@ -1,4 +1,4 @@
-/* test_kv_exhaust.c - all states that the store can be in on very little flash;
+/* test_kv_exhaust_heavy.c - all states that the store can be in on very little flash;
  * and that what counts as one state there is treated alike.
  *
  * SPDX-License-Identifier: MIT
