@@ -1,6 +1,6 @@
 /* test_guard_firmware_heavy.c - src/guard and src/fault as firmware on the bench
- * (firmware/guard.c): with interrupts between any two instructions, faults that
- * are taken, and a record that is there after the reset.
+ * (firmware/guard.c): set-ups of frameworks, what a store costs, faults that are
+ * taken, and a record that is there after the reset.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -73,24 +73,6 @@ static void holes_and_patches_work_where_no_region_is_free_above(void **state)
     no_complaint_about("zephyr");
 }
 
-static void a_context_switch_in_any_instant_spoils_nothing(void **state)
-{
-    no_complaint_about("switches");
-}
-
-static void no_interrupt_ever_finds_flash_open(void **state)
-{
-    leaves_with_0("strays");
-    assert_non_null(run_find(&r, "mpu-refused-store")); /* and the bench saw them */
-    assert_int_equal((int)cell(S7), WORD_0);
-    run_close(&r);
-}
-
-static void windows_leave_the_selected_region_selected(void **state)
-{
-    no_complaint_about("rnr");
-}
-
 static void a_fault_handler_may_write_flash_with_the_mpu_on(void **state)
 {
     leaves_with_0("crashlog");
@@ -98,20 +80,9 @@ static void a_fault_handler_may_write_flash_with_the_mpu_on(void **state)
     run_close(&r);
 }
 
-static void beside_a_window_all_is_shut(void **state)
-{
-    leaves_with_0("window");
-    run_close(&r);
-}
-
 static void code_in_ram_runs_in_a_window(void **state)
 {
     no_complaint_about("ram");
-}
-
-static void unprivileged_code_gets_errors_and_no_fault(void **state)
-{
-    no_complaint_about("user");
 }
 
 static unsigned long figure(const char *name)
@@ -162,13 +133,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(the_questions_firmware_writes_under_mbeds_mpu),
             cmocka_unit_test(holes_and_patches_work_where_no_region_is_free_above),
-            cmocka_unit_test(a_context_switch_in_any_instant_spoils_nothing),
-            cmocka_unit_test(no_interrupt_ever_finds_flash_open),
-            cmocka_unit_test(windows_leave_the_selected_region_selected),
             cmocka_unit_test(a_fault_handler_may_write_flash_with_the_mpu_on),
-            cmocka_unit_test(beside_a_window_all_is_shut),
             cmocka_unit_test(code_in_ram_runs_in_a_window),
-            cmocka_unit_test(unprivileged_code_gets_errors_and_no_fault),
             cmocka_unit_test(a_store_costs_so_many_cycles_at_most),
             cmocka_unit_test(a_fault_is_there_after_the_reset),
             cmocka_unit_test(the_handler_may_write_the_record_to_flash),
