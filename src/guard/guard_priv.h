@@ -4,7 +4,7 @@
  *   look.c       the MPU to oneself; a look before the leap
  *   store.c      store mode: one change, for one store
  *   guard.c      the set of windows
- *   own.c        windows in the MPU's regions
+ *   own.c        windows in the MPU's regions; stores.c: none, store mode alone
  *   none.c  framework.c   the other back-ends; simple.c: what they share
  *
  * SPDX-License-Identifier: MIT

@@ -33,8 +33,7 @@ static __attribute__((noinline)) void put(struct cm4_mpu_regs *regs,
     mmio_write32(&regs->rasr, to_rasr);
 }
 
-/* All is taken back and worked out anew, so windows may be closed in any order.
- * A window that is closed asks for nothing. */
+/* All is taken back and worked out anew, so windows may be closed in any order. */
 static struct etch_guard_window *apply(
         struct etch_guard *g, struct cm4_mpu_regs *regs, struct etch_mpu_piece *p)
 {
@@ -45,6 +44,9 @@ static struct etch_guard_window *apply(
     for (struct etch_guard_window *w = g->window; w < g->window + ETCH_GUARD_WINDOWS;
             w++) {
         enum etch_guard_plan plan;
+        if (!w->what) {
+            continue;
+        }
         p->addr = w->addr;
         p->left = w->len;
         p->what = w->what;

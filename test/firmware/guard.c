@@ -237,9 +237,33 @@ static void say(const char *name, uint32_t cycles)
     sh_puts("\n");
 }
 
+/* Windows over four sectors, one after the other: the last call of each. */
+static void cycles_of_windows(void)
+{
+    static const uint32_t sectors[] = {S4, 0x08020000, S6, S7};
+    uint32_t ids[4];
+    uint32_t opening[4];
+    for (uint32_t i = 0; i < 4; i++) {
+        uint32_t begin = DWT_CYCCNT;
+        if (etch_guard_open(&guard, sectors[i], 0x10000, ETCH_GUARD_WRITE, &ids[i])) {
+            return;
+        }
+        opening[i] = DWT_CYCCNT - begin;
+    }
+    say("guard.open_cycles ", opening[0]);
+    say("guard.open_fourth_cycles ", opening[3]);
+    for (uint32_t i = 0; i < 4; i++) {
+        uint32_t begin = DWT_CYCCNT;
+        (void)etch_guard_close(&guard, ids[i]);
+        opening[i] = DWT_CYCCNT - begin;
+    }
+    say("guard.close_cycles ", opening[3]);
+}
+
 static uint32_t cycles_of_a_store(void)
 {
     mpu_protect();
+    cycles_of_windows();
     say("guard.first_store_cycles ", cycles_of(0, 1));
     say("guard.store_cycles ", cycles_of(1, WORDS));
     set_freertos();
