@@ -8,10 +8,10 @@
  * is what the region is without them. One that moves is off while it does:
  * enabled, it would lie somewhere between for an instant, over the running code
  * perhaps. One that stays where it is changes in a single store. */
-static __attribute__((noinline)) void put(struct cm4_mpu_regs *regs,
-        struct etch_guard_region *region, uint32_t n, const struct etch_mpu_region *to)
+static __attribute__((noinline)) void put(struct cm4_mpu_regs *regs, struct etch_guard *g,
+        uint32_t n, const struct etch_mpu_region *to)
 {
-    struct etch_guard_region *r = &region[n];
+    struct etch_guard_region *r = &g->region[n];
     mmio_write32(&regs->rnr, n);
     uint32_t rbar = mmio_read32(&regs->rbar);
     uint32_t rasr = mmio_read32(&regs->rasr);
@@ -39,7 +39,7 @@ static struct etch_guard_window *apply(
 {
     g->shot.run = 0;
     for (uint32_t n = 0; n < ETCH_MPU_REGIONS; n++) {
-        put(regs, g->region, n, NULL);
+        put(regs, g, n, NULL);
     }
     for (struct etch_guard_window *w = g->window; w < g->window + ETCH_GUARD_WINDOWS;
             w++) {
@@ -55,8 +55,10 @@ static struct etch_guard_window *apply(
             if (plan == ETCH_GUARD_REFUSED) {
                 return w;
             }
-            w->plan = plan > w->plan ? plan : w->plan;
-            put(regs, g->region, (uint32_t)p->region, &p->to);
+            if (plan > w->plan) {
+                w->plan = plan;
+            }
+            put(regs, g, (uint32_t)p->region, &p->to);
         }
     }
     cpu_dsb();

@@ -41,7 +41,8 @@ static bool aim(struct etch_guard *g, struct cm4_mpu_regs *regs, uint32_t line)
     g->shot.was.rbar = mmio_read32(&regs->rbar);
     g->shot.was.rasr = mmio_read32(&regs->rasr);
     if (!plan) {
-        g->why.to = g->shot.was;
+        g->why.to.rbar = g->shot.was.rbar;
+        g->why.to.rasr = g->shot.was.rasr;
     }
     if (plan == ETCH_GUARD_OVERLAY && !(reserved >> g->why.region)) {
         g->shot.run = g->why.run;
