@@ -316,7 +316,7 @@ static void an_mpu_that_is_switched_off_and_on_between_stores_is_no_matter(void 
 
 static void change_the_denier(unsigned poll)
 {
-    mpu_set_region(0, 0, poll % 2 ? 0x0602F039 : 0x0502F039);
+    mpu_set_region(0, 0, poll / (A_STORE + 3) % 2 ? 0x0602F039 : 0x0502F039);
     silicon_native_poke(rig.board, MPU_RNR, poll % 8);
 }
 
@@ -329,7 +329,7 @@ static void a_region_that_changes_below_ours_is_no_matter(void **state)
 static void fill_all(unsigned poll)
 {
     for (uint32_t n = 4; n < 8; n++) {
-        mpu_set_region(n, 0x20000000, poll % 2 ? 0x110B0017 : 0);
+        mpu_set_region(n, 0x20000000, poll / (A_STORE + 3) % 2 ? 0x110B0017 : 0);
     }
 }
 
@@ -340,7 +340,7 @@ static void a_hole_follows_when_the_last_free_region_is_gone(void **state)
 
 static void show_one_below(unsigned poll)
 {
-    mpu_set_region(2, S7, poll % 2 ? 0x06070021 : 0);
+    mpu_set_region(2, S7, poll / (A_STORE + 3) % 2 ? 0x06070021 : 0);
 }
 
 static void a_task_whose_region_lies_under_a_hole_is_no_matter(void **state)
