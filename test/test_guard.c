@@ -107,6 +107,18 @@ static enum etch_err refresh(void)
     return c.err;
 }
 
+/* How the window is open. */
+static uint32_t plan_of(uint32_t id)
+{
+    for (unsigned i = 0; i < ETCH_GUARD_WINDOWS; i++) {
+        if (guard.window[i].id == id) {
+            return guard.window[i].plan;
+        }
+    }
+    fail_msg("no window %u", (unsigned)id);
+    return 0;
+}
+
 static bool writable(uint32_t addr)
 {
     struct pmsa m = mpu_image();
@@ -145,6 +157,7 @@ static void with_the_gate_bytes_are_programmed_and_the_mpu_is_as_before(void **s
     assert_int_equal(mpu_seen.unmasked, 0);
     assert_int_equal(mpu_seen.open_elsewhere, 0);
     assert_int_equal(mpu_seen.moved, 0);
+    assert_int_equal(mpu_seen.nowhere, 0);
     assert_false(silicon_native_masked(rig.board));
 }
 
@@ -175,7 +188,23 @@ static void every_layout_lets_the_gate_through(void **state)
         assert_int_equal(mpu_seen.stores, module ? 2 : 5);
         assert_int_equal(mpu_seen.unmasked, 0);
         assert_int_equal(mpu_seen.moved, 0);
+        assert_int_equal(mpu_seen.nowhere, 0);
         assert_mpu_is(&before);
+        silicon_native_poke(rig.board, MPU_CTRL, 0);
+    }
+}
+
+static void where_nothing_refuses_nothing_is_changed(void **state)
+{
+    static const char *const names[] = {
+            "off", "riot", "cubemx", "threadx-kernel", "zephyr-allow-write"};
+    for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        under(names[i], &etch_guard_own);
+        mpu_watch();
+        rig_fill(S6, 0xFF, 64);
+        assert_int_equal(rig_program(S6, pattern, sizeof(pattern)), ETCH_OK);
+        assert_int_equal(mpu_seen.stores, 5);
+        assert_int_equal(mpu_seen.changed, 0);
         silicon_native_poke(rig.board, MPU_CTRL, 0);
     }
 }
@@ -188,7 +217,7 @@ static void a_refused_store_is_an_error_and_leaves_the_controller_locked(void **
     assert_int_equal(rig.flash.report.addr, S6);
     assert_int_equal(rig_cell(S6 - 4), 0x44332211);
     assert_int_equal(rig_cell(S6), ~0u);
-    assert_int_equal(guard.shot.at.region, 0);
+    assert_int_equal(guard.why.region, 0);
     assert_int_equal(rig_cr(), 0x80000000u);
     assert_mpu_is(&before);
 }
@@ -243,6 +272,24 @@ static void a_region_that_another_takes_between_stores_stays_his(void **state)
     assert_mpu_is(&now);
 }
 
+/* Where the free one lies already: RBAR does not change. */
+static uint32_t left_in_7;
+
+static void switch_the_free_one_on(unsigned poll)
+{
+    assert_int_equal(mpu_image().region[7].rasr, left_in_7);
+    assert_int_equal(mpu_image().region[7].rasr, left_in_7);
+    left_in_7 = poll / (A_STORE + 3) % 2 ? 0x03000009 : 0; /* now so, now so at a store */
+    mpu_set_region(7, 0, left_in_7);
+}
+
+static void a_region_that_another_switches_on_where_it_is_stays_his(void **state)
+{
+    left_in_7 = 0;
+    program_with(switch_the_free_one_on);
+    assert_int_equal(mpu_image().region[7].rasr, left_in_7);
+}
+
 static void move_the_free_one(unsigned poll)
 {
     if (poll == 3 * A_STORE) {
@@ -269,7 +316,7 @@ static void an_mpu_that_is_switched_off_and_on_between_stores_is_no_matter(void 
 
 static void change_the_denier(unsigned poll)
 {
-    mpu_set_region(0, 0, poll % 2 ? 0x0602F039 : 0x0502F039);
+    mpu_set_region(0, 0, poll / (A_STORE + 3) % 2 ? 0x0602F039 : 0x0502F039);
     silicon_native_poke(rig.board, MPU_RNR, poll % 8);
 }
 
@@ -282,13 +329,53 @@ static void a_region_that_changes_below_ours_is_no_matter(void **state)
 static void fill_all(unsigned poll)
 {
     for (uint32_t n = 4; n < 8; n++) {
-        mpu_set_region(n, 0x20000000, poll % 2 ? 0x110B0017 : 0);
+        mpu_set_region(n, 0x20000000, poll / (A_STORE + 3) % 2 ? 0x110B0017 : 0);
     }
 }
 
 static void a_hole_follows_when_the_last_free_region_is_gone(void **state)
 {
     program_with(fill_all);
+}
+
+static void show_one_below(unsigned poll)
+{
+    mpu_set_region(2, S7, poll / (A_STORE + 3) % 2 ? 0x06070021 : 0);
+}
+
+static void a_task_whose_region_lies_under_a_hole_is_no_matter(void **state)
+{
+    under("freertos", &etch_guard_own);
+    program_with(show_one_below);
+}
+
+static void lock_s7_above(unsigned poll)
+{
+    if (poll == 3 * A_STORE) {
+        mpu_set_region(4, S7, 0x06020021);
+    }
+}
+
+static void refused_when_reserved(const char *layout, uint8_t reserved)
+{
+    under(layout, &etch_guard_own);
+    how.reserved = reserved;
+    rig_fill(S7, 0xFF, 16);
+    meanwhile = lock_s7_above;
+    polls = 0;
+    silicon_native_polls(rig.board, A_STORE);
+    silicon_native_on_access(rig.board, on_poll, NULL);
+    assert_int_equal(rig_program(S7, pattern, 16), ETCH_E_MPU);
+    assert_int_equal(guard.why.region, 4);
+    assert_int_equal(rig_cell(S7), 0x44332211);
+    silicon_native_on_access(rig.board, NULL, NULL);
+    silicon_native_poke(rig.board, MPU_CTRL, 0);
+}
+
+static void a_reserved_region_that_comes_to_refuse_is_an_error_and_no_fault(void **state)
+{
+    refused_when_reserved("zephyr-threads", 0xFC); /* over a hole */
+    refused_when_reserved("zephyr", 0xF0);         /* over an overlay */
 }
 
 static void the_gate_alone_has_no_windows(void **state)
@@ -326,6 +413,9 @@ static void look_says_what_refuses_and_where(void **state)
     c.len = 0;
     rig_run(do_look, &c);
     assert_false(c.would);
+    c = (struct call){.addr = S7, .len = 0, .what = ETCH_GUARD_WRITE};
+    rig_run(do_look, &c);
+    assert_false(c.would);
 }
 
 static void no_back_end_at_all_makes_an_error_of_the_fault(void **state)
@@ -353,11 +443,12 @@ static void a_window_opens_its_range_and_nothing_else_until_it_is_closed(void **
     assert_int_equal(open_window(S7, 0x20000, &id), ETCH_OK);
     assert_true(writable(S7) && writable(S7 + 0x1FFFC));
     assert_false(writable(S7 - 4) || writable(S7 + 0x20000));
-    assert_int_equal(guard.window[id % ETCH_GUARD_WINDOWS].plan, ETCH_GUARD_OVERLAY);
+    assert_int_equal(plan_of(id), ETCH_GUARD_OVERLAY);
     assert_int_equal(mpu_rnr(), 3);
     assert_int_equal(close_window(id), ETCH_OK);
     assert_mpu_is(&before);
     assert_int_equal(mpu_seen.moved, 0);
+    assert_int_equal(mpu_seen.nowhere, 0);
 }
 
 static void windows_close_in_any_order(void **state)
@@ -401,7 +492,8 @@ static void closing_twice_is_an_error_and_never_an_underflow(void **state)
     assert_int_equal(open_window(S7, 4, &id), ETCH_OK);
     assert_int_equal(close_window(id), ETCH_OK);
     assert_int_equal(close_window(id), ETCH_E_NOENT);
-    assert_int_equal(close_window(0), ETCH_E_NOENT);
+    assert_int_equal(close_window(0), ETCH_OK); /* none, and that is none of these */
+    assert_int_equal(close_window(~0u), ETCH_E_NOENT);
     assert_int_equal(close_window(id + 1), ETCH_E_NOENT);
     assert_int_equal(open_window(S7, 4, &other), ETCH_OK);
     assert_int_not_equal(other, id);
@@ -476,7 +568,7 @@ static void refresh_opens_again_what_others_have_closed(void **state)
     assert_mpu_is(&before);
 }
 
-static void closing_one_tells_that_another_has_become_impossible(void **state)
+static void closing_one_closes_another_that_has_become_impossible_and_tells(void **state)
 {
     under("strict", &etch_guard_own);
     uint32_t a;
@@ -486,9 +578,9 @@ static void closing_one_tells_that_another_has_become_impossible(void **state)
     mpu_set_region(0, 0x08000000, 0x06020023); /* 256 KB: S7 is nobody's now */
     mpu_set_region(6, 0, 0);
     assert_int_equal(close_window(a), ETCH_E_MPU);
-    assert_int_equal(guard.window[b % ETCH_GUARD_WINDOWS].plan, ETCH_GUARD_REFUSED);
+    assert_int_equal(guard.why.addr, S7);
     assert_false(writable(S5));
-    assert_int_equal(close_window(b), ETCH_OK);
+    assert_int_equal(close_window(b), ETCH_E_NOENT);
 }
 
 static void a_window_that_became_impossible_is_closed_whole(void **state)
@@ -502,7 +594,7 @@ static void a_window_that_became_impossible_is_closed_whole(void **state)
     assert_int_equal(refresh(), ETCH_E_MPU);
     assert_int_equal(guard.why.addr, S7);
     assert_false(writable(S7 - 64));
-    assert_int_equal(close_window(id), ETCH_OK);
+    assert_int_equal(close_window(id), ETCH_E_NOENT);
 }
 
 static void a_new_window_never_closes_an_older_one(void **state)
@@ -528,7 +620,7 @@ static void reserved_regions_are_never_written(void **state)
     struct pmsa before = mpu_image();
     uint32_t id;
     assert_int_equal(open_window(S7, 0x20000, &id), ETCH_OK);
-    assert_int_equal(guard.window[id % ETCH_GUARD_WINDOWS].plan, ETCH_GUARD_HOLE);
+    assert_int_equal(plan_of(id), ETCH_GUARD_HOLE);
     struct pmsa open = mpu_image();
     assert_memory_equal(&open.region[2], &before.region[2], 6 * sizeof(open.region[0]));
     assert_int_equal(close_window(id), ETCH_OK);
@@ -543,6 +635,33 @@ static void a_store_after_a_window_was_closed_does_not_rely_on_it(void **state)
     assert_int_equal(rig_program(S7, pattern, 4), ETCH_OK);
     assert_int_equal(close_window(id), ETCH_OK);
     assert_int_equal(rig_program(S7 + 4, pattern, 4), ETCH_OK);
+}
+
+static void a_store_after_a_window_opens_its_line_alone(void **state)
+{
+    uint32_t id;
+    assert_int_equal(rig_program(S7, pattern, 4), ETCH_OK);
+    assert_int_equal(open_window(S5, 0x20000, &id), ETCH_OK);
+    assert_int_equal(close_window(id), ETCH_OK);
+    mpu_watch();
+    assert_int_equal(rig_program(S5 + 0x1000, pattern, 4), ETCH_OK);
+    assert_int_equal(mpu_seen.stores, 1);
+    assert_int_equal(mpu_seen.open_elsewhere, 0);
+}
+
+static void a_window_while_the_mpu_is_off_leaves_no_region_that_there_is_not(void **state)
+{
+    uint32_t id;
+    mpu_set_region(3, 0, 0);
+    mpu_set_region(0, 0, 0x06020039); /* as far behind S7 as S7 is from 0 */
+    assert_int_equal(rig_program(S7, pattern, 4), ETCH_OK);
+    silicon_native_poke(rig.board, MPU_CTRL, 0);
+    mpu_watch();
+    assert_int_equal(open_window(S7, 32, &id), ETCH_OK);
+    assert_int_equal(close_window(id), ETCH_OK);
+    assert_int_equal(rig_program(S7 + 4, pattern, 4), ETCH_OK);
+    assert_int_equal(mpu_seen.stores, 1);
+    assert_int_equal(mpu_seen.nowhere, 0);
 }
 
 static void ram_opened_for_executing_is_closed_again(void **state)
@@ -594,6 +713,7 @@ static void windows_on_every_layout_restore_everything(void **state)
             }
         }
         assert_int_equal(mpu_seen.moved, 0);
+        assert_int_equal(mpu_seen.nowhere, 0);
         silicon_native_poke(rig.board, MPU_CTRL, 0);
     }
 }
@@ -757,7 +877,7 @@ static void a_frameworks_lock_is_taken_once_for_all_windows(void **state)
     assert_int_equal(x.err, ETCH_OK);
     assert_int_equal(manager.rom, 1);
     assert_int_equal(manager.ram, 1);
-    assert_int_equal(guard.window[b % ETCH_GUARD_WINDOWS].plan, ETCH_GUARD_PATCH);
+    assert_int_equal(plan_of(b), ETCH_GUARD_PATCH);
     assert_int_equal(close_window(a), ETCH_OK);
     assert_int_equal(manager.rom, 1);
     assert_int_equal(close_window(b), ETCH_OK);
@@ -787,13 +907,17 @@ int main(void)
             T(with_the_gate_bytes_are_programmed_and_the_mpu_is_as_before),
             T(no_other_sector_is_open_while_a_store_is_made),
             T(every_layout_lets_the_gate_through),
+            T(where_nothing_refuses_nothing_is_changed),
             T(a_refused_store_is_an_error_and_leaves_the_controller_locked),
             T(an_error_of_the_hardware_leaves_the_mpu_as_before),
             T(a_region_that_another_takes_between_stores_stays_his),
+            T(a_region_that_another_switches_on_where_it_is_stays_his),
             T(what_another_leaves_in_a_region_that_is_off_stays_his),
             T(an_mpu_that_is_switched_off_and_on_between_stores_is_no_matter),
             T(a_region_that_changes_below_ours_is_no_matter),
             T(a_hole_follows_when_the_last_free_region_is_gone),
+            T(a_task_whose_region_lies_under_a_hole_is_no_matter),
+            T(a_reserved_region_that_comes_to_refuse_is_an_error_and_no_fault),
             T(the_gate_alone_has_no_windows),
             T(look_says_what_refuses_and_where),
             T(no_back_end_at_all_makes_an_error_of_the_fault),
@@ -805,11 +929,13 @@ int main(void)
             T(what_cannot_be_opened_changes_nothing),
             T(a_region_rewritten_while_a_window_is_open_is_left_to_its_owner),
             T(refresh_opens_again_what_others_have_closed),
-            T(closing_one_tells_that_another_has_become_impossible),
+            T(closing_one_closes_another_that_has_become_impossible_and_tells),
             T(a_window_that_became_impossible_is_closed_whole),
             T(a_new_window_never_closes_an_older_one),
             T(reserved_regions_are_never_written),
             T(a_store_after_a_window_was_closed_does_not_rely_on_it),
+            T(a_store_after_a_window_opens_its_line_alone),
+            T(a_window_while_the_mpu_is_off_leaves_no_region_that_there_is_not),
             T(ram_opened_for_executing_is_closed_again),
             T(store_mode_works_with_windows_open_and_after),
             T(windows_on_every_layout_restore_everything),

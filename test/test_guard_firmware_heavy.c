@@ -1,6 +1,6 @@
 /* test_guard_firmware_heavy.c - src/guard and src/fault as firmware on the bench
- * (firmware/guard.c): with interrupts between any two instructions, faults that
- * are taken, and a record that is there after the reset.
+ * (firmware/guard.c): set-ups of frameworks, what a store costs, faults that are
+ * taken, and a record that is there after the reset.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -10,7 +10,8 @@
 #include "support/cm.h"
 #include "support/run.h"
 
-enum { S7 = 0x08060000, WORD_0 = (int)0xA5000000, MOST_CYCLES = 150 };
+enum { S7 = 0x08060000, WORD_0 = (int)0xA5000000, MOST_CYCLES = 150, MOST_TO_AIM = 600 };
+enum { MOST_TO_OPEN = 1500, MOST_TO_CLOSE = 800 };
 
 static struct run r;
 static char said[2000];
@@ -73,34 +74,10 @@ static void holes_and_patches_work_where_no_region_is_free_above(void **state)
     no_complaint_about("zephyr");
 }
 
-static void a_context_switch_in_any_instant_spoils_nothing(void **state)
-{
-    no_complaint_about("switches");
-}
-
-static void no_interrupt_ever_finds_flash_open(void **state)
-{
-    leaves_with_0("strays");
-    assert_non_null(run_find(&r, "mpu-refused-store")); /* and the bench saw them */
-    assert_int_equal((int)cell(S7), WORD_0);
-    run_close(&r);
-}
-
-static void windows_leave_the_selected_region_selected(void **state)
-{
-    no_complaint_about("rnr");
-}
-
 static void a_fault_handler_may_write_flash_with_the_mpu_on(void **state)
 {
     leaves_with_0("crashlog");
     assert_int_equal((int)cell(S7), WORD_0);
-    run_close(&r);
-}
-
-static void beside_a_window_all_is_shut(void **state)
-{
-    leaves_with_0("window");
     run_close(&r);
 }
 
@@ -109,20 +86,30 @@ static void code_in_ram_runs_in_a_window(void **state)
     no_complaint_about("ram");
 }
 
-static void unprivileged_code_gets_errors_and_no_fault(void **state)
+static unsigned long figure(const char *name)
 {
-    no_complaint_about("user");
-}
-
-static void a_store_costs_so_many_cycles_at_most(void **state)
-{
-    static const char name[] = "guard.store_cycles ";
-    leaves_with_0("cycles");
     const char *at = strstr(said, name);
     assert_non_null(at);
     unsigned long cycles = strtoul(at + strlen(name), NULL, 10);
     print_message("%s%lu\n", name, cycles);
-    assert_true(cycles > 0 && cycles <= MOST_CYCLES);
+    assert_true(cycles > 0);
+    return cycles;
+}
+
+/* And the first one to a region, which works out how, or one in a hole, which
+ * does so every time: some hundred. */
+static void a_store_costs_so_many_cycles_at_most(void **state)
+{
+    leaves_with_0("cycles");
+    unsigned long cycles = figure("guard.store_cycles ");
+    assert_true(cycles <= MOST_CYCLES);
+    unsigned long first = figure("guard.first_store_cycles ");
+    assert_true(first > cycles && first <= MOST_TO_AIM);
+    assert_true(figure("guard.hole_store_cycles ") <= MOST_TO_AIM);
+    unsigned long open = figure("guard.open_cycles ");
+    assert_true(open <= MOST_TO_OPEN);
+    assert_true(figure("guard.open_fourth_cycles ") <= open + 3 * MOST_TO_CLOSE);
+    assert_true(figure("guard.close_cycles ") <= MOST_TO_CLOSE);
     run_close(&r);
 }
 
@@ -151,13 +138,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(the_questions_firmware_writes_under_mbeds_mpu),
             cmocka_unit_test(holes_and_patches_work_where_no_region_is_free_above),
-            cmocka_unit_test(a_context_switch_in_any_instant_spoils_nothing),
-            cmocka_unit_test(no_interrupt_ever_finds_flash_open),
-            cmocka_unit_test(windows_leave_the_selected_region_selected),
             cmocka_unit_test(a_fault_handler_may_write_flash_with_the_mpu_on),
-            cmocka_unit_test(beside_a_window_all_is_shut),
             cmocka_unit_test(code_in_ram_runs_in_a_window),
-            cmocka_unit_test(unprivileged_code_gets_errors_and_no_fault),
             cmocka_unit_test(a_store_costs_so_many_cycles_at_most),
             cmocka_unit_test(a_fault_is_there_after_the_reset),
             cmocka_unit_test(the_handler_may_write_the_record_to_flash),

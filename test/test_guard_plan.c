@@ -1,16 +1,16 @@
-/* test_guard_plan.c - the plan search of src/guard, on every contiguous range of
- * sectors of every part, under every framework's MPU set-up, against a lookup
- * of its own (support/pmsa.h).
+/* test_guard_plan.c - the plan search of src/guard, by windows on every contiguous
+ * range of sectors of every part, under every framework's MPU set-up, against a
+ * lookup of its own (support/pmsa.h). What was opened is always closed again, and
+ * all as it was.
  *
  * SPDX-License-Identifier: MIT
  */
-#include "guard/plan.h"
-
 #include <string.h>
 
+#include "port/mmio.h"
 #include "silicon/part.h"
 #include "support/cm.h"
-#include "support/pmsa.h"
+#include "support/mpu_rig.h"
 
 enum { PLANS = ETCH_GUARD_REFUSED + 1 };
 
@@ -18,24 +18,89 @@ struct range {
     uint32_t addr, len;
 };
 
-static struct etch_mpu image_of(const struct pmsa_layout *layout)
+/* An MPU, and what may be done with it. */
+struct image {
+    struct pmsa mpu;
+    uint8_t reserved;
+};
+
+static struct image image_of(const char *layout)
 {
-    struct etch_mpu m = {.ctrl = layout->mpu.ctrl, .reserved = layout->reserved};
-    for (unsigned i = 0; i < ETCH_MPU_REGIONS; i++) {
-        uint32_t rbar = (layout->mpu.region[i].rbar & ~31u) | i; /* as RBAR reads */
-        m.region[i] = (struct etch_mpu_region){rbar, layout->mpu.region[i].rasr};
-    }
-    return m;
+    const struct pmsa_layout *l = pmsa_layout(layout);
+    mpu_set_up(l);
+    return (struct image){.mpu = mpu_image(), .reserved = l->reserved};
 }
 
-static struct pmsa judged(const struct etch_mpu *m)
+/* ---- a window, opened and closed on the board ---------------------------------- */
+
+struct opened {
+    enum etch_guard_plan plan;
+    struct pmsa after;         /* while it was open */
+    struct etch_mpu_piece why; /* where it was refused */
+};
+
+struct call {
+    struct range range;
+    uint32_t what, id;
+    enum etch_err err;
+};
+
+static struct etch_guard guard;
+static struct etch_guard_config how = {.backend = &etch_guard_own};
+
+static void do_open(void *arg)
 {
-    struct pmsa p = {.ctrl = m->ctrl};
-    for (unsigned i = 0; i < ETCH_MPU_REGIONS; i++) {
-        p.region[i] = (struct pmsa_region){m->region[i].rbar, m->region[i].rasr};
-    }
-    return p;
+    struct call *c = arg;
+    c->err = etch_guard_open(&guard, c->range.addr, c->range.len, c->what, &c->id);
 }
+
+static void do_close(void *arg)
+{
+    struct call *c = arg;
+    c->err = etch_guard_close(&guard, c->id);
+}
+
+static void assert_mpu_is(const struct pmsa *want)
+{
+    struct pmsa now = mpu_image();
+    assert_memory_equal(&now, want, sizeof(now));
+    assert_int_equal(mpu_rnr(), 3);
+}
+
+/* The MPU is m already. */
+static struct opened open_and_close(
+        const struct image *m, const struct range *r, uint32_t what)
+{
+    struct call c = {.range = *r, .what = what};
+    struct opened o = {.plan = ETCH_GUARD_REFUSED};
+    memset(&guard, 0, sizeof(guard));
+    how.reserved = m->reserved;
+    etch_guard_init(&guard, &how);
+    mpu_watch();
+    rig_run(do_open, &c);
+    if (c.err) {
+        assert_int_equal(c.err, ETCH_E_MPU);
+        o.why = guard.why;
+    } else {
+        o.plan = guard.window[0].plan;
+        o.after = mpu_image();
+        rig_run(do_close, &c);
+        assert_int_equal(c.err, ETCH_OK);
+    }
+    assert_mpu_is(&m->mpu);
+    assert_int_equal(mpu_seen.moved, 0);
+    return o;
+}
+
+static struct opened open_under(
+        const struct image *m, const struct range *r, uint32_t what)
+{
+    struct pmsa_layout layout = {.mpu = m->mpu};
+    mpu_set_up(&layout);
+    return open_and_close(m, r, what);
+}
+
+/* ---- what is right --------------------------------------------------------------- */
 
 static bool inside(const struct range *r, uint32_t addr)
 {
@@ -121,18 +186,16 @@ static void check_rights(const struct pmsa *before, const struct pmsa *after,
 
 /* It may say no where nothing decides, or a region that is not to be touched
  * does and none is free above it. */
-static bool refusal_is_due(
-        const struct etch_mpu *m, const struct range *r, unsigned wanted)
+static bool refusal_is_due(const struct image *m, const struct range *r, unsigned wanted)
 {
-    struct pmsa p = judged(m);
     for (uint32_t at = r->addr; inside(r, at); at += 256) {
-        if ((pmsa_rights(&p, at) & wanted) == wanted) {
+        if ((pmsa_rights(&m->mpu, at) & wanted) == wanted) {
             continue;
         }
-        int decides = pmsa_region(&p, at);
+        int decides = pmsa_region(&m->mpu, at);
         unsigned free = 0;
         for (int i = decides + 1; i < 8; i++) {
-            free += (m->region[i].rasr & 1) == 0 && (m->reserved >> i & 1) == 0;
+            free += (m->mpu.region[i].rasr & 1) == 0 && (m->reserved >> i & 1) == 0;
         }
         if (decides < 0 || ((m->reserved >> decides & 1) != 0 && free < 3)) {
             return true;
@@ -141,7 +204,7 @@ static bool refusal_is_due(
     return false;
 }
 
-static unsigned changed_regions(const struct etch_mpu *a, const struct etch_mpu *b)
+static unsigned changed_regions(const struct pmsa *a, const struct pmsa *b)
 {
     unsigned changed = 0;
     for (unsigned i = 0; i < ETCH_MPU_REGIONS; i++) {
@@ -152,56 +215,48 @@ static unsigned changed_regions(const struct etch_mpu *a, const struct etch_mpu 
     return changed;
 }
 
-static enum etch_guard_plan check_plan(
-        const struct etch_mpu *before, const struct range *r, uint32_t what)
+static void check_opened(const struct image *before, const struct range *r, uint32_t what,
+        const struct opened *o)
 {
     unsigned wanted = (what & ETCH_GUARD_WRITE ? PMSA_WRITE : 0u) |
                       (what & ETCH_GUARD_EXEC ? PMSA_EXEC : 0u);
-    struct etch_mpu after = *before;
-    struct etch_mpu_piece range = {.addr = r->addr, .left = r->len, .what = what};
-    enum etch_guard_plan plan = etch_mpu_plan(&after, &range);
-    if (plan == ETCH_GUARD_REFUSED) {
+    if (o->plan == ETCH_GUARD_REFUSED) {
         assert_true(refusal_is_due(before, r, wanted));
-        assert_true(inside(r, range.addr));
-        return plan;
+        assert_true(inside(r, o->why.addr));
+        return;
     }
-    unsigned changed = changed_regions(before, &after);
+    unsigned changed = changed_regions(&before->mpu, &o->after);
     assert_int_equal(changed & before->reserved, 0);
-    assert_int_equal(changed == 0, plan == ETCH_GUARD_NOTHING);
-    struct pmsa was = judged(before);
-    struct pmsa is = judged(&after);
-    check_rights(&was, &is, r, wanted);
-    if (plan == ETCH_GUARD_OVERLAY) {
+    assert_int_equal(changed == 0, o->plan == ETCH_GUARD_NOTHING);
+    check_rights(&before->mpu, &o->after, r, wanted);
+    if (o->plan == ETCH_GUARD_OVERLAY) {
         for (unsigned i = 0; i < 8; i++) {
             /* Only regions that were free. */
-            assert_false((changed >> i & 1) != 0 && (before->region[i].rasr & 1) != 0);
+            assert_false(
+                    (changed >> i & 1) != 0 && (before->mpu.region[i].rasr & 1) != 0);
         }
     }
-    return plan;
 }
 
 struct tally {
     unsigned plans[PLANS], most_regions;
 };
 
-static void all_ranges(const struct pmsa_layout *layout, const struct silicon_part *row,
+static void all_ranges(const struct image *before, const struct silicon_part *row,
         uint32_t what, struct tally *t)
 {
     struct silicon_sector sectors[SILICON_SECTORS_MAX];
     unsigned n = (unsigned)silicon_part_sectors(row, sectors);
-    struct etch_mpu before = image_of(layout);
     for (unsigned first = 0; first < n; first++) {
         for (unsigned last = first; last < n; last++) {
             struct range r = {sectors[first].addr,
                     sectors[last].addr + sectors[last].size - sectors[first].addr};
-            enum etch_guard_plan plan = check_plan(&before, &r, what);
-            t->plans[plan]++;
-            struct etch_mpu after = before;
-            struct etch_mpu_piece p = {.addr = r.addr, .left = r.len, .what = what};
-            (void)etch_mpu_plan(&after, &p);
+            struct opened o = open_and_close(before, &r, what);
+            check_opened(before, &r, what, &o);
+            t->plans[o.plan]++;
             unsigned regions =
-                    (unsigned)__builtin_popcount(changed_regions(&before, &after));
-            if (plan == ETCH_GUARD_OVERLAY && regions > t->most_regions) {
+                    (unsigned)__builtin_popcount(changed_regions(&before->mpu, &o.after));
+            if (o.plan == ETCH_GUARD_OVERLAY && regions > t->most_regions) {
                 t->most_regions = regions;
             }
         }
@@ -222,9 +277,10 @@ static bool is_first_of_its_map(size_t i)
 static struct tally every_part(const char *layout, uint32_t what)
 {
     struct tally t = {0};
+    struct image before = image_of(layout);
     for (size_t i = 0; i < silicon_part_count; i++) {
         if (is_first_of_its_map(i)) {
-            all_ranges(pmsa_layout(layout), &silicon_parts[i], what, &t);
+            all_ranges(&before, &silicon_parts[i], what, &t);
         }
     }
     return t;
@@ -261,17 +317,16 @@ static void frameworks_with_free_regions_get_exact_overlays(void **state)
 
 static void a_sector_takes_one_region(void **state)
 {
-    struct etch_mpu mbed = image_of(pmsa_layout("mbed"));
+    struct image mbed = image_of("mbed");
     struct silicon_sector sectors[SILICON_SECTORS_MAX];
     size_t n = silicon_part_sectors(silicon_part_find("stm32f429ni"), sectors);
     for (size_t i = 0; i < n; i++) {
-        struct etch_mpu after = mbed;
-        struct etch_mpu_piece p = {
-                sectors[i].addr, sectors[i].size, ETCH_GUARD_WRITE, 0, 0, 0};
-        assert_int_equal(etch_mpu_plan(&after, &p), ETCH_GUARD_OVERLAY);
-        assert_int_equal(changed_regions(&mbed, &after), 0x80);
+        struct range r = {sectors[i].addr, sectors[i].size};
+        struct opened o = open_and_close(&mbed, &r, ETCH_GUARD_WRITE);
+        assert_int_equal(o.plan, ETCH_GUARD_OVERLAY);
+        assert_int_equal(changed_regions(&mbed.mpu, &o.after), 0x80);
         /* The attributes are those of Mbed's region, users may still read. */
-        assert_int_equal(after.region[7].rasr & 0xFFFF0001, 0x02020001);
+        assert_int_equal(o.after.region[7].rasr & 0xFFFF0001, 0x02020001);
     }
 }
 
@@ -287,12 +342,14 @@ static void frameworks_that_lock_nothing_need_nothing(void **state)
     }
 }
 
+static const struct range sector_7 = {0x08060000, 0x20000};
+
 static void without_a_region_above_eighths_are_switched_off(void **state)
 {
-    struct etch_mpu m = image_of(pmsa_layout("freertos"));
-    struct etch_mpu_piece p = {0x08060000, 0x20000, ETCH_GUARD_WRITE, 0, 0, 0};
-    assert_int_equal(etch_mpu_plan(&m, &p), ETCH_GUARD_HOLE);
-    assert_int_equal(m.region[5].rasr, 0x06070027u | 0x0800u); /* sector 7 of 1 MB */
+    struct image m = image_of("freertos");
+    struct opened o = open_and_close(&m, &sector_7, ETCH_GUARD_WRITE);
+    assert_int_equal(o.plan, ETCH_GUARD_HOLE);
+    assert_int_equal(o.after.region[5].rasr, 0x06070027u | 0x0800u); /* 1 MB: sector 7 */
     struct tally t = every_part("freertos", ETCH_GUARD_WRITE);
     assert_true(t.plans[ETCH_GUARD_HOLE] > 0);
     assert_int_equal(t.plans[ETCH_GUARD_REFUSED], 0);
@@ -300,28 +357,40 @@ static void without_a_region_above_eighths_are_switched_off(void **state)
 
 static void what_shows_through_a_hole_must_be_the_background(void **state)
 {
-    struct etch_mpu m = image_of(pmsa_layout("freertos"));
-    m.region[1] = (struct etch_mpu_region){0x08060001, 0x03070021}; /* users may write */
-    struct etch_mpu_piece p = {0x08060000, 0x20000, ETCH_GUARD_WRITE, 0, 0, 0};
-    assert_int_equal(etch_mpu_plan(&m, &p), ETCH_GUARD_PATCH);
-    assert_int_equal(m.region[5].rasr & 0x07000000, 0x02000000);
-
-    m = image_of(pmsa_layout("freertos"));
-    m.ctrl = 1; /* and there must be one */
-    p = (struct etch_mpu_piece){0x08060000, 0x20000, ETCH_GUARD_WRITE, 0, 0, 0};
-    assert_int_equal(etch_mpu_plan(&m, &p), ETCH_GUARD_PATCH);
+    /* Users may write in region 1; wherever in the eighth it lies, it must not
+     * show. */
+    static const struct pmsa_region lower[] = {{0x08060001, 0x03070021},
+            {0x08060001, 0x0307000F}, {0x0807FF01, 0x0307000F}, {0x0807FFE1, 0x03070009},
+            {0x08000001, 0x03070027}, {0x00000001, 0x0307FB39}};
+    for (unsigned i = 0; i < sizeof(lower) / sizeof(*lower); i++) {
+        struct image m = image_of("freertos");
+        m.mpu.region[1] = lower[i];
+        struct opened o = open_under(&m, &sector_7, ETCH_GUARD_WRITE);
+        assert_int_equal(o.plan, ETCH_GUARD_PATCH);
+        assert_int_equal(o.after.region[5].rasr & 0x07000000, 0x02000000);
+    }
+    struct image m = image_of("freertos");
+    m.mpu.region[1] = lower[1];
+    struct range rest = {0x08070000, 0x10000}; /* which it is not in */
+    assert_int_equal(open_under(&m, &rest, ETCH_GUARD_WRITE).plan, ETCH_GUARD_PATCH);
+    m.mpu.region[1] = (struct pmsa_region){0x08080001, 0x03070021}; /* beside it */
+    assert_int_equal(open_under(&m, &sector_7, ETCH_GUARD_WRITE).plan, ETCH_GUARD_HOLE);
+    m = image_of("freertos");
+    m.mpu.ctrl = 1; /* and there must be one */
+    assert_int_equal(open_under(&m, &sector_7, ETCH_GUARD_WRITE).plan, ETCH_GUARD_PATCH);
 }
 
 static void a_small_region_has_no_eighths(void **state)
 {
-    struct etch_mpu m = {.ctrl = 5};
+    struct image m = {.mpu = {.ctrl = 5}};
     for (uint32_t i = 0; i < 8; i++) {
-        m.region[i] =
-                (struct etch_mpu_region){0x08000000 | i, 0x0600000D}; /* 128 bytes */
+        m.mpu.region[i] =
+                (struct pmsa_region){0x08000000 | i, 0x0600000D}; /* 128 bytes */
     }
-    struct etch_mpu_piece p = {0x08000020, 32, ETCH_GUARD_WRITE, 0, 0, 0};
-    assert_int_equal(etch_mpu_plan(&m, &p), ETCH_GUARD_PATCH);
-    assert_int_equal(m.region[7].rasr, 0x0200000D);
+    struct range r = {0x08000020, 32};
+    struct opened o = open_under(&m, &r, ETCH_GUARD_WRITE);
+    assert_int_equal(o.plan, ETCH_GUARD_PATCH);
+    assert_int_equal(o.after.region[7].rasr, 0x0200000D);
 }
 
 static void reserved_regions_are_left_alone(void **state)
@@ -331,47 +400,47 @@ static void reserved_regions_are_left_alone(void **state)
     assert_int_equal(t.plans[ETCH_GUARD_OVERLAY], 0);
     assert_int_equal(t.plans[ETCH_GUARD_REFUSED], 0);
     /* All belong to the module manager: a module's code cannot be opened. */
-    struct etch_mpu m = image_of(pmsa_layout("threadx-module"));
-    struct etch_mpu_piece p = {0x08040000, 0x20000, ETCH_GUARD_WRITE, 0, 0, 0};
-    assert_int_equal(etch_mpu_plan(&m, &p), ETCH_GUARD_REFUSED);
-    assert_int_equal(p.addr, 0x08040000);
-    assert_int_equal(p.region, 0);
+    struct image m = image_of("threadx-module");
+    struct range r = {0x08040000, 0x20000};
+    struct opened o = open_and_close(&m, &r, ETCH_GUARD_WRITE);
+    assert_int_equal(o.plan, ETCH_GUARD_REFUSED);
+    assert_int_equal(o.why.addr, 0x08040000);
+    assert_int_equal(o.why.region, 0);
 }
 
 static void where_no_region_decides_and_no_background_nothing_can_be_opened(void **state)
 {
-    struct etch_mpu m = image_of(pmsa_layout("strict"));
-    struct etch_mpu_piece p = {0x08060000, 0x40000, ETCH_GUARD_WRITE, 0, 0, 0};
-    assert_int_equal(etch_mpu_plan(&m, &p), ETCH_GUARD_REFUSED);
-    assert_int_equal(p.addr, 0x08080000); /* region 0 ends there */
-    assert_int_equal(p.region, ETCH_MPU_BACKGROUND);
+    struct image m = image_of("strict");
+    struct range r = {0x08060000, 0x40000};
+    struct opened o = open_and_close(&m, &r, ETCH_GUARD_WRITE);
+    assert_int_equal(o.plan, ETCH_GUARD_REFUSED);
+    assert_int_equal(o.why.addr, 0x08080000); /* region 0 ends there */
+    assert_int_equal(o.why.region, ETCH_MPU_BACKGROUND);
 }
 
 static void ram_can_be_opened_for_executing_and_nothing_else(void **state)
 {
-    struct etch_mpu before = image_of(pmsa_layout("mbed"));
+    struct image before = image_of("mbed");
     for (uint32_t addr = 0x20000000; addr < 0x20004000; addr += 0x1A0) {
         for (uint32_t len = 32; len < 2000; len += 96) {
             struct range r = {addr, len};
-            assert_int_equal(
-                    check_plan(&before, &r, ETCH_GUARD_EXEC), ETCH_GUARD_OVERLAY);
+            struct opened o = open_and_close(&before, &r, ETCH_GUARD_EXEC);
+            check_opened(&before, &r, ETCH_GUARD_EXEC, &o);
+            assert_int_equal(o.plan, ETCH_GUARD_OVERLAY);
         }
     }
-    struct etch_mpu after = before;
-    struct etch_mpu_piece p = {0x20000000, 512, ETCH_GUARD_EXEC, 0, 0, 0};
-    assert_int_equal(etch_mpu_plan(&after, &p), ETCH_GUARD_OVERLAY);
-    assert_int_equal(after.region[7].rasr & 0x17380000, 0x03080000); /* RW as it was */
+    struct range r = {0x20000000, 512};
+    struct opened o = open_and_close(&before, &r, ETCH_GUARD_EXEC);
+    assert_int_equal(o.after.region[7].rasr & 0x17380000, 0x03080000); /* RW as it was */
 }
 
 static void executing_needs_reading(void **state)
 {
-    struct etch_mpu before = image_of(pmsa_layout("no-access"));
+    struct image before = image_of("no-access");
     struct range r = {0x08000000, 0x4000};
-    struct etch_mpu after = before;
-    struct etch_mpu_piece p = {r.addr, r.len, ETCH_GUARD_EXEC, 0, 0, 0};
-    assert_int_equal(etch_mpu_plan(&after, &p), ETCH_GUARD_OVERLAY);
-    struct pmsa is = judged(&after);
-    assert_int_equal(pmsa_rights(&is, 0x08000000), PMSA_READ | PMSA_EXEC);
+    struct opened o = open_and_close(&before, &r, ETCH_GUARD_EXEC);
+    assert_int_equal(o.plan, ETCH_GUARD_OVERLAY);
+    assert_int_equal(pmsa_rights(&o.after, 0x08000000), PMSA_READ | PMSA_EXEC);
 }
 
 /* Random regions: the lookup alone, byte by byte and run by run. */
@@ -385,39 +454,52 @@ static uint32_t any(void)
     return seed;
 }
 
-static void random_image(struct etch_mpu *m)
+static struct image random_image(void)
 {
-    m->ctrl = any() % 8;
-    m->reserved = any() % 4 ? 0 : any() & 0xFF;
+    struct image m = {.mpu = {.ctrl = any() % 8}};
+    m.reserved = any() % 4 ? 0 : any() & 0xFF;
     for (uint32_t i = 0; i < ETCH_MPU_REGIONS; i++) {
         uint32_t size = 4 + any() % 9; /* 32 bytes to 8 KiB */
         uint32_t len = 2u << size;
-        m->region[i].rbar = (0x08000000 + any() % 0x2000 / len * len) | i;
-        m->region[i].rasr = (any() & 0x1700FF00) | size << 1 | (any() % 4 != 0);
+        m.mpu.region[i].rbar = (0x08000000 + any() % 0x2000 / len * len) | i;
+        m.mpu.region[i].rasr = (any() & 0x1700FF00) | size << 1 | (any() % 4 != 0);
         if (size < 7) {
-            m->region[i].rasr &= ~0xFF00u;
+            m.mpu.region[i].rasr &= ~0xFF00u;
         }
     }
+    return m;
+}
+
+struct look {
+    struct etch_mpu_piece piece;
+    enum etch_guard_plan plan;
+};
+
+static void do_look(void *arg)
+{
+    struct look *l = arg;
+    l->plan = etch_mpu_fix(mmio_at(CM4_MPU_REGS), &l->piece, ETCH_MPU_ALL);
 }
 
 static void the_lookup_agrees_on_every_grain_of_random_images(void **state)
 {
-    for (unsigned round = 0; round < 400; round++) {
-        struct etch_mpu m;
-        random_image(&m);
-        struct pmsa p = judged(&m);
+    for (unsigned round = 0; round < 200; round++) {
+        struct image m = random_image();
+        struct pmsa_layout layout = {.mpu = m.mpu};
+        mpu_set_up(&layout);
         for (uint32_t at = 0x08000000; at < 0x08002000; at += 32) {
-            struct etch_mpu_piece piece = {at, 0x4000, ETCH_GUARD_WRITE, 0, 0, 0};
-            etch_mpu_decide(&m, &piece);
-            assert_int_equal(piece.region, pmsa_region(&p, at));
-            assert_true(piece.run >= 32 && piece.run <= 0x4000 && piece.run % 32 == 0);
-            for (uint32_t in = at; in < at + piece.run && in < 0x08002400; in += 32) {
-                assert_int_equal(pmsa_region(&p, in), piece.region);
+            struct look l = {.piece = {.addr = at, .left = 32, .what = ETCH_GUARD_WRITE}};
+            rig_run(do_look, &l);
+            const struct etch_mpu_piece *p = &l.piece;
+            assert_int_equal(p->region, pmsa_region(&m.mpu, at));
+            assert_true(p->run >= 32);
+            for (uint32_t in = at; in - at < p->run && in < 0x08002400; in += 32) {
+                assert_int_equal(pmsa_region(&m.mpu, in), p->region);
             }
-            piece.left = 32;
-            bool refused = etch_mpu_seek(&m, &piece);
-            assert_int_equal(refused, (pmsa_rights(&p, at) & PMSA_WRITE) == 0);
+            bool writable = (pmsa_rights(&m.mpu, at) & PMSA_WRITE) != 0;
+            assert_int_equal(l.plan == ETCH_GUARD_NOTHING, writable);
         }
+        mpu_set_up(pmsa_layout("off"));
     }
 }
 
@@ -425,29 +507,36 @@ static void plans_for_random_images_open_what_they_say(void **state)
 {
     unsigned plans[PLANS] = {0};
     for (unsigned round = 0; round < 6000; round++) {
-        struct etch_mpu m;
-        random_image(&m);
+        struct image m = random_image();
         struct range r = {0x08000000 + any() % 0x100 * 32, 32 + any() % 0x40 * 32};
         uint32_t what = 1 + any() % 3;
-        struct etch_mpu after = m;
-        struct etch_mpu_piece p = {r.addr, r.len, what, 0, 0, 0};
-        enum etch_guard_plan plan = etch_mpu_plan(&after, &p);
-        plans[plan]++;
-        if (plan == ETCH_GUARD_REFUSED) {
+        struct opened o = open_under(&m, &r, what);
+        plans[o.plan]++;
+        if (o.plan == ETCH_GUARD_REFUSED) {
             continue;
         }
-        struct pmsa is = judged(&after);
-        struct pmsa was = judged(&m);
         for (uint32_t at = r.addr; at < r.addr + r.len; at += 32) {
-            unsigned rights = pmsa_rights(&is, at);
+            unsigned rights = pmsa_rights(&o.after, at);
             assert_true(!(what & ETCH_GUARD_WRITE) || (rights & PMSA_WRITE));
             assert_true(!(what & ETCH_GUARD_EXEC) || (rights & PMSA_EXEC));
-            assert_int_equal(rights >> 4 & 1 & ~(pmsa_rights(&was, at) >> 4), 0);
+            assert_int_equal(rights >> 4 & 1 & ~(pmsa_rights(&m.mpu, at) >> 4), 0);
         }
     }
     for (unsigned i = 0; i < PLANS; i++) {
         assert_true(plans[i] > 50);
     }
+}
+
+static int board(void **state)
+{
+    rig_new_named("stm32f446re");
+    return 0;
+}
+
+static int done(void **state)
+{
+    rig_free();
+    return 0;
 }
 
 int main(void)
@@ -468,5 +557,5 @@ int main(void)
             cmocka_unit_test(the_lookup_agrees_on_every_grain_of_random_images),
             cmocka_unit_test(plans_for_random_images_open_what_they_say),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, board, done);
 }

@@ -22,6 +22,8 @@ static const char help[] =
         "  --part PART       as on its package: stm32f446re. Without it a guess is made\n"
         "                    from the names in the firmware; 'etch part' lists them\n"
         "  --vdd V           the supply, 1.7 to 3.6; default 3.3\n"
+        "  --times WHICH     how long flash takes: measured (default), or the data\n"
+        "                    sheet's typical or longest\n"
         "  --flash IMG       what is in flash before the firmware is written over it\n"
         "  --save IMG        write flash to this file at the end; .hex, .srec, .uf2 or\n"
         "                    .bin (all of it)\n"
@@ -60,12 +62,13 @@ static const char help[] =
 static const uint64_t default_limit_ns = 10000000000u;
 
 enum { OPT_PART = 256, OPT_VDD, OPT_FLASH, OPT_SAVE, OPT_MPU, OPT_ARGS, OPT_UART };
-enum { OPT_GDB = 300, OPT_LIMIT, OPT_CUT, OPT_TRACE, OPT_STRICT, OPT_JSON };
+enum { OPT_GDB = 300, OPT_LIMIT, OPT_CUT, OPT_TRACE, OPT_STRICT, OPT_JSON, OPT_TIMES };
 
 static const struct option options[] = {
         {"help", no_argument, NULL, 'h'},
         {"part", required_argument, NULL, OPT_PART},
         {"vdd", required_argument, NULL, OPT_VDD},
+        {"times", required_argument, NULL, OPT_TIMES},
         {"flash", required_argument, NULL, OPT_FLASH},
         {"save", required_argument, NULL, OPT_SAVE},
         {"mpu", required_argument, NULL, OPT_MPU},
@@ -90,6 +93,21 @@ static bool pick_mpu(const char *text, enum board_mpu *mpu)
     }
     *mpu = text[0] == 'm' ? BOARD_MPU_MBED : BOARD_MPU_NONE;
     return true;
+}
+
+static bool pick_times(const char *text, enum silicon_speed *speed)
+{
+    static const char *const names[] = {[SILICON_MEASURED] = "measured",
+            [SILICON_TYPICAL] = "typical",
+            [SILICON_MAXIMUM] = "longest"};
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(names[i], text) == 0) {
+            *speed = (enum silicon_speed)i;
+            return true;
+        }
+    }
+    (void)cli_refuse("--times %s: measured, typical or longest", text);
+    return false;
 }
 
 static bool pick_uart(const char *text, struct run_options *o)
@@ -152,6 +170,7 @@ static bool pick_option(int option, struct run_options *o)
     switch (option) {
     case OPT_PART: return (o->part = pick_part(optarg)) != NULL;
     case OPT_VDD: return pick_volts(optarg, &o->vdd_mv);
+    case OPT_TIMES: return pick_times(optarg, &o->speed);
     case OPT_FLASH: o->flash = optarg; return true;
     case OPT_SAVE: o->save = optarg; return true;
     case OPT_MPU: return pick_mpu(optarg, &o->mpu);

@@ -190,7 +190,7 @@ static void find_program(struct run *r)
 static enum etch_exit make_board(struct run *r)
 {
     const struct board_config config = {.part = r->o.part,
-            .conditions = {.vdd_mv = r->o.vdd_mv},
+            .conditions = {.speed = r->o.speed, .vdd_mv = r->o.vdd_mv},
             .mpu = r->o.mpu,
             .args = r->o.args};
     r->board = board_new(&config);

@@ -38,6 +38,7 @@ struct run_options {
     const char *args;
     const struct silicon_part *part; /* NULL: guess */
     uint32_t vdd_mv;
+    enum silicon_speed speed;
     enum board_mpu mpu;
     enum run_uart uart;
     int usart;     /* that input goes to; 0: the one that listens */

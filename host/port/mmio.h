@@ -10,6 +10,11 @@
 
 #include <stdint.h>
 
+static inline void *mmio_at(uint32_t addr)
+{
+    return (void *)(uintptr_t)addr; /* NOLINT(performance-no-int-to-ptr) */
+}
+
 uint8_t mmio_read8(const volatile void *at);
 uint16_t mmio_read16(const volatile void *at);
 uint32_t mmio_read32(const volatile void *at);

@@ -20,8 +20,8 @@ enum {
 _Static_assert(offsetof(struct fault_keep, record.word[ETCH_FAULT_R11 + 1]) ==
                        sizeof(uint32_t) * (1 + 3 + 24),
         "entry.S pushes to there");
-_Static_assert(
-        sizeof(((struct etch_guard *)0)->window) == WINDOW_WORDS * sizeof(uint32_t),
+_Static_assert(ETCH_GUARD_WINDOWS * sizeof(struct etch_guard_window) ==
+                       WINDOW_WORDS * sizeof(uint32_t),
         "the guard's words");
 
 __attribute__((section(".noinit.fault_keep"))) struct fault_keep fault_keep;

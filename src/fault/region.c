@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "fault/decode_priv.h"
-#include "guard/plan.h"
+#include "hw/cm4_mpu.h"
+
+enum { REGIONS = 8 }; /* of every Cortex-M4 */
 
 static uint32_t rbar(const struct etch_fault *f, uint32_t n)
 {
@@ -20,7 +22,7 @@ static uint32_t size_of(uint32_t value)
 /* All regions, or it could be one that is not known that decided. */
 static bool knows_regions(const struct etch_fault *f)
 {
-    for (uint32_t n = 0; n < ETCH_MPU_REGIONS; n++) {
+    for (uint32_t n = 0; n < REGIONS; n++) {
         uint32_t word = ETCH_FAULT_RASR0 + 2 * n;
         if (!etch_fault_knows(f, word) ||
                 ((rasr(f, n) & CM4_MPU_RASR_ENABLE) && !etch_fault_knows(f, word - 1))) {
@@ -53,27 +55,38 @@ static void find_span(uint32_t base, struct etch_fault_finding *d)
     d->last = base + (high + 1) * len - 1;
 }
 
+/* Is region n on, and on at this address? A size below 32 bytes has no meaning,
+ * nor has its region (B3.5.9). */
+static bool holds(const struct etch_fault *f, uint32_t n, uint32_t addr)
+{
+    uint32_t value = rasr(f, n);
+    uint32_t size = size_of(value);
+    if (!(value & CM4_MPU_RASR_ENABLE) || size < 4) {
+        return false;
+    }
+    uint32_t eighth = (addr - rbar(f, n)) >> (size - 2);
+    return eighth < 8 && !(value >> CM4_MPU_RASR_SRD_POS >> eighth & 1);
+}
+
+/* The highest number wins (B3.5.3). */
 void find_region(const struct etch_fault *f, struct etch_fault_finding *d)
 {
     if (!knows_regions(f)) {
         return;
     }
     /* Who gives the regions but not CTRL has them on, as a rule. */
-    struct etch_mpu m = {.ctrl = CM4_MPU_CTRL_ENABLE | CM4_MPU_CTRL_PRIVDEFENA};
+    uint32_t ctrl = CM4_MPU_CTRL_ENABLE | CM4_MPU_CTRL_PRIVDEFENA;
     if (etch_fault_knows(f, ETCH_FAULT_MPU_CTRL)) {
-        m.ctrl = etch_fault_get(f, ETCH_FAULT_MPU_CTRL);
+        ctrl = etch_fault_get(f, ETCH_FAULT_MPU_CTRL);
     }
-    for (uint32_t n = 0; n < ETCH_MPU_REGIONS; n++) {
-        /* A size below 32 bytes has no meaning, nor has its region (B3.5.9). */
-        bool region = size_of(rasr(f, n)) >= 4;
-        m.region[n] = (struct etch_mpu_region){rbar(f, n), region ? rasr(f, n) : 0};
+    uint32_t n = (ctrl & CM4_MPU_CTRL_ENABLE) ? REGIONS : 0;
+    while (n > 0 && !holds(f, n - 1, d->addr)) {
+        n--;
     }
-    struct etch_mpu_piece p = {.addr = d->addr, .left = 1};
-    etch_mpu_decide(&m, &p);
-    d->region = (int8_t)p.region;
-    d->rasr = p.rasr;
-    if (p.region >= 0) {
-        find_span(rbar(f, (uint32_t)p.region), d);
+    d->region = (int8_t)(n - 1);
+    if (n > 0) {
+        d->rasr = rasr(f, n - 1);
+        find_span(rbar(f, n - 1), d);
     }
 }
 

@@ -4,14 +4,14 @@
 
 enum etch_err erase_begin(struct etch_flash *f, unsigned number)
 {
-    struct etch_sector s;
-    enum etch_err err = etch_flash_sector(f, number, &s);
+    const struct etch_sector *s = &f->sector;
+    enum etch_err err = etch_flash_sector(f, number, &f->sector);
     if (err) {
         return err;
     }
-    f->erase_cr = F4_FLASH_CR_PSIZE(f->psize) | F4_FLASH_CR_SER | F4_FLASH_CR_SNB(s.snb) |
-                  F4_FLASH_CR_STRT;
-    return session_begin(f, s.addr, NULL, s.len);
+    f->erase_cr = F4_FLASH_CR_PSIZE(f->psize) | F4_FLASH_CR_SER |
+                  F4_FLASH_CR_SNB(s->snb) | F4_FLASH_CR_STRT;
+    return session_begin(f, s->addr, NULL, s->len);
 }
 
 static enum etch_err run(const struct etch_flash *f)

@@ -113,6 +113,7 @@ struct etch_flash_span {
 
 /* Fields are the driver's; report is for reading. */
 struct etch_flash {
+    struct etch_sector sector; /* that was looked at last */
     const struct etch_flash_config *config;
     struct f4_flash_regs *regs;
     struct etch_flash_span span; /* of the last call */

@@ -42,4 +42,16 @@ struct etch_flash_gate {
  * Cut: as etch_flash_program. */
 void etch_flash_store(uint32_t addr, const uint8_t *data, uint32_t n);
 
+/* A gate for programs while interrupts go on, as the alive wait is for erases
+ * (wait.h): it stores and polls from SRAM, with vectors from config->wait, which
+ * must be there. A step lasts 16 us as a rule and 100 at most, and without it
+ * every interrupt that comes meanwhile is that late. Interrupts with vectors in
+ * flash are off from the first step of a call to the last. Where the MPU refuses
+ * stores, or execution in SRAM, it is of no use: guard/ masks interrupts while it
+ * stores.
+ *
+ * Cut: as etch_flash_program.
+ * Errors: ETCH_E_SELF, ETCH_E_ALIGN, ETCH_E_TIMEOUT, as etch_flash_wait_alive. */
+extern const struct etch_flash_gate etch_flash_gate_alive;
+
 #endif

@@ -31,19 +31,19 @@ static bool protected(const struct etch_flash *f, const struct etch_sector *s)
     return nwrp == sprmod;
 }
 
-static enum etch_err check_sectors(const struct etch_flash *f)
+static enum etch_err check_sectors(struct etch_flash *f)
 {
     const struct etch_flash_span *span = &f->span;
-    struct etch_sector s;
-    for (uint32_t at = span->addr; at - span->addr < span->len; at = s.addr + s.len) {
-        enum etch_err err = find_sector(f, ETCH_NO_SECTOR, at, &s);
+    struct etch_sector *s = &f->sector;
+    for (uint32_t at = span->addr; at - span->addr < span->len; at = s->addr + s->len) {
+        enum etch_err err = find_sector(f, ETCH_NO_SECTOR, at, s);
         if (err) {
             return err;
         }
-        if (!(f->config->allow & ETCH_FLASH_ALLOW_SELF) && ours(f, &s)) {
+        if (!(f->config->allow & ETCH_FLASH_ALLOW_SELF) && ours(f, s)) {
             return ETCH_E_SELF;
         }
-        if (protected(f, &s)) {
+        if (protected(f, s)) {
             return ETCH_E_PROTECTED;
         }
     }

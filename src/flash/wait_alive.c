@@ -1,85 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "flash/poll.h"
-#include "hw/cm4_scs.h"
-#include "hw/reg.h"
-#include "port/cpu.h"
-#include "port/mmio.h"
-
-enum { SYSTICK = 15, FIRST_IRQ = 16, WORDS = 4 }; /* 102 interrupts at most */
-
-/* What was switched off, to switch on again. */
-struct quiet {
-    uint32_t vtor;
-    uint32_t irqs[WORDS];
-    uint32_t systick;
-};
-
-/* Does this exception's handler lie where it can be fetched? */
-static bool in_ram(uint32_t vectors, uint32_t exception)
-{
-    return mmio_read32(reg_at(vectors + 4 * exception)) >= 0x20000000u;
-}
-
-static uint32_t in_flash(uint32_t vectors, uint32_t word, uint32_t enabled)
-{
-    uint32_t out = 0;
-    for (uint32_t i = 0; i < 32; i++) {
-        uint32_t bit = 1u << i;
-        if ((enabled & bit) && !in_ram(vectors, FIRST_IRQ + 32 * word + i)) {
-            out |= bit;
-        }
-    }
-    return out;
-}
-
-static void quieten(uint32_t vectors, struct quiet *q)
-{
-    for (uint32_t w = 0; w < WORDS; w++) {
-        uint32_t enabled = mmio_read32(reg_at(CM4_NVIC_ISER(w)));
-        q->irqs[w] = in_flash(vectors, w, enabled);
-        mmio_write32(reg_at(CM4_NVIC_ICER(w)), q->irqs[w]);
-    }
-    q->systick = mmio_read32(reg_at(CM4_SYST_CSR));
-    if (!in_ram(vectors, SYSTICK)) {
-        mmio_write32(reg_at(CM4_SYST_CSR), q->systick & ~CM4_SYST_CSR_TICKINT);
-    }
-    q->vtor = mmio_read32(reg_at(CM4_SCB_VTOR));
-    mmio_write32(reg_at(CM4_SCB_VTOR), vectors);
-    cpu_dsb();
-    cpu_isb();
-}
-
-static void awaken(const struct quiet *q)
-{
-    mmio_write32(reg_at(CM4_SCB_VTOR), q->vtor);
-    cpu_dsb();
-    for (uint32_t w = 0; w < WORDS; w++) {
-        mmio_write32(reg_at(CM4_NVIC_ISER(w)), q->irqs[w]);
-    }
-    mmio_write32(reg_at(CM4_SYST_CSR), q->systick);
-}
-
-/* A vector table has up to 118 entries, so it is placed on 512 bytes (ARMv7-M
- * B3.2.5). */
-static bool usable(uint32_t vectors)
-{
-    return vectors % 512 == 0 && vectors >= 0x20000000u && vectors < 0x20060000u;
-}
 
 enum etch_err etch_flash_wait_alive(const struct etch_flash *f, uint32_t cr)
 {
-    const struct etch_flash_wait wait = *f->config->wait;
-    enum etch_err err = usable(wait.ram_vectors) ? poll_refuses(f) : ETCH_E_ALIGN;
-    if (err) {
-        return err;
-    }
     struct quiet q;
-    uint32_t mask = cpu_irq_save();
-    quieten(wait.ram_vectors, &q);
-    cpu_irq_restore(mask);
-    err = poll_run(&wait, f->regs, cr, f->limit);
-    mask = cpu_irq_save();
-    awaken(&q);
-    cpu_irq_restore(mask);
+    enum etch_err err = poll_refuses(f);
+    if (!err) {
+        err = quieten(f->config->wait->ram_vectors, &q);
+    }
+    if (!err) {
+        err = poll_run(f, cr);
+        awaken(&q);
+    }
     return err;
 }

@@ -6,11 +6,10 @@
  * of the erase and its end. */
 enum etch_err etch_flash_wait_ram(const struct etch_flash *f, uint32_t cr)
 {
-    const struct etch_flash_wait wait = *f->config->wait;
     enum etch_err err = poll_refuses(f);
     if (!err) {
         uint32_t mask = cpu_irq_save();
-        err = poll_run(&wait, f->regs, cr, f->limit);
+        err = poll_run(f, cr);
         cpu_irq_restore(mask);
     }
     return err;

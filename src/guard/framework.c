@@ -13,24 +13,20 @@ static void set_locks(struct etch_guard *g, uint32_t want)
     if (change & ETCH_GUARD_EXEC) {
         (want & ETCH_GUARD_EXEC ? locks->exec_begin : locks->exec_end)();
     }
-    g->lifted = (uint8_t)want;
+    g->lifted = want;
 }
 
 /* A lock that was lifted may yet refuse: a counter that has wrapped round, a
  * region that is not the framework's. */
-static enum etch_err apply(struct etch_guard *g, bool strict)
+static struct etch_guard_window *apply(
+        struct etch_guard *g, struct cm4_mpu_regs *regs, struct etch_mpu_piece *why)
 {
-    uint32_t before = g->lifted;
     uint32_t want = 0;
     for (uint32_t i = 0; i < ETCH_GUARD_WINDOWS; i++) {
         want |= g->window[i].what;
     }
     set_locks(g, want);
-    enum etch_err err = check_windows(g, ETCH_GUARD_PATCH);
-    if (err && strict) {
-        set_locks(g, before);
-    }
-    return err;
+    return closed_window(g, regs, why, ETCH_GUARD_PATCH);
 }
 
 const struct etch_guard_backend etch_guard_framework = {apply, store_in_window};

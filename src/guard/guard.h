@@ -23,15 +23,17 @@
  * they may be closed in any order, and a region that somebody else has
  * rewritten meanwhile is taken as it is then.
  *
- * What it never does: allocate, wait, switch the MPU off, touch a reserved
+ * What it never does: allocate, wait, switch the MPU off, change a reserved
  * region, move a region that is enabled, or let unprivileged code write what it
  * could not. A hole or a patch (plan.h) opens more than was asked for, where there is
  * no better way; the window's plan tells.
  *
  * Who may call it: privileged code, interrupt handlers and fault handlers too;
- * others get ETCH_E_MPU. Calls mask interrupts while they work on the MPU, a
- * few hundred cycles for each window; store mode while it stores, 150 at most,
- * and some hundred more at the first store to a region.
+ * others get ETCH_E_MPU. Interrupts are masked meanwhile: in store mode for 150
+ * cycles; for 600 at the first store to a region, and at each where there is no
+ * free region to put over the one that refuses, or others rewrite one above it.
+ * A window takes 1,500 to open and 800 to close, and 800 more for each that is
+ * open besides.
  *
  * What power loss does: the MPU is reset with the chip.
  *
@@ -54,10 +56,11 @@ struct etch_guard;
 
 /* Where windows are made: one of those below, or one of your own. */
 struct etch_guard_backend {
-    /* Bring the hardware in line with g->window; strict: only if all of them
-     * can be open, else leave it as it is. Fills in each window's plan.
-     * ETCH_E_MPU: one cannot be open. */
-    enum etch_err (*apply)(struct etch_guard *g, bool strict);
+    /* Bring the hardware in line with g->window and fill in each window's plan.
+     * Interrupts are masked, RNR may be left anywhere. Returns NULL, or the
+     * first window that cannot be open, g->why saying why not. */
+    struct etch_guard_window *(*apply)(
+            struct etch_guard *g, struct cm4_mpu_regs *regs, struct etch_mpu_piece *why);
 
     /* The gate of the flash driver. Cut: as etch_flash_program. */
     enum etch_err (*store)(
@@ -68,7 +71,7 @@ struct etch_guard_backend {
 extern const struct etch_guard_backend etch_guard_own;
 
 /* The same, with store mode alone: firmware that opens no windows of its own
- * links half as much. etch_guard_open returns ETCH_E_MPU. */
+ * links a third less. etch_guard_open returns ETCH_E_MPU. */
 extern const struct etch_guard_backend etch_guard_own_stores;
 
 /* No windows: what the MPU refuses is an error instead of a fault. */
@@ -97,7 +100,8 @@ struct etch_guard_config {
     const struct etch_guard_locks *locks;     /* for etch_guard_framework */
 
     /* Bit n: region n is rewritten by others, an RTOS at a context switch say.
-     * FreeRTOS-MPU: 0x0F. 0: none. */
+     * FreeRTOS-MPU: 0x0F. 0: none. They are not changed, nor is it relied upon
+     * from one store to the next what they are. */
     uint8_t reserved;
 };
 
@@ -110,27 +114,27 @@ struct etch_guard_window {
     uint32_t plan; /* enum etch_guard_plan: how it is open */
 };
 
-/* The one region that store mode changes. */
+/* Store mode's change, worked out for the addresses of why. */
 struct etch_guard_shot {
-    struct cm4_mpu_regs *regs;
-    uint32_t n;
-    uint32_t ctrl;
+    uint32_t run; /* from why.addr on; 0: it does not hold another time */
     struct etch_mpu_region was;
-    uint32_t open; /* RASR while the store is made */
-    enum etch_guard_plan plan;
-    struct etch_mpu_piece at; /* for which addresses; run 0: none yet */
+};
+
+/* A region without our windows, and as we left it last. */
+struct etch_guard_region {
+    struct etch_mpu_region was, now;
 };
 
 /* Fields are the guard's; why is for reading. */
 struct etch_guard {
+    struct etch_mpu_piece why;   /* after ETCH_E_MPU: what refuses, and where */
     struct etch_flash_gate gate; /* for etch_flash_config.gate */
     const struct etch_guard_config *config;
     struct etch_guard_shot shot;
-    struct etch_mpu_piece why; /* after ETCH_E_MPU: what refuses, and where */
-    struct etch_guard_window window[ETCH_GUARD_WINDOWS];
+    uint32_t lifted; /* framework's locks: enum etch_guard_what */
     uint32_t ids;
-    uint8_t lifted;           /* framework's locks: enum etch_guard_what */
-    struct etch_mpu was, now; /* the regions without our windows, and with */
+    struct etch_guard_window window[ETCH_GUARD_WINDOWS + 1]; /* the last is never one */
+    struct etch_guard_region region[ETCH_MPU_REGIONS];
 };
 
 /* Get ready. g must be zero, as a static object is. The MPU is looked at when
@@ -148,23 +152,27 @@ bool etch_guard_would_fault(
 /* Open a window: until etch_guard_close(g, *id) the range may be written or
  * executed (enum etch_guard_what, or both) by privileged code.
  *
- * Errors, nothing being opened: ETCH_E_MPU (it cannot be, see g->why),
- * ETCH_E_NOSPACE (ETCH_GUARD_WINDOWS are open). */
+ * Errors, nothing being opened: ETCH_E_MPU (it cannot be, see g->why; or not
+ * with those that are open), ETCH_E_NOSPACE (ETCH_GUARD_WINDOWS are open). */
 ETCH_MUST_CHECK enum etch_err etch_guard_open(
         struct etch_guard *g, uint32_t addr, uint32_t len, uint32_t what, uint32_t *id);
 
-/* Close a window.
+/* Close a window; id 0: none, but see to the others all the same.
  *
  * Errors: ETCH_E_NOENT (it is not open: closed before, or never opened);
- * ETCH_E_MPU (it is closed, but another window cannot be open any more: the
- * regions were rewritten by others; its plan says ETCH_GUARD_REFUSED). */
+ * ETCH_E_MPU (it is closed, and so is another that cannot be open any more, for
+ * others have rewritten regions: see g->why). */
 enum etch_err etch_guard_close(struct etch_guard *g, uint32_t id);
 
 /* Open the windows again after somebody may have rewritten regions, a context
- * switch for instance.
+ * switch for instance; and work store mode out anew, after regions were changed
+ * that are not reserved.
  *
  * Errors: ETCH_E_MPU, as etch_guard_close. */
-ETCH_MUST_CHECK enum etch_err etch_guard_refresh(struct etch_guard *g);
+ETCH_MUST_CHECK static inline enum etch_err etch_guard_refresh(struct etch_guard *g)
+{
+    return etch_guard_close(g, 0);
+}
 
 /* A window that is closed where its block ends, however that is left. */
 struct etch_guard_scope {
@@ -173,12 +181,22 @@ struct etch_guard_scope {
     enum etch_err err; /* of etch_guard_open; if there is one, nothing is open */
 };
 
-/* etch_guard_open into a scope; use ETCH_GUARD_SCOPE. */
-struct etch_guard_scope etch_guard_enter(
-        struct etch_guard *g, uint32_t addr, uint32_t len, uint32_t what);
-
 /* Close the scope's window, if it is open. */
-void etch_guard_leave(struct etch_guard_scope *scope);
+static inline void etch_guard_leave(const struct etch_guard_scope *scope)
+{
+    if (!scope->err) {
+        (void)etch_guard_close(scope->g, scope->id);
+    }
+}
+
+/* etch_guard_open into a scope; use ETCH_GUARD_SCOPE. */
+static inline struct etch_guard_scope etch_guard_enter(
+        struct etch_guard *g, uint32_t addr, uint32_t len, uint32_t what)
+{
+    struct etch_guard_scope scope = {.g = g};
+    scope.err = etch_guard_open(g, addr, len, what, &scope.id);
+    return scope;
+}
 
 #define ETCH_GUARD_SCOPE(name, g, addr, len, what)                            \
     struct etch_guard_scope name __attribute__((cleanup(etch_guard_leave))) = \

@@ -6,5 +6,4 @@ void etch_guard_init(struct etch_guard *g, const struct etch_guard_config *confi
     g->gate.store = config->backend->store;
     g->gate.ctx = g;
     g->config = config;
-    g->shot.regs = mpu_regs();
 }

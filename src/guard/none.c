@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "guard/guard_priv.h"
 
-static enum etch_err apply(struct etch_guard *g, bool strict)
+static struct etch_guard_window *apply(
+        struct etch_guard *g, struct cm4_mpu_regs *regs, struct etch_mpu_piece *why)
 {
-    (void)strict;
-    return check_windows(g, ETCH_GUARD_NOTHING);
+    return closed_window(g, regs, why, ETCH_GUARD_NOTHING);
 }
 
 const struct etch_guard_backend etch_guard_none = {apply, store_in_window};

@@ -3,78 +3,67 @@
 #include "port/cpu.h"
 #include "port/mmio.h"
 
-/* A region that moves is off while it does: enabled, it would lie somewhere
- * between for an instant, over the running code perhaps. One that stays where
- * it is changes in a single store. */
-static void put_region(struct cm4_mpu_regs *regs, const struct etch_mpu_region *r)
+/* Make region n what it shall be; to is NULL: what it is without our windows.
+ * What is not as we left it, somebody has written since: it is his, and that
+ * is what the region is without them. One that moves is off while it does:
+ * enabled, it would lie somewhere between for an instant, over the running code
+ * perhaps. One that stays where it is changes in a single store. */
+static __attribute__((noinline)) void put(struct cm4_mpu_regs *regs, struct etch_guard *g,
+        uint32_t n, const struct etch_mpu_region *to)
 {
-    if (mmio_read32(&regs->rbar) != r->rbar) {
+    struct etch_guard_region *r = &g->region[n];
+    mmio_write32(&regs->rnr, n);
+    uint32_t rbar = mmio_read32(&regs->rbar);
+    uint32_t rasr = mmio_read32(&regs->rasr);
+    if (rbar != r->now.rbar || rasr != r->now.rasr) {
+        r->was.rbar = rbar;
+        r->was.rasr = rasr;
+    }
+    if (!to) {
+        to = &r->was;
+    }
+    uint32_t to_rbar = to->rbar; /* read once: to may be in r */
+    uint32_t to_rasr = to->rasr;
+    r->now.rbar = to_rbar;
+    r->now.rasr = to_rasr;
+    if (rbar != to_rbar) {
         mmio_write32(&regs->rasr, 0);
-        mmio_write32(&regs->rbar, r->rbar);
+        mmio_write32(&regs->rbar, to_rbar);
     }
-    mmio_write32(&regs->rasr, r->rasr);
-    cpu_dsb();
-    cpu_isb();
+    mmio_write32(&regs->rasr, to_rasr);
 }
 
-/* What the regions are without our windows. What is not as we left it, somebody
- * has written since: it is his. */
-static void take_what_is_not_ours(struct etch_guard *g)
+/* All is taken back and worked out anew, so windows may be closed in any order. */
+static struct etch_guard_window *apply(
+        struct etch_guard *g, struct cm4_mpu_regs *regs, struct etch_mpu_piece *p)
 {
-    struct etch_mpu live;
-    take_mpu(g->shot.regs, &live);
-    g->was.ctrl = live.ctrl;
-    g->was.reserved = g->config->reserved;
+    g->shot.run = 0;
     for (uint32_t n = 0; n < ETCH_MPU_REGIONS; n++) {
-        if (live.region[n].rbar != g->now.region[n].rbar ||
-                live.region[n].rasr != g->now.region[n].rasr) {
-            g->was.region[n] = live.region[n];
-        }
+        put(regs, g, n, NULL);
     }
-}
-
-/* What the regions are to be with our windows. One that is refused is left out,
- * and nothing of what was tried for it stays. */
-static enum etch_err plan_windows(struct etch_guard *g, struct etch_mpu *m)
-{
-    enum etch_err err = ETCH_OK;
-    *m = g->was;
-    for (uint32_t i = 0; i < ETCH_GUARD_WINDOWS; i++) {
-        struct etch_guard_window *w = &g->window[i];
+    for (struct etch_guard_window *w = g->window; w < g->window + ETCH_GUARD_WINDOWS;
+            w++) {
+        enum etch_guard_plan plan;
         if (!w->what) {
             continue;
         }
-        struct etch_mpu before = *m;
-        struct etch_mpu_piece p = range_of(w->addr, w->len, w->what);
-        w->plan = etch_mpu_plan(m, &p);
-        if (w->plan == ETCH_GUARD_REFUSED) {
-            *m = before;
-            g->why = p;
-            err = ETCH_E_MPU;
+        p->addr = w->addr;
+        p->left = w->len;
+        p->what = w->what;
+        w->plan = ETCH_GUARD_NOTHING;
+        while ((plan = etch_mpu_fix(regs, p, g->config->reserved))) {
+            if (plan == ETCH_GUARD_REFUSED) {
+                return w;
+            }
+            if (plan > w->plan) {
+                w->plan = plan;
+            }
+            put(regs, g, (uint32_t)p->region, &p->to);
         }
     }
-    return err;
+    cpu_dsb();
+    cpu_isb(); /* it may be about code */
+    return NULL;
 }
 
-static enum etch_err apply(struct etch_guard *g, bool strict)
-{
-    struct cm4_mpu_regs *regs = g->shot.regs;
-    struct etch_mpu next;
-    uint32_t mask = cpu_irq_save();
-    take_what_is_not_ours(g);
-    enum etch_err err = plan_windows(g, &next);
-    if (!err || !strict) {
-        uint32_t rnr = mmio_read32(&regs->rnr);
-        g->now = next;
-        for (uint32_t n = 0; n < ETCH_MPU_REGIONS; n++) {
-            mmio_write32(&regs->rnr, n);
-            put_region(regs, &next.region[n]);
-        }
-        mmio_write32(&regs->rnr, rnr);
-        g->shot.at.run = 0;
-    }
-    cpu_irq_restore(mask);
-    return err;
-}
-
-const struct etch_guard_backend etch_guard_own = {apply, store_shot};
+const struct etch_guard_backend etch_guard_own = {apply, store_alone};

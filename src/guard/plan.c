@@ -1,122 +1,155 @@
 /* SPDX-License-Identifier: MIT */
-#include "guard/rasr_priv.h"
+#include "guard/plan.h"
+#include "port/mmio.h"
 
-enum { FINEST = 7 }; /* SIZE of the smallest region with eighths */
+enum { FINEST = 5 }; /* a region of less than 256 bytes has no eighths */
 
-#define LINE_SIZE (4u << CM4_MPU_RASR_SIZE_POS) /* 32 bytes */
+#define ALL_RIGHTS (3u << CM4_MPU_RASR_AP_POS) /* those of the background: not enabled */
+
+/* The binary logarithm of an eighth of the region. */
+static uint32_t log_of(uint32_t rasr)
+{
+    return ((rasr & CM4_MPU_RASR_SIZE) >> CM4_MPU_RASR_SIZE_POS) - 2;
+}
 
 /* ---- what is allowed ------------------------------------------------------- */
 
-/* ARMv7-M table B3-16: privileged code may write with AP 1, 2, 3 and read with
- * all but 0 and 4; to execute it must be able to read. */
-static uint32_t lacks(uint32_t rasr, uint32_t what)
+/* Fill region, rasr, run and free of p for the byte at p->addr, as if there were
+ * only the regions below number n. The highest number wins; where it is switched
+ * off, the next (B3.5.3). */
+static void decide(struct cm4_mpu_regs *regs, struct etch_mpu_piece *p, int n)
 {
-    uint32_t has = by_ap(0x22203330, rasr);
-    if (rasr & CM4_MPU_RASR_XN) {
-        has &= ~(uint32_t)ETCH_GUARD_EXEC;
-    }
-    return what & ~has;
-}
-
-/* How many eighths in a row are on, from this one up. */
-static uint32_t eighths_on(uint32_t rasr, uint32_t eighth)
-{
-    uint32_t off = (rasr & CM4_MPU_RASR_SRD) >> CM4_MPU_RASR_SRD_POS;
-    return (uint32_t)__builtin_ctz((off | 0x100) >> eighth);
-}
-
-/* The highest number wins; where it is switched off, the next (B3.5.3). */
-void etch_mpu_decide(const struct etch_mpu *m, struct etch_mpu_piece *p)
-{
-    uint32_t last = p->left - 1; /* that is decided alike, counted from addr */
-    uint32_t rasr = 3u << CM4_MPU_RASR_AP_POS;
-    int n = (m->ctrl & CM4_MPU_CTRL_ENABLE) ? ETCH_MPU_REGIONS : 0;
-    if ((m->ctrl & (CM4_MPU_CTRL_PRIVDEFENA | CM4_MPU_CTRL_ENABLE)) ==
-            CM4_MPU_CTRL_ENABLE) {
-        rasr = 0;
-    }
+    uint32_t ctrl = mmio_read32(&regs->ctrl);
+    uint32_t background = CM4_MPU_CTRL_ENABLE | CM4_MPU_CTRL_PRIVDEFENA;
+    uint32_t rights = (ctrl & background) == CM4_MPU_CTRL_ENABLE ? 0 : ALL_RIGHTS;
+    uint32_t nearest = 1; /* edge ahead, as addr less it: the largest there is */
+    uint32_t free = 0;
+    n = (ctrl & CM4_MPU_CTRL_ENABLE) ? n : 0; /* off, it asks no region */
     while (--n >= 0) {
-        const struct etch_mpu_region *r = &m->region[n];
-        if (!(r->rasr & CM4_MPU_RASR_ENABLE)) {
+        mmio_write32(&regs->rnr, (uint32_t)n);
+        uint32_t rasr = mmio_read32(&regs->rasr);
+        if (!(rasr & CM4_MPU_RASR_ENABLE)) {
+            free |= 1u << n;
             continue;
         }
-        uint32_t size = size_of(r->rasr);
-        uint32_t edge = r->rbar & CM4_MPU_RBAR_ADDR; /* its base, or in it: */
-        uint32_t off = p->addr - edge;
-        uint32_t on = 0;
-        if (off >> size < 2) {
-            uint32_t eighth = off >> (size - 2);
-            on = eighths_on(r->rasr, eighth);
-            edge += (eighth + on + !on) << (size - 2);
+        uint32_t log = log_of(rasr);
+        p->to.rbar = mmio_read32(&regs->rbar);
+        uint32_t off = p->addr - (p->to.rbar - (uint32_t)n);
+        uint32_t eighth = off >> log;
+        uint32_t on = 0; /* so many in a row are, from that one up */
+        if (eighth < 8) {
+            on = (uint32_t)__builtin_ctz(
+                    (rasr >> CM4_MPU_RASR_SRD_POS | 0x100) >> eighth);
+            off -= (eighth + on + !on) << log;
         }
-        edge -= p->addr + 1;
-        last = edge < last ? edge : last;
+        nearest = off > nearest ? off : nearest;
         if (on) {
-            rasr = r->rasr;
+            rights = rasr;
             break;
         }
     }
     p->region = n;
-    p->rasr = rasr;
-    p->run = last + 1;
+    p->rasr = rights;
+    p->run = -nearest;
+    p->free = free;
 }
 
-bool etch_mpu_seek(const struct etch_mpu *m, struct etch_mpu_piece *p)
+/* The rights that it must have. Privileged code writes with AP 1, 2 and 3, and
+ * reads with all but 0 and 4 (ARMv7-M table B3-16). Unprivileged code keeps what
+ * it had: AP 6 and 7 let it read, as 2 does. What is executed must be readable.
+ * The AP that lets privileged code write, 2 2 1 1 3 2 1 1 from AP 7 down to 0, is
+ * 0xA5E5 with two bits for each. */
+static uint32_t lift(uint32_t rasr, uint32_t what)
 {
-    while (p->left > 0) {
-        etch_mpu_decide(m, p);
-        if (lacks(p->rasr, p->what)) {
-            return true;
-        }
-        p->addr += p->run;
-        p->left -= p->run;
+    union cm4_mpu_rasr r;
+    r.word = rasr;
+    if (what & ETCH_GUARD_WRITE) {
+        r.bits.ap = 0xA5E5 >> 2 * r.bits.ap & 3;
     }
-    return false;
+    if (what & ETCH_GUARD_EXEC) {
+        r.bits.xn = 0;
+        if (r.bits.ap % 4 == 0) {
+            r.bits.ap = 5;
+        }
+    }
+    return r.word;
+}
+
+/* Move p to the first piece whose rights do not suffice; to.rasr is what would.
+ * False: they all do. */
+static bool seek(struct cm4_mpu_regs *regs, struct etch_mpu_piece *p)
+{
+    for (;; p->addr += p->run, p->left -= p->run) {
+        decide(regs, p, ETCH_MPU_REGIONS);
+        p->to.rasr = lift(p->rasr, p->what);
+        if (p->to.rasr != p->rasr) {
+            return p->left > 0;
+        }
+        if (p->run >= p->left) {
+            return false;
+        }
+    }
 }
 
 /* ---- how to allow it --------------------------------------------------------- */
 
-/* Switch the eighth of r off that holds p->addr, if the background shows through
- * there and allows all. */
-static bool hole(struct etch_mpu *m, struct etch_mpu_region *r, struct etch_mpu_piece *p)
+/* Put region p->region over as many whole eighths as it can cover from p->addr on: those
+ * of the smallest region that reaches to the end of the piece, or of the largest
+ * that addr allows. A region of 32 bytes has eighths of 4, all of them on. */
+static void cover(struct etch_mpu_piece *p)
 {
-    uint32_t size = size_of(r->rasr);
-    if (size < FINEST) {
-        return false;
+    uint32_t len = p->run < p->left ? p->run : p->left;
+    uint32_t log = len == 32 ? 2 : 5;
+    uint32_t first;
+    uint32_t end;
+    for (;; log++) {
+        first = p->addr >> log & 7;
+        end = first + (len >> log);
+        if (end <= 8 || first & 1) {
+            break;
+        }
     }
-    uint32_t off = p->addr - (r->rbar & CM4_MPU_RBAR_ADDR);
-    r->rasr |= 1u << CM4_MPU_RASR_SRD_POS << (off >> (size - 2));
-    int region = p->region;
-    etch_mpu_decide(m, p);
-    bool background = p->region < 0;
-    p->region = region;
-    return background && p->rasr;
+    end = end < 8 ? end : 8;
+    union cm4_mpu_rasr r;
+    r.word = p->to.rasr;
+    r.bits.srd = ~((1u << end) - (1u << first)) & 0xFF;
+    r.bits.size = (log + 2) & 31;
+    p->to.rasr = r.word;
+    p->to.rbar = (p->addr & ~((8u << log) - 1)) + (uint32_t)p->region;
 }
 
-enum etch_guard_plan etch_mpu_fix(struct etch_mpu *m, struct etch_mpu_piece *p)
+/* May the eighth of 2^log bytes that holds p->addr be switched off: does the
+ * background show through all of it, and allow all? */
+static bool hole(struct cm4_mpu_regs *regs, const struct etch_mpu_piece *p, uint32_t log)
 {
-    uint32_t open = lift(p->rasr, p->what);
-    if (open == p->rasr) {
+    struct etch_mpu_piece eighth;
+    eighth.addr = p->addr >> log << log;
+    decide(regs, &eighth, p->region);
+    return eighth.rasr == ALL_RIGHTS && eighth.run >> log;
+}
+
+enum etch_guard_plan etch_mpu_fix(
+        struct cm4_mpu_regs *regs, struct etch_mpu_piece *p, uint32_t reserved)
+{
+    if (!seek(regs, p)) {
         return ETCH_GUARD_NOTHING;
     }
-    for (int n = ETCH_MPU_REGIONS - 1; n >= 0 && p->region >= 0; n--) {
-        struct etch_mpu_region *r = &m->region[n];
-        if (m->reserved >> n & 1) {
-            continue;
-        }
-        if (n == p->region) {
-            if (hole(m, r, p)) {
-                return ETCH_GUARD_HOLE;
-            }
-            r->rasr = open;
-            return ETCH_GUARD_PATCH;
-        }
-        if (!(r->rasr & CM4_MPU_RASR_ENABLE)) {
-            p->region = n;
-            r->rbar = p->addr | (uint32_t)n;
-            r->rasr = (open & ~SHAPE) | LINE_SIZE;
-            return ETCH_GUARD_OVERLAY;
-        }
+    if (p->region < 0) {
+        return ETCH_GUARD_REFUSED;
     }
-    return ETCH_GUARD_REFUSED;
+    uint32_t free = p->free & ~reserved;
+    if (free) {
+        p->region = 31 - __builtin_clz(free);
+        cover(p);
+        return ETCH_GUARD_OVERLAY;
+    }
+    if (reserved >> p->region & 1) {
+        return ETCH_GUARD_REFUSED;
+    }
+    uint32_t log = log_of(p->rasr);
+    if (log >= FINEST && hole(regs, p, log)) {
+        p->to.rasr = p->rasr | 1u << CM4_MPU_RASR_SRD_POS << (p->addr >> log & 7);
+        return ETCH_GUARD_HOLE;
+    }
+    return ETCH_GUARD_PATCH;
 }

@@ -3,20 +3,20 @@
 #include "guard/guard_priv.h"
 #include "port/cpu.h"
 
-enum etch_err check_windows(struct etch_guard *g, enum etch_guard_plan plan)
+struct etch_guard_window *closed_window(struct etch_guard *g, struct cm4_mpu_regs *regs,
+        struct etch_mpu_piece *why, enum etch_guard_plan plan)
 {
-    enum etch_err err = ETCH_OK;
     for (uint32_t i = 0; i < ETCH_GUARD_WINDOWS; i++) {
         struct etch_guard_window *w = &g->window[i];
-        if (w->what) {
-            w->plan = plan;
-            if (etch_guard_would_fault(w->addr, w->len, w->what, &g->why)) {
-                w->plan = ETCH_GUARD_REFUSED;
-                err = ETCH_E_MPU;
-            }
+        why->addr = w->addr;
+        why->left = w->len;
+        why->what = w->what;
+        w->plan = plan;
+        if (etch_mpu_fix(regs, why, ETCH_MPU_ALL)) {
+            return w;
         }
     }
-    return err;
+    return NULL;
 }
 
 /* The first store of a call asks for all of its span. */

@@ -33,4 +33,13 @@ struct cm4_mpu_regs {
 #define CM4_MPU_RASR_AP       (7u << CM4_MPU_RASR_AP_POS)
 #define CM4_MPU_RASR_XN       (1u << 28)
 
+/* The fields of RASR, as AAPCS lays them out: GCC inserts one with a single
+ * instruction, where a mask takes four. */
+union cm4_mpu_rasr {
+    uint32_t word;
+    struct {
+        uint32_t enable : 1, size : 5, : 2, srd : 8, memory : 6, : 2, ap : 3, : 1, xn : 1;
+    } bits;
+};
+
 #endif

@@ -38,8 +38,12 @@ static inline uint32_t cpu_unprivileged(void)
 {
     uint32_t control;
     uint32_t ipsr;
-    __asm volatile("mrs %0, control\n\tmrs %1, ipsr" : "=r"(control), "=r"(ipsr));
-    return ipsr ? 0 : control & 1u;
+    __asm volatile("mrs %0, control" : "=r"(control));
+    if (!(control & 1u)) {
+        return 0;
+    }
+    __asm volatile("mrs %0, ipsr" : "=r"(ipsr));
+    return !ipsr;
 }
 
 /* Mask interrupts (PRIMASK). Returns what cpu_irq_restore needs; nests. */

@@ -64,7 +64,7 @@ class Case(unittest.TestCase):
 class CommandLine(Case):
     def test_help_teaches_every_option_by_example(self):
         text = self.fine("--help").stdout
-        for option in ("part", "vdd", "flash", "save", "mpu", "uart", "args", "cut", "limit",
+        for option in ("part", "vdd", "times", "flash", "save", "mpu", "uart", "args", "cut", "limit",
                        "trace", "gdb", "strict", "json"):
             self.assertRegex(text, rf"\n  --{option}[ \n]")
         self.assertIn("etch run fw.elf --part stm32f446re", text)
@@ -80,6 +80,7 @@ class CommandLine(Case):
                 (["--part", "f446"], "near it: STM32F446xC, STM32F446xE"),
                 (["--vdd", "5"], "from 1.7V to 3.6V"),
                 (["--vdd", "3.3W"], "from 1.7V to 3.6V"),
+                (["--times", "worst"], "measured, typical or longest"),
                 (["--limit", "soon"], "one looks like 10s"),
                 (["--limit", "0"], "one looks like 10s"),
                 (["--mpu", "zephyr"], "mbed or none"),
@@ -361,6 +362,11 @@ class Findings(Case):
     def test_a_low_supply_is_believed(self):
         got = self.json(JOURNAL, *PART, "--vdd", "2.0", status=1)
         self.assertEqual([f["code"] for f in got["findings"]], ["supply-width"])
+
+    def test_flash_takes_as_long_as_it_is_told(self):
+        stalled = [self.json(JOURNAL, *PART, "--times", times)["stalls"]["total_ns"]
+                   for times in ("typical", "longest")]
+        self.assertGreater(stalled[1], 1.5 * stalled[0])
 
 
 if __name__ == "__main__":

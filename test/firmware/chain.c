@@ -11,7 +11,6 @@
 #include "startup.h"
 #include "stm32f4.h"
 
-void PendSV_Handler(void);
 void leaf(uint32_t value);
 void from_ram(uint32_t value);
 void outer(uint32_t value);

@@ -1,5 +1,5 @@
-/* guard.c - src/guard and src/fault on the chip itself, or the bench: what only
- * a processor shows, interrupts between any two instructions above all.
+/* guard.c - src/guard and src/fault on the chip itself, or the bench; what comes
+ * in between is in races/.
  *
  * The arguments name the case; without any it is the question's firmware, as it
  * should have been. Leaves with 0, or the number of the step that went wrong.
@@ -29,31 +29,10 @@ static struct etch_flash_config config = {.part = &etch_part_f446xe,
 static struct etch_fault_config keep = {.flash = &flash, .guard = &guard};
 
 static uint32_t data[WORDS];
-static volatile uint32_t faults, ticks, strays;
 
-void fault_skipped(uint32_t *frame);
-void skip(void);
 void (*volatile fault_handler)(void) = etch_fault_entry;
 
 /* ---- faults ------------------------------------------------------------------ */
-
-/* Count it, and go on behind the instruction. */
-void fault_skipped(uint32_t *frame)
-{
-    uint16_t half = *(const uint16_t *)frame[6];
-    frame[6] += half >= 0xE800 ? 4 : 2;
-    SCB->CFSR = SCB->CFSR; /* clears what it shows */
-    faults++;
-}
-
-__attribute__((naked)) void skip(void)
-{
-    __asm volatile("tst lr, #4\n\t"
-                   "ite eq\n\t"
-                   "mrseq r0, msp\n\t"
-                   "mrsne r0, psp\n\t"
-                   "b fault_skipped");
-}
 
 /* r0 is in the frame; nothing may be stored here. */
 __attribute__((naked)) void HardFault_Handler(void)
@@ -155,13 +134,18 @@ static uint32_t as_it_should_have_been(void)
 }
 
 /* FreeRTOS-MPU's regions: no free one above those over flash. */
-static uint32_t under_freertos(void)
+static void set_freertos(void)
 {
     static const uint32_t regions[REGIONS][2] = {{0, 0}, {0x2000C000, 0x130B0013}, {0, 0},
             {0x2000D000, 0x130B0015}, {0x40000000, 0x13050039}, {0x08000000, 0x06070025},
             {0x08000000, 0x0507001D}, {0x20000000, 0x1107001B}};
     how.reserved = 0x0F;
     set_layout(regions);
+}
+
+static uint32_t under_freertos(void)
+{
+    set_freertos();
     uint32_t step = write_and_compare(S7);
     return step ? step : write_and_compare(S4) * 10;
 }
@@ -173,101 +157,6 @@ static uint32_t under_zephyr(void)
             {0x08000000, 0x07020025}, {0x20000000, 0x110B0023}};
     set_layout(regions);
     return write_and_compare(S7);
-}
-
-/* A context switch that reloads the upper regions and cares for nobody's RNR. */
-static void (*volatile on_tick)(void);
-
-void SysTick_Handler(void)
-{
-    ticks++;
-    if (on_tick) {
-        on_tick();
-    }
-}
-
-static void every(uint32_t cycles)
-{
-    SysTick->LOAD = cycles - 1;
-    SysTick->VAL = 0;
-    SysTick->CTRL = 7;
-}
-
-static void switch_context(void)
-{
-    uint32_t rnr = MPU->RNR;
-    set_region(
-            4 + ticks % 4, 0x2000E000 + ticks % 3 * 0x1000, ticks % 2 ? 0x130B0017 : 0);
-    MPU->RNR = rnr;
-}
-
-static uint32_t with_context_switches(void)
-{
-    mpu_protect();
-    on_tick = switch_context;
-    every(97); /* no divisor of anything */
-    for (uint32_t round = 0; round < 8; round++) {
-        if (etch_flash_program(&flash, S7 + round * sizeof(data), data, sizeof(data)) ||
-                etch_flash_verify(
-                        &flash, S7 + round * sizeof(data), data, sizeof(data))) {
-            return 1 + round;
-        }
-    }
-    SysTick->CTRL = 0;
-    if (ticks < 1000) {
-        return 20;
-    }
-    struct image last; /* what the last switch left is still there */
-    take_image(&last);
-    switch_context();
-    return is_as(&last) ? 0 : 21;
-}
-
-/* An interrupt writes where it should not, in every instant. */
-static void stray_stores(void)
-{
-    strays += 2;
-    *(volatile uint32_t *)S6 = 0;
-    *(volatile uint32_t *)(S7 + ticks % WORDS * 4) = 0;
-}
-
-static uint32_t with_stray_stores(void)
-{
-    mpu_protect();
-    fault_handler = skip;
-    on_tick = stray_stores;
-    every(1009);
-    uint32_t step = write_and_compare(S7);
-    SysTick->CTRL = 0;
-    if (step) {
-        return step;
-    }
-    /* Each was refused: none ran while flash was open. */
-    return ticks > 20 && faults == strays ? 0 : 20;
-}
-
-/* With a window open, what lies beside it is still refused. */
-static uint32_t beside_a_window(void)
-{
-    mpu_protect();
-    fault_handler = skip;
-    uint32_t id;
-    struct image before;
-    take_image(&before);
-    if (etch_guard_open(&guard, S7, 0x20000, ETCH_GUARD_WRITE, &id)) {
-        return 1;
-    }
-    *(volatile uint32_t *)(S7 - 4) = 0;
-    *(volatile uint32_t *)S6 = 0;
-    if (faults != 2) {
-        return 2;
-    }
-    *(volatile uint32_t *)S7 = 0xFFFFFFFF; /* let through; the controller is shut */
-    if (faults != 2 || etch_guard_close(&guard, id)) {
-        return 3;
-    }
-    *(volatile uint32_t *)S7 = 0xFFFFFFFF;
-    return faults == 3 && is_as(&before) ? 0 : 4;
 }
 
 __attribute__((section(".ramfunc"), noinline, aligned(32))) static uint32_t in_ram(
@@ -288,50 +177,6 @@ static uint32_t code_in_ram(void)
     return etch_guard_close(&guard, id) || thrice != 42 ? 2 : 0;
 }
 
-static uint32_t without_privilege(void)
-{
-    struct etch_mpu_piece why;
-    uint32_t id;
-    mpu_protect();
-    fault_handler = skip;
-    __asm volatile("msr control, %0\n\tisb" ::"r"(1));
-    enum etch_err opened = etch_guard_open(&guard, S7, 4, ETCH_GUARD_WRITE, &id);
-    bool would = etch_guard_would_fault(S7, 4, ETCH_GUARD_WRITE, &why);
-    enum etch_err stored = guard.gate.store(&flash, S7, (const uint8_t *)data, 4);
-    bool errors = opened == ETCH_E_MPU && would && stored == ETCH_E_MPU &&
-                  why.region == ETCH_MPU_UNPRIVILEGED;
-    return faults ? 1 : errors ? 0 : 2;
-}
-
-/* Somebody who selects a region, is interrupted, and writes it: windows that
- * were opened and closed meanwhile have not moved his selection. */
-static void open_and_close(void)
-{
-    uint32_t id;
-    if (etch_guard_open(&guard, S7, 64, ETCH_GUARD_WRITE, &id) ||
-            etch_guard_close(&guard, id)) {
-        strays++;
-    }
-}
-
-static uint32_t between_rnr_and_rasr(void)
-{
-    mpu_protect();
-    struct image before;
-    on_tick = open_and_close;
-    every(5003);
-    for (uint32_t i = 0; i < 20000; i++) {
-        MPU->RNR = 6;
-        MPU->RASR = i % 2 ? 0x130B0016 : 0x16000008; /* both are off */
-    }
-    SysTick->CTRL = 0;
-    take_image(&before);
-    bool six = before.rasr[6] == 0x130B0016;
-    bool others =
-            before.rasr[0] == 0x0602F039 && before.rasr[7] == 0 && before.rasr[5] == 0;
-    return ticks > 50 && strays == 0 && six && others ? 0 : 1;
-}
-
 /* Under Mbed the MPU stays on in HardFault: without the guard a store to flash
  * would lock the processor up there. */
 static void log_and_leave(void)
@@ -347,26 +192,82 @@ static uint32_t from_a_fault_handler(void)
     return 1;
 }
 
-/* What a store costs, the controller being shut: nothing waits for flash. */
-static uint32_t cycles_of_a_store(void)
+/* The bench raises NMI at the instant of the first store, which nothing masks: it
+ * stores to the sector in the arguments, or, with none, beside that store. */
+static volatile uint32_t nmi_stores_to = S7 + 16;
+
+void NMI_Handler(void)
 {
-    enum { STORES = 32 };
+    *(volatile uint32_t *)nmi_stores_to = 0xFFFFFFFF;
+}
+
+static uint32_t with_nmi(void)
+{
+    static const uint32_t sectors[] = {
+            0x08000000, 0x08004000, 0x08008000, 0x0800C000, S4, 0x08020000, S6, S7};
+    if (sh_args()[3]) {
+        nmi_stores_to = sectors[(uint32_t)(sh_args()[3] - '0')] + 32;
+    }
     mpu_protect();
-    flash.span.addr = 0;
+    return write_and_compare(S7);
+}
+
+/* What a store costs at most, the controller being shut: nothing waits for flash.
+ * The first one to a region works out how. 0: refused. */
+static uint32_t cycles_of(uint32_t first, uint32_t stores)
+{
     uint32_t most = 0;
-    for (uint32_t i = 0; i < STORES; i++) {
+    for (uint32_t i = 0; i < stores; i++) {
         uint32_t begin = DWT_CYCCNT;
         enum etch_err err =
-                guard.gate.store(&flash, S7 + 4 * i, (const uint8_t *)data, 4);
+                guard.gate.store(&flash, S7 + 4 * (first + i), (const uint8_t *)data, 4);
         uint32_t took = DWT_CYCCNT - begin;
         if (err) {
-            return 1;
+            return 0;
         }
-        most = i > 0 && took > most ? took : most; /* the first works it out */
+        most = took > most ? took : most;
     }
-    sh_puts("guard.store_cycles ");
-    sh_dec(most);
+    return most;
+}
+
+static void say(const char *name, uint32_t cycles)
+{
+    sh_puts(name);
+    sh_dec(cycles);
     sh_puts("\n");
+}
+
+/* Windows over four sectors, one after the other: the last call of each. */
+static void cycles_of_windows(void)
+{
+    static const uint32_t sectors[] = {S4, 0x08020000, S6, S7};
+    uint32_t ids[4];
+    uint32_t opening[4];
+    for (uint32_t i = 0; i < 4; i++) {
+        uint32_t begin = DWT_CYCCNT;
+        if (etch_guard_open(&guard, sectors[i], 0x10000, ETCH_GUARD_WRITE, &ids[i])) {
+            return;
+        }
+        opening[i] = DWT_CYCCNT - begin;
+    }
+    say("guard.open_cycles ", opening[0]);
+    say("guard.open_fourth_cycles ", opening[3]);
+    for (uint32_t i = 0; i < 4; i++) {
+        uint32_t begin = DWT_CYCCNT;
+        (void)etch_guard_close(&guard, ids[i]);
+        opening[i] = DWT_CYCCNT - begin;
+    }
+    say("guard.close_cycles ", opening[3]);
+}
+
+static uint32_t cycles_of_a_store(void)
+{
+    mpu_protect();
+    cycles_of_windows();
+    say("guard.first_store_cycles ", cycles_of(0, 1));
+    say("guard.store_cycles ", cycles_of(1, WORDS));
+    set_freertos();
+    say("guard.hole_store_cycles ", cycles_of(0, WORDS));
     return 0;
 }
 
@@ -454,13 +355,8 @@ static const struct {
         {"", as_it_should_have_been},
         {"freertos", under_freertos},
         {"zephyr", under_zephyr},
-        {"switches", with_context_switches},
-        {"strays", with_stray_stores},
-        {"window", beside_a_window},
-        {"rnr", between_rnr_and_rasr},
         {"crashlog", from_a_fault_handler},
         {"ram", code_in_ram},
-        {"user", without_privilege},
         {"cycles", cycles_of_a_store},
         {"bare", without_a_gate},
         {"written", without_a_gate},
@@ -495,6 +391,9 @@ int main(void)
     etch_fault_init(&keep);
     if (!start()) {
         return 90;
+    }
+    if (sh_args()[0] == 'n' && sh_args()[1] == 'm') {
+        return (int)with_nmi();
     }
     for (uint32_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         if (sh_asked(cases[i].name)) {

@@ -77,7 +77,6 @@ static void on_access(
 {
     (void)ctx;
     (void)width;
-    (void)value;
     if (!store) {
         return;
     }
@@ -85,8 +84,12 @@ static void on_access(
         mpu_seen.stores++;
         mpu_seen.unmasked += !silicon_native_masked(rig.board);
         mpu_seen.open_elsewhere += opened_elsewhere(addr & ~31u);
+        struct pmsa now = mpu_image();
+        mpu_seen.changed += memcmp(&now, &at_rest, sizeof(now)) != 0;
     }
-    if (addr == MPU_RBAR && (peek(MPU_RASR) & 1) != 0) {
+    mpu_seen.nowhere += addr == MPU_RNR && value >= 8;
+    if (addr == MPU_RBAR && (peek(MPU_RASR) & 1) != 0 &&
+            ((peek(MPU_RBAR) ^ value) & ~31u) != 0) {
         mpu_seen.moved++;
     }
 }

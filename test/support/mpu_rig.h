@@ -26,6 +26,8 @@ uint32_t mpu_rnr(void);
  * stood; and moves of a region that was enabled, of which there may be none. */
 struct mpu_seen {
     unsigned stores, unmasked, moved;
+    unsigned nowhere;        /* regions selected that there are not */
+    unsigned changed;        /* stores while any region was not as at rest */
     unsigned open_elsewhere; /* writable bytes outside the 32 around a store */
 };
 extern struct mpu_seen mpu_seen;

@@ -30,6 +30,9 @@ void SysTick_Handler(void);
 void WWDG_IRQHandler(void);
 void FLASH_IRQHandler(void);
 void TIM2_IRQHandler(void);
+void NMI_Handler(void);
+void SVC_Handler(void);
+void PendSV_Handler(void);
 void USART2_IRQHandler(void);
 void DMA1_Stream5_IRQHandler(void);
 
