@@ -97,14 +97,27 @@ void art_changed(struct art *a, uint32_t addr, uint32_t len)
     set_usable(a);
 }
 
+/* What records of lines remember is no longer so. 0 is none of the numbers: when
+ * they begin anew, every record is made again. */
+void core_lines_moved(struct core *c)
+{
+    c->lines++;
+    if (c->lines == 0) {
+        core_code_forget(c);
+        c->lines = 1;
+    }
+}
+
 void core_art(struct core *c, const struct core_art *art)
 {
     c->st.art.mode = *art;
     set_usable(&c->st.art);
+    core_lines_moved(c);
     core_tlb_flush(c);
 }
 
 void core_art_reset(struct core *c)
 {
     art_clear(&c->st.art);
+    core_lines_moved(c);
 }

@@ -262,6 +262,8 @@ static void settle(struct code *p, struct insn *i)
     }
     if (run != NULL && off < CORE_PAGE) {
         i->run = run;
+        i->near = true;
+        i->before += SPENT(COST_TAKEN);
         i->imm = (uint32_t)((const char *)&p->entry[off / 2] - (const char *)i);
     }
 }
@@ -338,7 +340,7 @@ static bool put_insn(struct row_of_records *b, bool *last)
     settle(b->p, i);
     join(b, i);
     b->flags = cond == NULL ? i : NULL;
-    b->before += ONE_INSN + cycles;
+    b->before += SPENT(cycles);
     b->pc += i->len;
     b->it = core_is_it(w, wide) ? w & 0xFF : it_next(b->it);
     if (i->d == CORE_SP) {
@@ -384,6 +386,15 @@ const struct insn *core_build(struct core *c, struct code *p, uint32_t pc)
     p->used += (uint32_t)(b.i - first);
     p->entry[(pc - p->addr) / 2] = first;
     return first;
+}
+
+void core_code_forget(struct core *c)
+{
+    for (unsigned i = 0; i < CODE_CHAINS; i++) {
+        for (struct code *p = c->code[i]; p != NULL; p = p->next) {
+            forget_all(p);
+        }
+    }
 }
 
 /* A breakpoint came or went. */

@@ -17,6 +17,7 @@ struct core *core_new(const struct core_config *config, const struct core_bus *b
     c->bus = bus;
     c->gen = 1;
     c->store_gen = 1;
+    c->lines = 1;
     c->pass_break = NO_TAG;
     c->raw_addr = NO_TAG;
     c->running = 256;
@@ -97,6 +98,7 @@ void core_reset(struct core *c)
     c->leave = LEAVE_NONE;
     c->at = NULL;
     art_clear(&c->st.art);
+    core_lines_moved(c);
     c->pass_break = NO_TAG;
     c->stop_asked = false;
     memcpy(c->st.pend, c->st.level, sizeof(c->st.pend));
@@ -111,7 +113,7 @@ void core_reset(struct core *c)
 static void set_left(struct core *c, int64_t left)
 {
     uint64_t time = now(c);
-    c->t += left - cycles_left(c->t);
+    c->t += CYCLES(left - cycles_left(c->t));
     c->st.end = time + (uint64_t)left;
 }
 
@@ -130,9 +132,8 @@ void core_slice(struct core *c, uint64_t cycles)
 
 void core_slice_close(struct core *c)
 {
-    int32_t left = cycles_left(c->t);
     c->st.end = now(c);
-    c->st.insns += (uint64_t)(-((c->t - left) >> 32));
+    c->st.insns += (uint32_t)c->t;
     c->t = 0;
     c->open = false;
 }
@@ -144,7 +145,7 @@ uint64_t core_cycles(const struct core *c)
 
 uint64_t core_insns(const struct core *c)
 {
-    return c->st.insns + (uint64_t)(-((c->t - cycles_left(c->t)) >> 32));
+    return c->st.insns + (uint32_t)c->t;
 }
 
 void core_stall(struct core *c, uint64_t cycles)

@@ -31,7 +31,7 @@
 #include "core/state.h"
 
 struct insn;
-typedef void op_fn(struct core *c, const struct insn *i, int64_t t);
+typedef void op_fn(struct core *c, const struct insn *i);
 
 struct insn {
     op_fn *run;
@@ -39,9 +39,15 @@ struct insn {
     uint32_t imm;   /* a constant, an address, or (near branches) the distance in bytes
                        to the slot of the target's block */
     uint32_t pc;
-    uint8_t d, n, m, s;         /* registers; s is a fourth, or a small number */
-    uint8_t it;                 /* ITSTATE that it is executed with */
-    uint8_t shift, amount, len; /* of operand m, DDI 0403E A7.4.2; bytes */
+    union {
+        struct {
+            uint8_t d, n, m, s; /* registers; s is a fourth, or a small number */
+        };
+        uint32_t lines; /* of a line: that of struct core when it needed no more look */
+    };
+    uint8_t it;                /* ITSTATE that it is executed with */
+    uint8_t shift, amount;     /* of operand m, DDI 0403E A7.4.2 */
+    uint8_t len : 7, near : 1; /* bytes; a branch inside the page */
 };
 
 enum {
@@ -57,6 +63,8 @@ enum {
     CODE_NOTES = 4096,
     INFO_SLOTS = 1024,
     TLB_SLOTS = 128,
+    PAGES = 1 << 20, /* of the address space */
+    LENT_MOST = 256,
     SLICE = 2000 /* cycles at most without leaving the chain: where the compiler does
                     not make jumps of the calls, this bounds the stack */
 };
@@ -86,15 +94,16 @@ struct info {
     struct core_page p;
 };
 
-/* Leave to load or store directly, after all checks: while this page is
- * uniformly allowed. tag: the page's address, or NO_TAG. */
-struct fast {
-    uint32_t tag;
-    uintptr_t base; /* host address of guest address 0 */
+/* Leave to load or store directly, after all checks: of each page that is
+ * uniformly allowed, the host address of guest address 0; of all others 0. */
+struct lent {
+    unsigned count;
+    uint32_t page[LENT_MOST]; /* number of the page, where base is not 0 */
+    uintptr_t base[PAGES];
 };
 
 /* The same, where a look at each access is wanted: granules differ, lines are
- * noted, decoded code is near. */
+ * noted, decoded code is near. tag: the page's address, or NO_TAG. */
 struct mid {
     uint32_t tag;
     bool noted, watched;
@@ -146,7 +155,6 @@ struct core {
     int pending;   /* the exception to be taken, or 0 */
     uint32_t mode; /* MPU and privilege as the TLBs have it */
     const struct code_tlb *here;
-    struct fast load[TLB_SLOTS], store[TLB_SLOTS];
     struct mid load_mid[TLB_SLOTS], store_mid[TLB_SLOTS];
     struct code_tlb fetch[TLB_SLOTS];
     struct info info[INFO_SLOTS];
@@ -157,6 +165,7 @@ struct core {
     bool aliased;       /* some page was executed from under two addresses */
     uint32_t doubt;     /* rises when bytes may have changed under some address */
     bool revoked;       /* c->here is no longer true */
+    uint32_t lines;     /* rises when the ART's lines, or marks of their use, change */
     struct insn odd[6]; /* an instruction executed from here, once */
     uint8_t raw_line[CORE_LINE];
     uint32_t raw_addr; /* of raw_line; NO_TAG */
@@ -176,15 +185,18 @@ struct core {
     unsigned bkpt_imm;
     char unmodelled[96];
     struct core_fault fault; /* the last one */
+    struct lent load, store; /* last, and of pages that mostly are never touched */
 };
 
-#define ONE_INSN ((int64_t)1 << 32)
+/* On the scale of c->t; and one instruction, executed in so many cycles. */
+#define CYCLES(n) ((int64_t)(n) * ((int64_t)1 << 32))
+#define SPENT(n)  (CYCLES(n) - 1)
 
 /* ---- time (core.c) ------------------------------------------------------------ */
 
 static inline int32_t cycles_left(int64_t t)
 {
-    return (int32_t)(uint32_t)(uint64_t)t;
+    return (int32_t)(t >> 32);
 }
 
 static inline uint64_t now(const struct core *c)
@@ -266,6 +278,7 @@ struct code *core_code_attach(
         struct core *c, uint32_t page, bool lined, const struct core_page *from);
 bool core_is_break(const struct core *c, uint32_t addr);
 void core_code_free(struct core *c);
+void core_code_forget(struct core *c); /* all of it, to be decoded again */
 /* The line at addr is entered; false: leave the chain, nothing was executed.
  * pc is that of the instruction that wants it. */
 bool core_enter_line(struct core *c, uint32_t addr, uint32_t pc);
@@ -277,6 +290,7 @@ int art_find(const struct art *a, uint32_t line); /* slot, or -1 */
 void art_fill(struct art *a, uint32_t line, const uint8_t bytes[CORE_LINE]);
 void art_clear(struct art *a);
 void art_changed(struct art *a, uint32_t addr, uint32_t len);
+void core_lines_moved(struct core *c); /* all of them are other than they were */
 
 /* The record of the instruction w at i->pc, executed with i->it; its cycles. */
 unsigned core_decode(struct insn *i, uint32_t w, bool wide);

@@ -50,12 +50,13 @@ static bool fetch_line(struct core *c, const struct code_tlb *e, uint32_t line)
     if (end != CORE_OK) {
         return refuse_fetch(c, core_here_pc(c), false);
     }
-    c->t -= wait;
+    c->t -= CYCLES(wait);
     c->st.line = line;
     memcpy(c->raw_line, bytes, CORE_LINE);
     c->raw_addr = line;
     if (cache) {
         art_fill(&c->st.art, line, bytes);
+        core_lines_moved(c);
     }
     return !c->revoked && direct ? true : look_again(c);
 }
@@ -78,9 +79,10 @@ static bool enter(struct core *c, const struct code_tlb *e, uint32_t line, uint3
     }
     if (e->art) {
         bool ahead = a->mode.prefetch && line == c->st.line + CORE_LINE;
-        c->t -= ahead ? 0 : a->mode.wait;
+        c->t -= ahead ? 0 : CYCLES(a->mode.wait);
         if (a->mode.cache && e->code != NULL) {
             art_fill(a, line, e->code->bytes + line % CORE_PAGE);
+            core_lines_moved(c);
         }
     }
     c->st.line = line;
@@ -215,8 +217,7 @@ static const struct insn *put_odd(struct core *c, uint32_t w, bool wide)
     }
     *i = blank;
     unsigned cycles = core_decode(i, w, wide);
-    struct insn after = {
-            .run = op_align_sp, .before = ONE_INSN + cycles, .pc = pc + i->len};
+    struct insn after = {.run = op_align_sp, .before = SPENT(cycles), .pc = pc + i->len};
     after.it = (uint8_t)(is_it ? w & 0xFF : it_next(it));
     c->odd[0].imm = it != 0 ? cycles - 1 : c->odd[0].imm;
     i[1] = after;

@@ -34,11 +34,10 @@ struct art {
     struct core_art mode;
 };
 
-/* Lines of flash that were loaded from directly: when each was last. */
+/* Lines of flash that were loaded from directly, the last one first. */
 struct noted {
+    uint32_t count;
     uint32_t line[NOTED_LINES];
-    uint32_t when[NOTED_LINES]; /* 0: empty */
-    uint32_t clock;
 };
 
 struct mpu {
