@@ -21,6 +21,7 @@ struct core *core_new(const struct core_config *config, const struct core_bus *b
     c->pass_break = NO_TAG;
     c->raw_addr = NO_TAG;
     c->running = 256;
+    core_native_open(c);
     core_tlb_flush(c);
     core_reset(c);
     return c;
@@ -30,6 +31,7 @@ void core_free(struct core *c)
 {
     if (c != NULL) {
         core_code_free(c);
+        core_native_close(c);
         free(c);
     }
 }
@@ -205,8 +207,9 @@ uint32_t core_xpsr(const struct core *c)
     const struct core_state *st = &c->st;
     uint32_t it = here_it(c);
     return (uint32_t)(st->nz < 0) << 31 | (uint32_t)((uint32_t)st->nz == 0) << 30 |
-           st->cf << 29 | (st->vf >> 31) << 28 | (uint32_t)st->q << 27 | (it & 3) << 25 |
-           (st->thumb ? XPSR_T : 0) | st->ge << 16 | (it >> 2) << 10 | st->ipsr;
+           (uint32_t)st->cf << 29 | (uint32_t)st->vf << 28 | (uint32_t)st->q << 27 |
+           (it & 3) << 25 | (st->thumb ? XPSR_T : 0) | st->ge << 16 | (it >> 2) << 10 |
+           st->ipsr;
 }
 
 /* Flags alone: N Z C V Q GE. */
@@ -215,7 +218,7 @@ void core_flags_set(struct core *c, uint32_t xpsr)
     struct core_state *st = &c->st;
     st->nz = (int64_t)((xpsr >> 30 & 1) ^ 1) | ((xpsr >> 31) != 0 ? INT64_MIN : 0);
     st->cf = xpsr >> 29 & 1;
-    st->vf = xpsr << 3 & 0x80000000u;
+    st->vf = xpsr >> 28 & 1;
     st->q = (xpsr >> 27 & 1) != 0;
     st->ge = xpsr >> 16 & 15;
 }

@@ -185,6 +185,8 @@ struct core {
     unsigned bkpt_imm;
     char unmodelled[96];
     struct core_fault fault; /* the last one */
+    uint8_t *native;         /* where host code is put, or NULL: none is made */
+    size_t native_used;
     struct lent load, store; /* last, and of pages that mostly are never touched */
 };
 
@@ -296,6 +298,12 @@ void core_lines_moved(struct core *c); /* all of them are other than they were *
 unsigned core_decode(struct insn *i, uint32_t w, bool wide);
 /* The block at pc; NULL: its first instruction reaches over the page's end. */
 const struct insn *core_build(struct core *c, struct code *p, uint32_t pc);
+/* Host code for its records, as far as there can be any (native.h). */
+void core_native_block(struct core *c, struct insn *first, const struct insn *end);
+/* No room for another block: whoever forgets all code may have all of it again. */
+bool core_native_full(const struct core *c);
+void core_native_open(struct core *c);
+void core_native_close(struct core *c);
 bool core_is_wide(uint32_t hw1);
 bool core_is_it(uint32_t w, bool wide);
 

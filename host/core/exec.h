@@ -44,6 +44,10 @@ static inline void next(struct core *c, const struct insn *i)
     i->run(c, i);
 }
 
+/* A branch inside the page that is taken, where there is no block yet, or no time
+ * left. */
+void exec_leave_near(struct core *c, const struct insn *const *slot);
+
 /* As stop_at, before an instruction that did not begin. */
 void exec_stop_before(struct core *c, const struct insn *i);
 
@@ -99,8 +103,8 @@ static inline uint32_t add_flags(struct core *c, uint32_t a, uint32_t b, uint32_
     uint64_t sum = (uint64_t)a + b + carry;
     uint32_t r = (uint32_t)sum;
     set_nz(c, r);
-    c->st.cf = (uint32_t)(sum >> 32);
-    c->st.vf = (a ^ r) & (b ^ r);
+    c->st.cf = (uint8_t)(sum >> 32);
+    c->st.vf = (uint8_t)(((a ^ r) & (b ^ r)) >> 31);
     return r;
 }
 
@@ -109,7 +113,7 @@ static inline bool holds(const struct core *c, unsigned cond)
 {
     bool n = c->st.nz < 0;
     bool z = (uint32_t)c->st.nz == 0;
-    bool v = c->st.vf >> 31 != 0;
+    bool v = c->st.vf != 0;
     bool yes = true;
     switch (cond >> 1) {
     case 0: yes = z; break;
@@ -160,7 +164,7 @@ static inline uint32_t shifted(
     case RRX: break;
     }
     *carry = x & 1;
-    return x >> 1 | c->st.cf << 31;
+    return x >> 1 | (uint32_t)c->st.cf << 31;
 }
 
 /* ---- memory ------------------------------------------------------------------------------ */

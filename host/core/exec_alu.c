@@ -12,7 +12,7 @@
 static inline void carry_of_constant(struct core *c, const struct insn *i)
 {
     if (i->s != 0) {
-        c->st.cf = i->imm >> 31;
+        c->st.cf = (uint8_t)(i->imm >> 31);
     }
 }
 
@@ -67,7 +67,7 @@ static inline void carry_of_constant(struct core *c, const struct insn *i)
         uint32_t b = shifted(c, i, &carry);                  \
         uint32_t r = (result);                               \
         set_nz(c, r);                                        \
-        c->st.cf = carry;                                    \
+        c->st.cf = (uint8_t)carry;                           \
         store;                                               \
         next(c, i);                                          \
     }
@@ -151,7 +151,7 @@ void op_movt(struct core *c, const struct insn *i)
         unsigned n = i->amount;                               \
         uint32_t r = (value);                                 \
         set_nz(c, r);                                         \
-        c->st.cf = x >> (out)&1;                              \
+        c->st.cf = (uint8_t)(x >> (out)&1);                   \
         RD = r;                                               \
         next(c, i);                                           \
     }
@@ -201,7 +201,7 @@ void op_shifts_r(struct core *c, const struct insn *i)
     uint32_t carry = c->st.cf;
     uint32_t r = shift_by(RN, (enum shift_kind)i->shift, RM & 0xFF, &carry);
     set_nz(c, r);
-    c->st.cf = carry;
+    c->st.cf = (uint8_t)carry;
     RD = r;
     next(c, i);
 }

@@ -9,9 +9,7 @@
 #include "core/exec.h"
 #include "core/ops.h"
 
-/* The chain is left, or the target has no block yet. */
-static void __attribute__((noinline))
-leave_near(struct core *c, const struct insn *const *slot)
+void exec_leave_near(struct core *c, const struct insn *const *slot)
 {
     const struct code *p = c->here->code;
     c->st.pc = p->addr + 2 * (uint32_t)(slot - p->entry);
@@ -34,7 +32,7 @@ static inline void go_near(struct core *c, const struct insn *i)
     const struct insn *to = *slot;
     c->t -= i->before;
     if (UNLIKELY(to == NULL || c->t < 0)) {
-        leave_near(c, slot);
+        exec_leave_near(c, slot);
         return;
     }
     to->run(c, to);
@@ -80,7 +78,7 @@ void op_bl_far(struct core *c, const struct insn *i)
 #define N (c->st.nz < 0)
 #define Z ((uint32_t)c->st.nz == 0)
 #define C (c->st.cf != 0)
-#define V (c->st.vf >> 31 != 0)
+#define V (c->st.vf != 0)
 
 #define BRANCH_IF(name, condition)                                \
     static void near_##name(struct core *c, const struct insn *i) \
@@ -183,11 +181,11 @@ FUSE(adds_i, c->st.r[i->d] = add_flags(c, RN, i->imm, 0))
 FUSE(subs_i, c->st.r[i->d] = add_flags(c, RN, ~i->imm, 1))
 FUSE(tst_i, {
     set_nz(c, RN & i->imm);
-    c->st.cf = i->s != 0 ? i->imm >> 31 : c->st.cf;
+    c->st.cf = i->s != 0 ? (uint8_t)(i->imm >> 31) : c->st.cf;
 })
 FUSE(lsls_i, {
     uint32_t x = c->st.r[i->m];
-    c->st.cf = x >> (32 - i->amount) & 1;
+    c->st.cf = (uint8_t)(x >> (32 - i->amount) & 1);
     set_nz(c, x << i->amount);
     c->st.r[i->d] = x << i->amount;
 })

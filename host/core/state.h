@@ -71,7 +71,7 @@ struct core_state {
     uint32_t r[16];    /* r[13] is the stack pointer in use; r[15] means nothing */
     uint32_t sp_other; /* the one not in use */
     int64_t nz;        /* N: below 0; Z: its lower half is 0 */
-    uint32_t cf, vf;   /* C: cf, 0 or 1; V: bit 31 of vf */
+    uint8_t cf, vf;    /* C and V, 0 or 1 */
     uint32_t ge;
     uint32_t pc, it; /* of the next instruction */
     uint32_t line;   /* the line of code in use, where lines are looked at */

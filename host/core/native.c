@@ -1,0 +1,105 @@
+/* native.c - where host code is kept, and how that of a block is put together.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <sys/mman.h>
+#include <sys/utsname.h>
+
+#include "core/exec.h"
+#include "core/native_x86.h"
+#include "core/ops.h"
+
+/* ---- the place ---------------------------------------------------------------------- */
+
+static bool host_is_known(void)
+{
+    struct utsname host;
+    return sizeof(void *) == 8 && sizeof(long) == 8 && uname(&host) == 0 &&
+           strcmp(host.machine, "x86_64") == 0;
+}
+
+/* Hosts that let nobody write code and run it get none. */
+void core_native_open(struct core *c)
+{
+    if (!host_is_known()) {
+        return;
+    }
+    void *code = mmap(NULL, NATIVE_BYTES, PROT_READ | PROT_WRITE | PROT_EXEC,
+            MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    c->native = code == MAP_FAILED ? NULL : code;
+}
+
+void core_native_close(struct core *c)
+{
+    if (c->native != NULL) {
+        (void)munmap(c->native, NATIVE_BYTES);
+    }
+}
+
+bool core_native_full(const struct core *c)
+{
+    return NATIVE_BYTES - c->native_used < BLOCK_RECORDS * NATIVE_RECORD;
+}
+
+/* ---- ways out -------------------------------------------------------------------------- */
+
+void native_slow_if(
+        struct native *n, unsigned condition, const void *argument, uintptr_t run)
+{
+    n->slow[n->slows++] = (struct native_slow){jump_if(n, condition), argument, run};
+}
+
+static void put_slow(struct native *n, const struct native_slow *slow)
+{
+    land(slow->jump, n->at);
+    load_constant64(n, SI, (uintptr_t)slow->argument);
+    load_constant64(n, AX, slow->run);
+    put_bytes(n, 0xFFE0, 2); /* jmp rax */
+}
+
+/* The record's function does it. */
+static void call(struct native *n)
+{
+    load_constant64(n, SI, (uintptr_t)n->i);
+    put_bytes(n, 0xFF26, 2); /* jmp [rsi] */
+    n->flags = HOST_NOTHING;
+}
+
+/* ---- blocks ----------------------------------------------------------------------------- */
+
+/* An instruction of an IT block can be passed over: to here. */
+static void arrive(struct native *n)
+{
+    if (n->skip != NULL && n->skip_to == n->i) {
+        land(n->skip, n->at);
+        n->skip = NULL;
+        n->flags = HOST_NOTHING;
+    }
+}
+
+static bool translate(struct native *n)
+{
+    return native_alu(n) || native_mem(n) || native_flow(n) || native_mul(n);
+}
+
+void core_native_block(struct core *c, struct insn *first, const struct insn *end)
+{
+    if (c->native == NULL) {
+        return;
+    }
+    struct native n = {.at = c->native + c->native_used};
+    for (struct insn *i = first; i != end; i++) {
+        n.i = i;
+        arrive(&n);
+        uintptr_t at = (uintptr_t)n.at;
+        if (translate(&n)) {
+            i->run = (op_fn *)at;
+        } else {
+            call(&n);
+        }
+    }
+    for (unsigned k = 0; k < n.slows; k++) {
+        put_slow(&n, &n.slow[k]);
+    }
+    c->native_used = (size_t)(n.at - c->native);
+}
