@@ -390,8 +390,7 @@ const struct insn *core_build(struct core *c, struct code *p, uint32_t pc)
         forget_all(p);
     }
     if (core_native_full(c)) {
-        core_code_forget(c);
-        c->native_used = 0;
+        core_native_begin(c);
     }
     struct insn *first = &p->records[p->used];
     struct row_of_records b = {.c = c, .p = p, .i = first, .pc = pc, .line = NO_TAG};

@@ -17,11 +17,10 @@ struct core *core_new(const struct core_config *config, const struct core_bus *b
     c->bus = bus;
     c->gen = 1;
     c->store_gen = 1;
-    c->lines = 1;
     c->pass_break = NO_TAG;
     c->raw_addr = NO_TAG;
     c->running = 256;
-    core_native_open(c);
+    core_native(c, true);
     core_tlb_flush(c);
     core_reset(c);
     return c;
@@ -30,8 +29,8 @@ struct core *core_new(const struct core_config *config, const struct core_bus *b
 void core_free(struct core *c)
 {
     if (c != NULL) {
+        core_native(c, false);
         core_code_free(c);
-        core_native_close(c);
         free(c);
     }
 }
@@ -100,7 +99,6 @@ void core_reset(struct core *c)
     c->leave = LEAVE_NONE;
     c->at = NULL;
     art_clear(&c->st.art);
-    core_lines_moved(c);
     c->pass_break = NO_TAG;
     c->stop_asked = false;
     memcpy(c->st.pend, c->st.level, sizeof(c->st.pend));

@@ -167,6 +167,10 @@ void core_tell_accesses(
         struct core *c, bool on); /* every data access outside the PPB: slow */
 void core_tell_insns(struct core *c, bool on); /* every instruction: slow */
 
+/* Blocks become code of the host where it is an x86-64 (so it is from the start),
+ * or are interpreted: only the speed differs. Not from inside core_run. */
+void core_native(struct core *c, bool on);
+
 /* Reset: registers, SCB, NVIC, MPU, SysTick; SP and PC from 0x00000000. Cycles
  * go on counting. A vector that cannot be read, or an even one, shows when the
  * core runs (B1.5.5). */

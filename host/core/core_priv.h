@@ -12,11 +12,14 @@
  * instructions at the latest. What must happen at once ends the slice, and
  * next_slow() sees it after the instruction.
  *
- * Time. c->t counts down in the lower half (cycles left in this slice; below
- * zero the chain is left) and in the upper half (minus the instructions
- * executed). In the chain it travels in a register, as t: c->t plus what the
- * record says was spent before it. What may look at the time or call the bus is
- * called after stop_at(), which puts it into c->t.
+ * Where the host is an x86-64, records have code of its own instead (native.h),
+ * which keeps to all of this.
+ *
+ * Time. The upper half of c->t counts down cycles (left in this slice; below zero
+ * the chain is left), the lower half counts up instructions (executed in it). In
+ * the chain it is that of the block's beginning: what the record says was spent
+ * before it is still to come off. What may look at the time or call the bus is
+ * called after stop_at(), which takes it off.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -39,12 +42,7 @@ struct insn {
     uint32_t imm;   /* a constant, an address, or (near branches) the distance in bytes
                        to the slot of the target's block */
     uint32_t pc;
-    union {
-        struct {
-            uint8_t d, n, m, s; /* registers; s is a fourth, or a small number */
-        };
-        uint32_t lines; /* of a line: that of struct core when it needed no more look */
-    };
+    uint8_t d, n, m, s;        /* registers; s is a fourth, or a small number */
     uint8_t it;                /* ITSTATE that it is executed with */
     uint8_t shift, amount;     /* of operand m, DDI 0403E A7.4.2 */
     uint8_t len : 7, near : 1; /* bytes; a branch inside the page */
@@ -107,6 +105,7 @@ struct lent {
 struct mid {
     uint32_t tag;
     bool noted, watched;
+    bool whole; /* no granule differs */
     uintptr_t base;
     uint64_t ok[CORE_PAGE / GRANULE / 64];
 };
@@ -116,6 +115,7 @@ struct code_tlb {
     struct code *code;
     bool art, fetch;
     bool simple; /* lines cost what they cost: no cache, nothing to be asked */
+    bool cached; /* through the cache, and nothing else to be asked */
     uint64_t ok[CORE_PAGE / GRANULE / 64];
 };
 
@@ -165,7 +165,6 @@ struct core {
     bool aliased;       /* some page was executed from under two addresses */
     uint32_t doubt;     /* rises when bytes may have changed under some address */
     bool revoked;       /* c->here is no longer true */
-    uint32_t lines;     /* rises when the ART's lines, or marks of their use, change */
     struct insn odd[6]; /* an instruction executed from here, once */
     uint8_t raw_line[CORE_LINE];
     uint32_t raw_addr; /* of raw_line; NO_TAG */
@@ -186,7 +185,7 @@ struct core {
     char unmodelled[96];
     struct core_fault fault; /* the last one */
     uint8_t *native;         /* where host code is put, or NULL: none is made */
-    size_t native_used;
+    size_t native_bytes, native_used;
     struct lent load, store; /* last, and of pages that mostly are never touched */
 };
 
@@ -250,7 +249,17 @@ const struct mid *core_load_tlb(struct core *c, uint32_t addr);
 const struct mid *core_store_tlb(struct core *c, uint32_t addr);
 void core_tlb_flush(struct core *c);
 void core_tlb_flush_stores(struct core *c);
-unsigned core_note(struct core *c, uint32_t addr); /* cycles that the load waits */
+bool core_bring_forward(struct noted *n, uint32_t line);
+
+/* Cycles that a direct load from there waits: none where the line was among the
+ * last ones. */
+static inline unsigned core_note(struct core *c, uint32_t addr)
+{
+    struct noted *n = &c->st.noted;
+    uint32_t line = addr & ~(uint32_t)(CORE_LINE - 1);
+    bool recent = (n->count != 0 && n->line[0] == line) || core_bring_forward(n, line);
+    return recent && c->st.art.mode.data ? 0 : c->st.art.mode.wait;
+}
 
 /* Small programs use each slot once: pages of flash come to slots from 0 on, of
  * CCM from 32, of SRAM from 64. */
@@ -289,10 +298,9 @@ const struct insn *core_odd(struct core *c, uint32_t pc, uint32_t it);
 bool core_line_stale(const struct core *c, uint32_t addr);
 
 int art_find(const struct art *a, uint32_t line); /* slot, or -1 */
-void art_fill(struct art *a, uint32_t line, const uint8_t bytes[CORE_LINE]);
+unsigned art_fill(struct art *a, uint32_t line, const uint8_t bytes[CORE_LINE]);
 void art_clear(struct art *a);
 void art_changed(struct art *a, uint32_t addr, uint32_t len);
-void core_lines_moved(struct core *c); /* all of them are other than they were */
 
 /* The record of the instruction w at i->pc, executed with i->it; its cycles. */
 unsigned core_decode(struct insn *i, uint32_t w, bool wide);
@@ -300,10 +308,9 @@ unsigned core_decode(struct insn *i, uint32_t w, bool wide);
 const struct insn *core_build(struct core *c, struct code *p, uint32_t pc);
 /* Host code for its records, as far as there can be any (native.h). */
 void core_native_block(struct core *c, struct insn *first, const struct insn *end);
-/* No room for another block: whoever forgets all code may have all of it again. */
+/* There may be no room for another block: begin anew. */
 bool core_native_full(const struct core *c);
-void core_native_open(struct core *c);
-void core_native_close(struct core *c);
+void core_native_begin(struct core *c);
 bool core_is_wide(uint32_t hw1);
 bool core_is_it(uint32_t w, bool wide);
 

@@ -48,6 +48,9 @@ static inline void next(struct core *c, const struct insn *i)
  * left. */
 void exec_leave_near(struct core *c, const struct insn *const *slot);
 
+/* Another line is entered, which the cache does not have where it had it last. */
+op_fn exec_line;
+
 /* As stop_at, before an instruction that did not begin. */
 void exec_stop_before(struct core *c, const struct insn *i);
 

@@ -313,60 +313,72 @@ void op_resume(struct core *c, const struct insn *i)
 }
 
 /* The record is one of the core's own, and no record has another meaning by it. */
-static struct insn *own(const struct insn *i)
+static void remember_slot(const struct insn *i, int slot)
 {
-    return (struct insn *)(uintptr_t)i;
-}
-
-static void remember_slot(const struct core *c, const struct insn *i)
-{
-    int slot = art_find(&c->st.art, i->imm);
-    own(i)->amount = slot < 0 ? 0 : (uint8_t)slot;
+    ((struct insn *)(uintptr_t)i)->amount = slot < 0 ? 0 : (uint8_t)slot;
 }
 
 static void __attribute__((noinline)) line_slow(struct core *c, const struct insn *i)
 {
     stop_at(c, i);
     if (core_enter_line(c, i->imm, i->pc)) {
-        remember_slot(c, i);
+        remember_slot(i, art_find(&c->st.art, i->imm));
         c->t += i->before;
         next(c, i);
     }
 }
 
-/* No cache has a say: only time passes. */
-static void line_simple(struct core *c, const struct insn *i)
+/* Cycles until the line is there, which is the next one in sequence or not. */
+static int64_t line_wait(struct core *c, uint32_t line)
 {
     const struct core_art *mode = &c->st.art.mode;
-    bool ahead = mode->prefetch && i->imm == c->st.line + CORE_LINE;
-    c->st.line = i->imm;
-    c->t -= c->here->art && !ahead ? CYCLES(mode->wait) : 0;
-    next(c, i);
+    bool ahead = mode->prefetch && line == c->st.line + CORE_LINE;
+    return ahead ? 0 : CYCLES(mode->wait);
 }
 
-/* Is it in the cache, where it was last time? */
-static inline bool still_there(const struct art *a, const struct insn *i)
+/* From the cache or into it. False: it is stale there. */
+static bool line_cached(struct core *c, const struct insn *i)
 {
-    return a->tag[i->amount] == i->imm && (a->usable >> i->amount & 1) != 0;
+    struct art *a = &c->st.art;
+    int slot = art_find(a, i->imm);
+    if (slot < 0) {
+        c->t -= line_wait(c, i->imm);
+        slot = (int)art_fill(a, i->imm, c->here->code->bytes + i->imm % CORE_PAGE);
+    } else if (a->live[slot] == 0) {
+        return false;
+    } else {
+        a->used |= (uint64_t)1 << slot;
+    }
+    remember_slot(i, slot);
+    c->st.line = i->imm;
+    return true;
 }
 
 /* Code of the line at imm follows. amount: where the cache had it when it was
- * last looked for. Once it is marked as used, nothing is to be done until a line
- * goes or a mark is taken away. */
+ * last looked for. */
 void op_line(struct core *c, const struct insn *i)
 {
-    if (LIKELY(i->lines == c->lines)) {
+    struct art *a = &c->st.art;
+    if (i->imm == c->st.line) {
+        next(c, i);
+    } else if (LIKELY(a->live[i->amount] == i->imm + 1)) {
+        a->used |= (uint64_t)1 << i->amount;
         c->st.line = i->imm;
         next(c, i);
-    } else if (i->imm == c->st.line) {
-        next(c, i);
-    } else if (LIKELY(still_there(&c->st.art, i))) {
-        c->st.art.used |= (uint64_t)1 << i->amount;
-        c->st.line = i->imm;
-        own(i)->lines = c->lines;
+    } else {
+        exec_line(c, i);
+    }
+}
+
+/* The same, where it is another line, and the cache has it elsewhere or not. */
+void exec_line(struct core *c, const struct insn *i)
+{
+    if (LIKELY(c->here->cached && line_cached(c, i))) {
         next(c, i);
     } else if (c->here->simple) {
-        line_simple(c, i);
+        c->t -= c->here->art ? line_wait(c, i->imm) : 0;
+        c->st.line = i->imm;
+        next(c, i);
     } else {
         line_slow(c, i);
     }

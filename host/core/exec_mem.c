@@ -13,7 +13,8 @@
 #define RM (c->st.r[i->m])
 #define RD (c->st.r[i->d])
 
-static uint32_t address(const struct core *c, const struct insn *i)
+static inline uint32_t __attribute__((always_inline))
+address(const struct core *c, const struct insn *i)
 {
     switch ((enum mode)i->s) {
     case MODE_REG: return RN + (RM << i->amount);
@@ -50,6 +51,14 @@ static bool mid_serves(struct core *c, const struct mid *e, uint32_t addr, unsig
     }
     c->t -= CYCLES(1);
     return true;
+}
+
+/* A page that may be read everywhere, where the line is to be noted at most. */
+static inline bool whole_serves(
+        const struct mid *e, const struct insn *i, uint32_t addr, unsigned width)
+{
+    return e->tag == (addr & ~0xFFFu) && e->whole && addr % width == 0 &&
+           i->s != MODE_USER;
 }
 
 static bool mid_load(struct core *c, uint32_t addr, unsigned width)
@@ -116,7 +125,7 @@ static void store(struct core *c, const struct insn *i, unsigned width)
     {                                                               \
         uint32_t addr = (where);                                    \
         uintptr_t base = c->load.base[addr / CORE_PAGE];            \
-        if (UNLIKELY(base == 0 || addr % (width) != 0)) {           \
+        if (UNLIKELY(base == 0 || (addr & ((width)-1)) != 0)) {     \
             op_##name##_w(c, i);                                    \
             return;                                                 \
         }                                                           \
@@ -131,7 +140,7 @@ static void store(struct core *c, const struct insn *i, unsigned width)
     {                                                               \
         uint32_t addr = (where);                                    \
         uintptr_t base = c->load.base[addr / CORE_PAGE];            \
-        if (UNLIKELY(base == 0 || addr % (width) != 0)) {           \
+        if (UNLIKELY(base == 0 || (addr & ((width)-1)) != 0)) {     \
             op_##name##_w(c, i);                                    \
             return;                                                 \
         }                                                           \
@@ -146,7 +155,7 @@ static void store(struct core *c, const struct insn *i, unsigned width)
     {                                                               \
         uint32_t addr = (where);                                    \
         uintptr_t base = c->store.base[addr / CORE_PAGE];           \
-        if (UNLIKELY(base == 0 || addr % (width) != 0)) {           \
+        if (UNLIKELY(base == 0 || (addr & ((width)-1)) != 0)) {     \
             op_##name##_w(c, i);                                    \
             return;                                                 \
         }                                                           \
@@ -157,7 +166,8 @@ static void store(struct core *c, const struct insn *i, unsigned width)
     }
 
 #define LOAD(name, width, result, slow_result)               \
-    void op_##name##_w(struct core *c, const struct insn *i) \
+    static void __attribute__((noinline))                    \
+    slow_##name(struct core *c, const struct insn *i)        \
     {                                                        \
         stop_at(c, i);                                       \
         if (load(c, i, (width))) {                           \
@@ -165,9 +175,35 @@ static void store(struct core *c, const struct insn *i, unsigned width)
             next_slow(c, i);                                 \
         }                                                    \
     }                                                        \
+    void op_##name##_w(struct core *c, const struct insn *i) \
+    {                                                        \
+        uint32_t addr = address(c, i);                       \
+        const struct mid *e = &c->load_mid[tlb_slot(addr)];  \
+        if (UNLIKELY(!whole_serves(e, i, addr, (width)))) {  \
+            slow_##name(c, i);                               \
+            return;                                          \
+        }                                                    \
+        const uint8_t *p = host_at(e->base, addr);           \
+        c->t -= e->noted ? CYCLES(core_note(c, addr)) : 0;   \
+        write_back(c, i);                                    \
+        RD = (result);                                       \
+        next(c, i);                                          \
+    }                                                        \
     LOAD_AT(name, i, RN + i->imm, width, result)             \
     LOAD_AT(name, r, RN + (RM << i->amount), width, result)  \
-    LOAD_AT(name, l, i->imm, width, result)                  \
+    void op_##name##_l(struct core *c, const struct insn *i) \
+    {                                                        \
+        uint32_t addr = i->imm;                              \
+        const struct mid *e = &c->load_mid[tlb_slot(addr)];  \
+        if (UNLIKELY(!whole_serves(e, i, addr, (width)))) {  \
+            op_##name##_w(c, i);                             \
+            return;                                          \
+        }                                                    \
+        const uint8_t *p = host_at(e->base, addr);           \
+        c->t -= e->noted ? CYCLES(core_note(c, addr)) : 0;   \
+        RD = (result);                                       \
+        next(c, i);                                          \
+    }                                                        \
     LOAD_BACK(name, pre, RN + i->imm, width, result)         \
     LOAD_BACK(name, post, RN, width, result)
 #define STORE_AT(name, suffix, where, width, put)                   \
@@ -175,7 +211,7 @@ static void store(struct core *c, const struct insn *i, unsigned width)
     {                                                               \
         uint32_t addr = (where);                                    \
         uintptr_t base = c->store.base[addr / CORE_PAGE];           \
-        if (UNLIKELY(base == 0 || addr % (width) != 0)) {           \
+        if (UNLIKELY(base == 0 || (addr & ((width)-1)) != 0)) {     \
             op_##name##_w(c, i);                                    \
             return;                                                 \
         }                                                           \

@@ -120,16 +120,51 @@ static bool __attribute__((noinline)) stm(struct core *c, const struct insn *i)
     return store_many(c, i);
 }
 
+static inline uint32_t lowest(const struct core *c, const struct insn *i)
+{
+    return (i->s & DOWN) != 0 ? RN - 4u * i->amount : RN;
+}
+
+/* lowest is where the words begin. */
+static inline void many_back(struct core *c, const struct insn *i, uint32_t lowest)
+{
+    if ((i->s & WRITE_BACK) != 0) {
+        RN = (i->s & DOWN) != 0 ? lowest : lowest + 4u * i->amount;
+    }
+}
+
+/* All words from p, but for the PC's; the base that is in the list is loaded. */
+static inline void take_words(struct core *c, const struct insn *i, const uint8_t *p)
+{
+    for (uint32_t list = i->imm & 0x7FFF; list != 0; list &= list - 1) {
+        c->st.r[__builtin_ctz(list)] = get32(p);
+        p += 4;
+    }
+}
+
 void op_ldm(struct core *c, const struct insn *i)
 {
-    if (ldm(c, i)) {
+    uint32_t addr = lowest(c, i);
+    const uint8_t *p = quick_load(c, addr, 4u * i->amount);
+    if (LIKELY(p != NULL)) {
+        many_back(c, i, addr);
+        take_words(c, i, p);
+        next(c, i);
+    } else if (ldm(c, i)) {
         next_slow(c, i);
     }
 }
 
 void op_ldm_pc(struct core *c, const struct insn *i)
 {
-    if (ldm(c, i)) {
+    uint32_t addr = lowest(c, i);
+    const uint8_t *p = quick_load(c, addr, 4u * i->amount);
+    if (LIKELY(p != NULL)) {
+        many_back(c, i, addr);
+        take_words(c, i, p);
+        spend(c, i, 1u + i->amount + COST_REFILL);
+        exec_branch_to(c, i, get32(p + (size_t)4 * (i->amount - 1u)));
+    } else if (ldm(c, i)) {
         c->t -= SPENT(1 + i->amount + COST_REFILL);
         exec_branch_to(c, i, c->val);
     }
@@ -137,9 +172,20 @@ void op_ldm_pc(struct core *c, const struct insn *i)
 
 void op_stm(struct core *c, const struct insn *i)
 {
-    if (stm(c, i)) {
-        next_slow(c, i);
+    uint32_t addr = lowest(c, i);
+    uint8_t *p = quick_store(c, addr, 4u * i->amount);
+    if (UNLIKELY(p == NULL)) {
+        if (stm(c, i)) {
+            next_slow(c, i);
+        }
+        return;
     }
+    for (uint32_t list = i->imm; list != 0; list &= list - 1) {
+        put32(p, c->st.r[__builtin_ctz(list)]);
+        p += 4;
+    }
+    many_back(c, i, addr);
+    next(c, i);
 }
 
 /* ---- two words: LDRD, STRD. d and m are the registers, s the mode ------------------- */

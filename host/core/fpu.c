@@ -187,7 +187,7 @@ static uint32_t sum(struct fpu_num a, struct fpu_num b, uint32_t *fpscr)
     return a.mant == 0 ? exact_zero(*fpscr) : fpu_round(&fpu_single, &a, fpscr);
 }
 
-static uint32_t long_add(uint32_t a, uint32_t b, uint32_t *fpscr)
+uint32_t fpu_long_add(uint32_t a, uint32_t b, uint32_t *fpscr)
 {
     struct fpu_num x[2] = {fpu_unpack(a, fpscr), fpu_unpack(b, fpscr)};
     uint32_t result;
@@ -201,12 +201,6 @@ static uint32_t long_add(uint32_t a, uint32_t b, uint32_t *fpscr)
         return infinity(x[0].type == FPU_INFINITY ? x[0].sign : x[1].sign);
     }
     return sum(x[0], x[1], fpscr);
-}
-
-uint32_t fpu_add(uint32_t a, uint32_t b, uint32_t *fpscr)
-{
-    uint32_t result;
-    return fpu_plain_add(a, b, &result, fpscr) ? result : long_add(a, b, fpscr);
 }
 
 /* Not an addition of -b: a NaN keeps its sign. */
@@ -236,7 +230,7 @@ static bool zero_times_infinity(const struct fpu_num *a, const struct fpu_num *b
            (a->type == FPU_INFINITY && b->type == FPU_NAUGHT);
 }
 
-static uint32_t long_mul(uint32_t a, uint32_t b, uint32_t *fpscr)
+uint32_t fpu_long_mul(uint32_t a, uint32_t b, uint32_t *fpscr)
 {
     struct fpu_num x[2] = {fpu_unpack(a, fpscr), fpu_unpack(b, fpscr)};
     uint32_t result;
@@ -253,13 +247,7 @@ static uint32_t long_mul(uint32_t a, uint32_t b, uint32_t *fpscr)
     return p.type == FPU_NAUGHT ? zero(p.sign) : fpu_round(&fpu_single, &p, fpscr);
 }
 
-uint32_t fpu_mul(uint32_t a, uint32_t b, uint32_t *fpscr)
-{
-    uint32_t result;
-    return fpu_plain_mul(a, b, &result, fpscr) ? result : long_mul(a, b, fpscr);
-}
-
-static uint32_t long_muladd(uint32_t d, uint32_t n, uint32_t m, uint32_t *fpscr)
+uint32_t fpu_long_muladd(uint32_t d, uint32_t n, uint32_t m, uint32_t *fpscr)
 {
     struct fpu_num x[3] = {
             fpu_unpack(d, fpscr), fpu_unpack(n, fpscr), fpu_unpack(m, fpscr)};
@@ -279,13 +267,6 @@ static uint32_t long_muladd(uint32_t d, uint32_t n, uint32_t m, uint32_t *fpscr)
     return sum(x[0], product(&x[1], &x[2]), fpscr);
 }
 
-uint32_t fpu_muladd(uint32_t d, uint32_t n, uint32_t m, uint32_t *fpscr)
-{
-    uint32_t result;
-    return fpu_plain_muladd(d, n, m, &result, fpscr) ? result
-                                                     : long_muladd(d, n, m, fpscr);
-}
-
 static uint32_t quotient(
         const struct fpu_num *a, const struct fpu_num *b, uint32_t *fpscr)
 {
@@ -299,7 +280,7 @@ static uint32_t quotient(
     return fpu_round(&fpu_single, &q, fpscr);
 }
 
-static uint32_t long_div(uint32_t a, uint32_t b, uint32_t *fpscr)
+uint32_t fpu_long_div(uint32_t a, uint32_t b, uint32_t *fpscr)
 {
     struct fpu_num x[2] = {fpu_unpack(a, fpscr), fpu_unpack(b, fpscr)};
     uint32_t result;
@@ -320,12 +301,6 @@ static uint32_t long_div(uint32_t a, uint32_t b, uint32_t *fpscr)
     return quotient(&x[0], &x[1], fpscr);
 }
 
-uint32_t fpu_div(uint32_t a, uint32_t b, uint32_t *fpscr)
-{
-    uint32_t result;
-    return fpu_plain_div(a, b, &result, fpscr) ? result : long_div(a, b, fpscr);
-}
-
 /* The largest root with root x root <= x. */
 static uint64_t root_of(uint64_t x)
 {
@@ -337,7 +312,7 @@ static uint64_t root_of(uint64_t x)
     return root;
 }
 
-static uint32_t long_sqrt(uint32_t a, uint32_t *fpscr)
+uint32_t fpu_long_sqrt(uint32_t a, uint32_t *fpscr)
 {
     struct fpu_num x = fpu_unpack(a, fpscr);
     if (x.type == FPU_SNAN || x.type == FPU_QNAN) {
@@ -360,12 +335,6 @@ static uint32_t long_sqrt(uint32_t a, uint32_t *fpscr)
     struct fpu_num r = {FPU_NUMBER, false, x.exp / 2 - 1, 0, 0};
     r.mant = root << 1 | (root * root != x.mant);
     return fpu_round(&fpu_single, &r, fpscr);
-}
-
-uint32_t fpu_sqrt(uint32_t a, uint32_t *fpscr)
-{
-    uint32_t result;
-    return fpu_plain_sqrt(a, &result, fpscr) ? result : long_sqrt(a, fpscr);
 }
 
 /* Less, equal or greater as signed magnitudes; both are numbers, zeros or

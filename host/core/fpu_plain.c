@@ -1,6 +1,6 @@
-/* fpu_plain.c - the same arithmetic, short, for most of what programs ask:
- * normal numbers, a normal result, rounding to nearest. Whoever is answered
- * "false" has to take the long way; nothing happened yet.
+/* fpu_plain.c - the arithmetic, short, for most of what programs ask: normal
+ * numbers, a normal result, rounding to nearest. All else goes the long way
+ * (fpu.c); a plain_... that answers "false" did nothing yet.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -9,29 +9,29 @@
 enum { FRAC = 23, BIAS = 127, EXP_MOST = 254 };
 #define HIDDEN (1u << FRAC)
 
-static inline int exp_of(uint32_t a)
+static int exp_of(uint32_t a)
 {
     return (int)(a >> FRAC & 0xFF);
 }
 
-static inline uint32_t mant_of(uint32_t a)
+static uint32_t mant_of(uint32_t a)
 {
     return (a & (HIDDEN - 1)) | HIDDEN;
 }
 
-static inline bool normal(uint32_t a)
+static bool normal(uint32_t a)
 {
-    return exp_of(a) >= 1 && exp_of(a) <= EXP_MOST;
+    return fpu_abs(a) - HIDDEN < (uint32_t)EXP_MOST << FRAC;
 }
 
-static inline bool both_plain(uint32_t a, uint32_t b, uint32_t fpscr)
+static bool both_plain(uint32_t a, uint32_t b, uint32_t fpscr)
 {
     return normal(a) && normal(b) && fpu_mode(fpscr) == FPU_NEAREST;
 }
 
 /* mant has its leading bit at 30; exp is that of the result if it stays there
  * after rounding, where 7 bits go. */
-static inline bool put_together(
+static bool put_together(
         uint32_t sign, int exp, uint32_t mant, uint32_t *result, uint32_t *fpscr)
 {
     enum { DROP = 30 - FRAC, HALF = 1 << (DROP - 1) };
@@ -47,7 +47,7 @@ static inline bool put_together(
 }
 
 /* With a last bit that stands for all that fell off. */
-static inline uint32_t shift_sticky(uint32_t mant, unsigned n)
+static uint32_t shift_sticky(uint32_t mant, unsigned n)
 {
     if (n > 31) {
         return 1;
@@ -55,7 +55,7 @@ static inline uint32_t shift_sticky(uint32_t mant, unsigned n)
     return mant >> n | ((mant & ((1u << n) - 1)) != 0);
 }
 
-bool fpu_plain_add(uint32_t a, uint32_t b, uint32_t *result, uint32_t *fpscr)
+static bool plain_add(uint32_t a, uint32_t b, uint32_t *result, uint32_t *fpscr)
 {
     enum { ROOM = 6 }; /* a sum may carry one bit further */
     if (!both_plain(a, b, *fpscr)) {
@@ -78,7 +78,7 @@ bool fpu_plain_add(uint32_t a, uint32_t b, uint32_t *result, uint32_t *fpscr)
             a & 0x80000000u, exp_of(a) + 1 - shift, mant << shift, result, fpscr);
 }
 
-bool fpu_plain_mul(uint32_t a, uint32_t b, uint32_t *result, uint32_t *fpscr)
+static bool plain_mul(uint32_t a, uint32_t b, uint32_t *result, uint32_t *fpscr)
 {
     if (!both_plain(a, b, *fpscr)) {
         return false;
@@ -91,7 +91,7 @@ bool fpu_plain_mul(uint32_t a, uint32_t b, uint32_t *result, uint32_t *fpscr)
     return put_together((a ^ b) & 0x80000000u, exp, mant, result, fpscr);
 }
 
-bool fpu_plain_div(uint32_t a, uint32_t b, uint32_t *result, uint32_t *fpscr)
+static bool plain_div(uint32_t a, uint32_t b, uint32_t *result, uint32_t *fpscr)
 {
     if (!both_plain(a, b, *fpscr)) {
         return false;
@@ -118,7 +118,7 @@ static uint32_t root_of(uint64_t x)
 }
 
 /* 24 bits of the result, one that decides how to round, and whether it is all. */
-bool fpu_plain_sqrt(uint32_t a, uint32_t *result, uint32_t *fpscr)
+static bool plain_sqrt(uint32_t a, uint32_t *result, uint32_t *fpscr)
 {
     enum { ROOT_TOP = 24 };
     if ((a >> 31) != 0 || !both_plain(a, a, *fpscr)) {
@@ -133,7 +133,7 @@ bool fpu_plain_sqrt(uint32_t a, uint32_t *result, uint32_t *fpscr)
 }
 
 /* d + n x m: the product is exact, with its leading bit at 62 like d's. */
-bool fpu_plain_muladd(
+static bool plain_muladd(
         uint32_t d, uint32_t n, uint32_t m, uint32_t *result, uint32_t *fpscr)
 {
     enum { TOP = 61 }; /* room for a carry */
@@ -166,4 +166,37 @@ bool fpu_plain_muladd(
     large <<= shift;
     uint32_t mant = (uint32_t)(large >> 32) | ((uint32_t)large != 0);
     return put_together(sign, exp + 1 - shift, mant, result, fpscr);
+}
+
+/* ---- either way --------------------------------------------------------------- */
+
+uint32_t fpu_add(uint32_t a, uint32_t b, uint32_t *fpscr)
+{
+    uint32_t result;
+    return plain_add(a, b, &result, fpscr) ? result : fpu_long_add(a, b, fpscr);
+}
+
+uint32_t fpu_mul(uint32_t a, uint32_t b, uint32_t *fpscr)
+{
+    uint32_t result;
+    return plain_mul(a, b, &result, fpscr) ? result : fpu_long_mul(a, b, fpscr);
+}
+
+uint32_t fpu_div(uint32_t a, uint32_t b, uint32_t *fpscr)
+{
+    uint32_t result;
+    return plain_div(a, b, &result, fpscr) ? result : fpu_long_div(a, b, fpscr);
+}
+
+uint32_t fpu_sqrt(uint32_t a, uint32_t *fpscr)
+{
+    uint32_t result;
+    return plain_sqrt(a, &result, fpscr) ? result : fpu_long_sqrt(a, fpscr);
+}
+
+uint32_t fpu_muladd(uint32_t d, uint32_t n, uint32_t m, uint32_t *fpscr)
+{
+    uint32_t result;
+    bool plain = plain_muladd(d, n, m, &result, fpscr);
+    return plain ? result : fpu_long_muladd(d, n, m, fpscr);
 }

@@ -34,13 +34,12 @@ struct fpu_format {
 
 extern const struct fpu_format fpu_single;
 
-/* fpu_plain.c: the answer, or false and nothing done. */
-bool fpu_plain_add(uint32_t a, uint32_t b, uint32_t *result, uint32_t *fpscr);
-bool fpu_plain_mul(uint32_t a, uint32_t b, uint32_t *result, uint32_t *fpscr);
-bool fpu_plain_div(uint32_t a, uint32_t b, uint32_t *result, uint32_t *fpscr);
-bool fpu_plain_muladd(
-        uint32_t d, uint32_t n, uint32_t m, uint32_t *result, uint32_t *fpscr);
-bool fpu_plain_sqrt(uint32_t a, uint32_t *result, uint32_t *fpscr);
+/* Any operands, any rounding. */
+uint32_t fpu_long_add(uint32_t a, uint32_t b, uint32_t *fpscr);
+uint32_t fpu_long_mul(uint32_t a, uint32_t b, uint32_t *fpscr);
+uint32_t fpu_long_div(uint32_t a, uint32_t b, uint32_t *fpscr);
+uint32_t fpu_long_sqrt(uint32_t a, uint32_t *fpscr);
+uint32_t fpu_long_muladd(uint32_t d, uint32_t n, uint32_t m, uint32_t *fpscr);
 
 struct fpu_num fpu_unpack(uint32_t bits, uint32_t *fpscr);
 void fpu_normalise(struct fpu_num *x);

@@ -56,7 +56,6 @@ static bool fetch_line(struct core *c, const struct code_tlb *e, uint32_t line)
     c->raw_addr = line;
     if (cache) {
         art_fill(&c->st.art, line, bytes);
-        core_lines_moved(c);
     }
     return !c->revoked && direct ? true : look_again(c);
 }
@@ -82,7 +81,6 @@ static bool enter(struct core *c, const struct code_tlb *e, uint32_t line, uint3
         c->t -= ahead ? 0 : CYCLES(a->mode.wait);
         if (a->mode.cache && e->code != NULL) {
             art_fill(a, line, e->code->bytes + line % CORE_PAGE);
-            core_lines_moved(c);
         }
     }
     c->st.line = line;
@@ -129,8 +127,14 @@ const struct code_tlb *core_code_tlb(struct core *c, uint32_t addr)
             refuse_fetch(c, addr, false);
             return NULL;
         }
-        bool simple = even && p->fetch && !(p->art && c->st.art.mode.cache);
-        *e = (struct code_tlb){page, NULL, p->art, p->fetch, simple, {ok[0], ok[1]}};
+        bool cached = p->art && c->st.art.mode.cache;
+        bool plain = even && p->fetch && p->bytes != NULL;
+        *e = (struct code_tlb){.tag = page,
+                .art = p->art,
+                .fetch = p->fetch,
+                .simple = plain && !cached,
+                .cached = plain && cached,
+                .ok = {ok[0], ok[1]}};
         if (p->bytes != NULL) {
             e->code = core_code_attach(c, page, wants_lines(p, even), p);
         } else {

@@ -19,26 +19,39 @@ static bool host_is_known(void)
 }
 
 /* Hosts that let nobody write code and run it get none. */
-void core_native_open(struct core *c)
+static uint8_t *open_place(void)
 {
-    if (!host_is_known()) {
-        return;
-    }
     void *code = mmap(NULL, NATIVE_BYTES, PROT_READ | PROT_WRITE | PROT_EXEC,
             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    c->native = code == MAP_FAILED ? NULL : code;
+    return code == MAP_FAILED ? NULL : code;
 }
 
-void core_native_close(struct core *c)
+void core_native(struct core *c, bool on)
 {
-    if (c->native != NULL) {
-        (void)munmap(c->native, NATIVE_BYTES);
+    if (on == (c->native != NULL)) {
+        return;
     }
+    if (on) {
+        c->native = host_is_known() ? open_place() : NULL;
+        c->native_bytes = NATIVE_BYTES;
+    } else {
+        (void)munmap(c->native, NATIVE_BYTES);
+        c->native = NULL;
+    }
+    core_native_begin(c);
+}
+
+/* All code is made again, from the beginning of its place. */
+void core_native_begin(struct core *c)
+{
+    core_code_forget(c);
+    c->native_used = 0;
 }
 
 bool core_native_full(const struct core *c)
 {
-    return NATIVE_BYTES - c->native_used < BLOCK_RECORDS * NATIVE_RECORD;
+    return c->native != NULL &&
+           c->native_bytes - c->native_used < (size_t)BLOCK_RECORDS * NATIVE_RECORD;
 }
 
 /* ---- ways out -------------------------------------------------------------------------- */
@@ -52,7 +65,7 @@ void native_slow_if(
 static void put_slow(struct native *n, const struct native_slow *slow)
 {
     land(slow->jump, n->at);
-    load_constant64(n, SI, (uintptr_t)slow->argument);
+    load_address(n, SI, slow->argument);
     load_constant64(n, AX, slow->run);
     put_bytes(n, 0xFFE0, 2); /* jmp rax */
 }
@@ -60,7 +73,7 @@ static void put_slow(struct native *n, const struct native_slow *slow)
 /* The record's function does it. */
 static void call(struct native *n)
 {
-    load_constant64(n, SI, (uintptr_t)n->i);
+    load_address(n, SI, n->i);
     put_bytes(n, 0xFF26, 2); /* jmp [rsi] */
     n->flags = HOST_NOTHING;
 }
@@ -84,9 +97,6 @@ static bool translate(struct native *n)
 
 void core_native_block(struct core *c, struct insn *first, const struct insn *end)
 {
-    if (c->native == NULL) {
-        return;
-    }
     struct native n = {.at = c->native + c->native_used};
     for (struct insn *i = first; i != end; i++) {
         n.i = i;

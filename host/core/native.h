@@ -37,6 +37,7 @@ struct native {
     uint8_t *at; /* where the next byte goes */
     const struct insn *i;
     enum host_flags flags;
+    bool in_line;  /* a record of the block looked at its line: the next is another */
     uint8_t *skip; /* a jump over an instruction of an IT block, or NULL ... */
     const struct insn *skip_to; /* ... to this record */
     unsigned slows;

@@ -103,8 +103,7 @@ static void go_near(struct native *n)
     uintptr_t leave = (uintptr_t)exec_leave_near;
     add_to_time(n, -n->i->before);
     native_slow_if(n, IF_S, slot, leave);
-    load_constant64(n, SI, (uintptr_t)slot);
-    put_bytes(n, 0x488B36, 3); /* mov rsi, [rsi] */
+    load_place(n, 0x488B, 2, SI, slot);
     put_bytes(n, 0x4885F6, 3); /* test rsi, rsi */
     native_slow_if(n, IF_E, slot, leave);
     put_bytes(n, 0xFF26, 2); /* jmp [rsi] */
@@ -152,34 +151,52 @@ static bool only_if(struct native *n)
     if (cond >= 14 || i->run != op_cond[cond]) {
         return false;
     }
-    uint8_t *holds = jump_if(n, condition(n, cond));
+    uint8_t *met = jump_if(n, condition(n, cond));
     enum host_flags flags = n->flags;
     if (i->imm != 0) {
         add_to_time(n, CYCLES(i->imm));
     }
     n->skip = jump_away(n);
     n->skip_to = i + 1 + i->amount;
-    land(holds, n->at);
+    land(met, n->at);
     n->flags = flags;
     return true;
 }
 
 /* ---- lines ------------------------------------------------------------------------------- */
 
-static void line(struct native *n)
+/* As op_line: the cache has it where it had it last time; it gets its mark. Only
+ * the first line of a block may be the one that is in use. */
+static void enter_line(struct native *n)
 {
-    load_field(n, AX, FIELD(lines));
-    load_constant64(n, CX, (uintptr_t)&n->i->lines);
-    put_bytes(n, 0x3B01, 2); /* cmp eax, [rcx] */
-    native_slow_if(n, IF_NE, n->i, (uintptr_t)op_line);
-    store_constant(n, FIELD(st.line), n->i->imm);
+    const struct insn *i = n->i;
+    uint8_t *same = NULL;
+    if (!n->in_line) {
+        compare_constant(n, FIELD(st.line), i->imm);
+        same = jump_if(n, IF_E);
+    }
+    load_place(n, 0x0FB6, 2, CX, &i->amount); /* movzx */
+    put_bytes(n, 0x81BC8F, 3); /* cmp dword [rdi + 4 * rcx + live], line + 1 */
+    put32_of(n, FIELD(st.art.live));
+    put32_of(n, i->imm + 1);
+    native_slow_if(n, IF_NE, i, (uintptr_t)exec_line);
+    put8(n, 0x48);
+    load_field(n, AX, FIELD(st.art.used));
+    put_bytes(n, 0x480FABC8, 4); /* bts rax, rcx */
+    put8(n, 0x48);
+    store_field(n, FIELD(st.art.used), AX);
+    store_constant(n, FIELD(st.line), i->imm);
+    if (same != NULL) {
+        land(same, n->at);
+    }
+    n->in_line = true;
     n->flags = HOST_NOTHING;
 }
 
 bool native_flow(struct native *n)
 {
     if (n->i->run == op_line) {
-        line(n);
+        enter_line(n);
     } else if (n->i->run == op_align_sp) {
         put8(n, 0x83); /* and sp, -4 */
         put_field(n, X_AND, guest(CORE_SP));

@@ -73,20 +73,30 @@ static void address(struct native *n, enum mode mode)
     }
 }
 
-/* rcx: the host address of guest address 0, as far as eax's page is concerned. */
-static void look_up(struct native *n, const struct transfer *t)
+/* The stack pointer is a multiple of 4 (B1.4.7). */
+static bool stays_aligned(const struct insn *i, enum mode mode, unsigned width)
 {
+    bool offset = mode == MODE_IMM || mode == MODE_PRE;
+    bool none = mode == MODE_POST;
+    return (offset && i->n == CORE_SP && i->imm % width == 0) ||
+           (none && i->n == CORE_SP) || (mode == MODE_LIT && i->imm % width == 0);
+}
+
+/* rcx: the host address of guest address 0, as far as eax's page is concerned. */
+static void look_up(struct native *n, const struct transfer *t, enum mode mode)
+{
+    op_fn *slow = mode == MODE_LIT ? t->literal : t->slow;
     uint32_t table = t->store ? FIELD(store.base) : FIELD(load.base);
     put_bytes(n, 0x89C1, 2); /* mov ecx, eax */
     shift_constant(n, X_SHR, CX, 12);
     put_bytes(n, 0x488B8CCF, 4); /* mov rcx, [rdi + 8 * rcx + table] */
     put32_of(n, table);
     put_bytes(n, 0x4885C9, 3); /* test rcx, rcx */
-    native_slow_if(n, IF_E, n->i, (uintptr_t)t->slow);
-    if (t->width > 1) {
+    native_slow_if(n, IF_E, n->i, (uintptr_t)slow);
+    if (t->width > 1 && !stays_aligned(n->i, mode, t->width)) {
         put_bytes(n, 0xA8, 1); /* test al, width - 1 */
         put8(n, t->width - 1u);
-        native_slow_if(n, IF_NE, n->i, (uintptr_t)t->slow);
+        native_slow_if(n, IF_NE, n->i, (uintptr_t)slow);
     }
 }
 
@@ -118,7 +128,7 @@ bool native_mem(struct native *n)
         return false;
     }
     address(n, mode);
-    look_up(n, t);
+    look_up(n, t, mode);
     move(n, t);
     write_back(n, mode);
     if (!t->store) {

@@ -136,6 +136,43 @@ static inline void load_constant64(struct native *n, unsigned reg, uint64_t x)
     put64_of(n, x);
 }
 
+/* From here, behind so many bytes and four for the distance itself. */
+static inline bool is_near(
+        const struct native *n, const void *place, unsigned bytes, int32_t *distance)
+{
+    int64_t far = (int64_t)((uintptr_t)place - (uintptr_t)n->at - bytes - 4);
+    *distance = (int32_t)far;
+    return far >= INT32_MIN && far <= INT32_MAX;
+}
+
+/* reg = what code (some bytes, the highest first) loads from a place outside of
+ * struct core. */
+static inline void load_place(
+        struct native *n, uint32_t code, unsigned bytes, unsigned reg, const void *place)
+{
+    int32_t distance = 0;
+    bool near = is_near(n, place, bytes + 1, &distance);
+    if (!near) {
+        load_constant64(n, reg, (uintptr_t)place);
+    }
+    put_bytes(n, code, bytes);
+    put8(n, near ? 5 | reg << 3 : reg << 3 | reg);
+    if (near) {
+        put32_of(n, (uint32_t)distance);
+    }
+}
+
+static inline void load_address(struct native *n, unsigned reg, const void *place)
+{
+    int32_t distance = 0;
+    if (is_near(n, place, 3, &distance)) {
+        put_bytes(n, 0x488D05 | reg << 3, 3); /* lea */
+        put32_of(n, (uint32_t)distance);
+    } else {
+        load_constant64(n, reg, (uintptr_t)place);
+    }
+}
+
 /* reg op= constant. */
 static inline void op_constant(struct native *n, unsigned op, unsigned reg, uint32_t x)
 {
@@ -170,6 +207,13 @@ static inline void compare8(struct native *n, uint32_t field, unsigned x)
     put8(n, 0x80);
     put_field(n, 7, field);
     put8(n, x);
+}
+
+static inline void compare_constant(struct native *n, uint32_t field, uint32_t x)
+{
+    put8(n, 0x81);
+    put_field(n, 7, field);
+    put32_of(n, x);
 }
 
 static inline void compare_zero(struct native *n, uint32_t field)

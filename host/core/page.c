@@ -86,6 +86,7 @@ const struct mid *core_load_tlb(struct core *c, uint32_t addr)
     bool all = core_mpu_page(c, page, CAN_READ, m->ok);
     m->tag = page;
     m->noted = p->noted;
+    m->whole = all;
     m->watched = false;
     m->base = (uintptr_t)p->bytes - page;
     lend(&c->load, addr, all && !p->noted ? m->base : 0);
@@ -174,14 +175,13 @@ void core_revoke_stores(struct core *c)
 void core_changed(struct core *c, uint32_t addr, uint32_t len)
 {
     art_changed(&c->st.art, addr, len);
-    core_lines_moved(c);
     core_code_changed(c, addr, len);
 }
 
 /* ---- lines of flash loaded from ---------------------------------------------------------- */
 
-/* It comes to the front; true: it was among them. */
-static bool bring_forward(struct noted *n, uint32_t line)
+/* True: it was among them. */
+bool core_bring_forward(struct noted *n, uint32_t line)
 {
     unsigned at = 0;
     while (at < n->count && n->line[at] != line) {
@@ -195,15 +195,6 @@ static bool bring_forward(struct noted *n, uint32_t line)
     memmove(&n->line[1], &n->line[0], at * sizeof(*n->line));
     n->line[0] = line;
     return known;
-}
-
-/* Costs nothing where the line was among the last ones. */
-unsigned core_note(struct core *c, uint32_t addr)
-{
-    struct noted *n = &c->st.noted;
-    uint32_t line = addr & ~(uint32_t)(CORE_LINE - 1);
-    bool known = (n->count != 0 && n->line[0] == line) || bring_forward(n, line);
-    return known && c->st.art.mode.data ? 0 : c->st.art.mode.wait;
 }
 
 size_t core_noted(struct core *c, uint32_t lines[16])

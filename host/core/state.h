@@ -25,11 +25,13 @@ enum {
  * chains by hash, so that a look-up costs the same however many there are. */
 struct art {
     uint32_t tag[ART_LINES];
+    uint32_t live[ART_LINES]; /* tag + 1 where it is valid, not stale, and the cache is
+                                 on; else 0 */
     uint8_t head[ART_CHAINS]; /* slot + 1 of the first line of a chain; 0: none */
     uint8_t next[ART_LINES];  /* slot + 1 */
-    uint64_t valid, used, stale;
-    uint64_t usable; /* valid, not stale, and the cache is on */
-    uint8_t hand;    /* of the clock that looks for a victim */
+    uint64_t valid, stale;
+    uint64_t used; /* since the hand came past */
+    uint8_t hand;  /* of the clock that looks for a victim */
     uint8_t bytes[ART_LINES][CORE_LINE];
     struct core_art mode;
 };
