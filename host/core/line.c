@@ -174,6 +174,16 @@ const struct insn *core_locate(struct core *c)
 
 /* ---- one instruction by itself ---------------------------------------------------------- */
 
+/* The line's bytes where nobody else has them: in the cache, when they are stale
+ * or the page has none of its own. NULL: elsewhere. */
+static const uint8_t *cached_line(
+        const struct core *c, const struct code_tlb *e, uint32_t line)
+{
+    int slot = e->art && c->st.art.mode.cache ? art_find(&c->st.art, line) : -1;
+    bool wanted = slot >= 0 && (e->code == NULL || core_line_stale(c, line));
+    return wanted ? c->st.art.bytes[slot] : NULL;
+}
+
 /* The halfword as the fetch unit has it. False: the chain is left. */
 static bool fetch_half(struct core *c, uint32_t addr, uint32_t pc, uint32_t *half)
 {
@@ -188,8 +198,9 @@ static bool fetch_half(struct core *c, uint32_t addr, uint32_t pc, uint32_t *hal
         return false;
     }
     c->leave = LEAVE_NONE;
-    if (e->art && core_line_stale(c, addr)) {
-        *half = get16(c->st.art.bytes[art_find(&c->st.art, line)] + addr % CORE_LINE);
+    const uint8_t *cached = cached_line(c, e, line);
+    if (cached != NULL) {
+        *half = get16(cached + addr % CORE_LINE);
     } else if (e->code != NULL) {
         *half = get16(e->code->bytes + addr % CORE_PAGE);
     } else if (c->raw_addr == line) {
