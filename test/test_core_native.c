@@ -14,7 +14,7 @@
 #include "support/cm.h"
 #include "support/core_rig.h"
 
-enum { SRAM = 0x20000000, SRAM_BYTES = 128 << 10, TIGHT = 4096 };
+enum { SRAM = 0x20000000, SRAM_BYTES = 128 << 10 };
 
 /* How a run went, as far as one can see. */
 struct run {
@@ -24,18 +24,32 @@ struct run {
     uint8_t *memory;
 };
 
-static struct run run_mix(bool native, size_t room)
+enum way { NATIVE, TIGHT_NATIVE, INTERPRETED, STEPPED };
+
+static void nothing(void *ctx, uint32_t pc)
+{
+    (void)ctx;
+    (void)pc;
+}
+
+static struct run run_firmware(const char *elf, enum way way)
 {
     struct run run = {0};
     const void *written = NULL;
     size_t len = 0;
-    struct machine *m = mix_machine(ETCH_FIRMWARE_DIR "/mix.elf", 1);
+    struct machine *m = mix_machine(elf, 1);
     assert_non_null(m);
     struct core *c = machine_core(m);
-    core_native(c, native);
-    c->native_bytes = room != 0 ? room : c->native_bytes;
+    core_native(c, way != INTERPRETED);
+    if (way == TIGHT_NATIVE) {
+        c->native_bytes = (size_t)BLOCK_RECORDS * NATIVE_RECORD + 4096;
+    } else if (way == STEPPED) {
+        machine_tell(m, 0, 0, nothing, NULL);
+        core_tell_insns(c, true);
+    }
     assert_false(machine_run(m, &written, &len));
     assert_null(machine_end(m));
+    assert_true(c->native_used <= c->native_bytes);
     run.instructions = core_insns(c);
     run.cycles = core_cycles(c);
     run.hash = core_hash(c);
@@ -59,15 +73,19 @@ static void assert_same_run(struct run a, struct run b)
     free(b.memory);
 }
 
-static void both_ways_are_the_same_run(void **state)
+#define MIX   ETCH_FIRMWARE_DIR "/mix.elf"
+#define STEPS ETCH_FIRMWARE_DIR "/steps_os.elf"
+
+static void all_ways_are_the_same_run(void **state)
 {
-    assert_same_run(run_mix(true, 0), run_mix(false, 0));
+    assert_same_run(run_firmware(MIX, NATIVE), run_firmware(MIX, INTERPRETED));
+    assert_same_run(run_firmware(STEPS, NATIVE), run_firmware(STEPS, INTERPRETED));
+    assert_same_run(run_firmware(STEPS, NATIVE), run_firmware(STEPS, STEPPED));
 }
 
 static void code_is_made_again_when_its_place_is_used_up(void **state)
 {
-    size_t block = (size_t)BLOCK_RECORDS * NATIVE_RECORD;
-    assert_same_run(run_mix(true, block + TIGHT), run_mix(false, 0));
+    assert_same_run(run_firmware(MIX, TIGHT_NATIVE), run_firmware(MIX, INTERPRETED));
 }
 
 /* movs r0,#0; movs r1,#200; adds r0,r0,r1; subs r1,#1; bne; b . */
@@ -127,14 +145,50 @@ static void a_fault_is_at_its_instruction(void **state)
     }
 }
 
+/* What an instruction with r1, r2 as given leaves in r0 and C, both ways. */
+static void assert_gives(
+        const char *hex, uint32_t r1, uint32_t r2, uint32_t r0, bool carry)
+{
+    for (int native = 0; native < 2; native++) {
+        struct cpu *r = cpu_open();
+        core_native(r->c, native != 0);
+        cpu_set(r, (enum core_reg)1, r1);
+        cpu_set(r, (enum core_reg)2, r2);
+        cpu_try(r, hex);
+        assert_int_equal(cpu_reg(r, CORE_R0), r0);
+        assert_int_equal(cpu_reg(r, CORE_XPSR) >> 29 & 1, carry);
+        cpu_close(r);
+    }
+}
+
+static void logic_takes_its_carry_from_the_shifter(void **state)
+{
+    assert_gives("ea11 0042", 6, 0x80000003, 6, true); /* ands r0,r1,r2,lsl #1 */
+    assert_gives("ea11 0042", 6, 0x00000003, 6, false);
+    assert_gives("ea51 0052", 8, 0x00000003, 9, true);    /* orrs r0,r1,r2,lsr #1 */
+    assert_gives("ea91 0012", 8, 0x80000000, 8, true);    /* eors r0,r1,r2,lsr #32 */
+    assert_gives("ea81 0022", 8, 0x80000000, ~8u, false); /* eor r0,r1,r2,asr #32 */
+    assert_gives("eb11 0032", 1, 0x80000001, 0x40000001, false); /* adds ...,rrx */
+}
+
+/* cmp r1,r2; tst r2,r2; it eq; cmpeq r1,r1; bcs over the movs; movs r0,#7; movs r3 */
+static void flags_of_what_is_passed_over_are_not_taken(void **state)
+{
+    const char *code = "4291 4212 bf08 4289 d200 2007 2300";
+    assert_gives(code, 1, 2, 7, false);
+    assert_gives(code, 3, 2, 0, true);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-            cmocka_unit_test(both_ways_are_the_same_run),
+            cmocka_unit_test(all_ways_are_the_same_run),
             cmocka_unit_test(code_is_made_again_when_its_place_is_used_up),
             cmocka_unit_test(a_core_goes_on_where_it_was_the_other_way),
             cmocka_unit_test(code_that_is_stored_over_is_made_again),
             cmocka_unit_test(a_fault_is_at_its_instruction),
+            cmocka_unit_test(logic_takes_its_carry_from_the_shifter),
+            cmocka_unit_test(flags_of_what_is_passed_over_are_not_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
