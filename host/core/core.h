@@ -1,11 +1,12 @@
 /* core.h - the processor of an STM32F4: ARMv7E-M with the DSP extension, FPv4-SP,
  * NVIC, SysTick, SCB, PMSAv7 MPU and the cycle counter of the DWT.
  *
- * What it is: an interpreter of decoded instructions. It answers for the
- * private peripheral bus itself (0xE0000000 - 0xE00FFFFF, as far as it is the
- * core's); everything else is behind struct core_bus: memory that it may use
- * directly, a page at a time, and calls for the rest. It is told nothing of
- * STM32s, and what it does not model stops the run and names itself.
+ * What it is: instructions are decoded once and then executed, as code of the
+ * host where it is an x86-64, else interpreted. It answers for the private
+ * peripheral bus itself (0xE0000000 - 0xE00FFFFF, as far as it is the core's);
+ * everything else is behind struct core_bus: memory that it may use directly, a
+ * page at a time, and calls for the rest. It is told nothing of STM32s, and
+ * what it does not model stops the run and names itself.
  *
  * What it remembers: struct core_state, a plain value: copying it is a
  * snapshot. Decoded code is kept outside of it, by the identity of the bytes.
