@@ -67,6 +67,17 @@ static inline void next_slow(struct core *c, const struct insn *i)
     i->run(c, i);
 }
 
+/* As next(), but here, too, the slice may be over: what loads from flash or moves
+ * many words takes its time. */
+static inline void next_timed(struct core *c, const struct insn *i)
+{
+    if (UNLIKELY(c->t < i->before)) {
+        exec_stop_before(c, i + 1);
+        return;
+    }
+    next(c, i);
+}
+
 /* To an address, bit 0 clear; nothing is known of the page. The time was
  * spent. */
 static inline void jump_to(struct core *c, uint32_t addr)

@@ -187,7 +187,7 @@ static void store(struct core *c, const struct insn *i, unsigned width)
         c->t -= e->noted ? CYCLES(core_note(c, addr)) : 0;   \
         write_back(c, i);                                    \
         RD = (result);                                       \
-        next(c, i);                                          \
+        next_timed(c, i);                                    \
     }                                                        \
     LOAD_AT(name, i, RN + i->imm, width, result)             \
     LOAD_AT(name, r, RN + (RM << i->amount), width, result)  \
@@ -200,9 +200,13 @@ static void store(struct core *c, const struct insn *i, unsigned width)
             return;                                          \
         }                                                    \
         const uint8_t *p = host_at(e->base, addr);           \
-        c->t -= e->noted ? CYCLES(core_note(c, addr)) : 0;   \
         RD = (result);                                       \
-        next(c, i);                                          \
+        if (e->noted) {                                      \
+            c->t -= CYCLES(core_note(c, addr));              \
+            next_timed(c, i);                                \
+        } else {                                             \
+            next(c, i);                                      \
+        }                                                    \
     }                                                        \
     LOAD_BACK(name, pre, RN + i->imm, width, result)         \
     LOAD_BACK(name, post, RN, width, result)

@@ -149,7 +149,7 @@ void op_ldm(struct core *c, const struct insn *i)
     if (LIKELY(p != NULL)) {
         many_back(c, i, addr);
         take_words(c, i, p);
-        next(c, i);
+        next_timed(c, i);
     } else if (ldm(c, i)) {
         next_slow(c, i);
     }
@@ -185,7 +185,7 @@ void op_stm(struct core *c, const struct insn *i)
         p += 4;
     }
     many_back(c, i, addr);
-    next(c, i);
+    next_timed(c, i);
 }
 
 /* ---- two words: LDRD, STRD. d and m are the registers, s the mode ------------------- */
