@@ -139,8 +139,8 @@ struct watch {
 enum { WATCHES = 16, BREAKS = 256 };
 
 struct core {
+    int64_t t; /* and the registers: what is used most, at the least distance */
     struct core_state st;
-    int64_t t;
     const struct insn *at;
     uint32_t val;   /* what an access gave */
     bool unit_busy; /* FP registers cannot be used without fp_prepare */
@@ -185,7 +185,7 @@ struct core {
     char unmodelled[96];
     struct core_fault fault; /* the last one */
     uint8_t *native;         /* where host code is put, or NULL: none is made */
-    size_t native_bytes, native_used;
+    size_t native_bytes, native_used, native_ways_out;
     struct lent load, store; /* last, and of pages that mostly are never touched */
 };
 

@@ -46,12 +46,14 @@ void core_native_begin(struct core *c)
 {
     core_code_forget(c);
     c->native_used = 0;
+    c->native_ways_out = 0;
 }
 
 bool core_native_full(const struct core *c)
 {
+    size_t used = c->native_used + c->native_ways_out;
     return c->native != NULL &&
-           c->native_bytes - c->native_used < (size_t)BLOCK_RECORDS * NATIVE_RECORD;
+           c->native_bytes - used < (size_t)BLOCK_RECORDS * NATIVE_RECORD;
 }
 
 /* ---- ways out -------------------------------------------------------------------------- */
@@ -108,8 +110,10 @@ void core_native_block(struct core *c, struct insn *first, const struct insn *en
             call(&n);
         }
     }
+    c->native_used = (size_t)(n.at - c->native);
+    c->native_ways_out += (size_t)n.slows * NATIVE_WAY_OUT;
+    n.at = c->native + c->native_bytes - c->native_ways_out;
     for (unsigned k = 0; k < n.slows; k++) {
         put_slow(&n, &n.slow[k]);
     }
-    c->native_used = (size_t)(n.at - c->native);
 }

@@ -7,6 +7,9 @@
  * calls the record's function as the function before it would, and is come back
  * to through the next record. So nothing depends on which records have code.
  *
+ * Ways out are seldom gone: they are kept at the other end of the place, so that
+ * what is executed lies close together.
+ *
  * native.c puts blocks together; native_alu.c, native_mem.c and native_flow.c
  * know instructions; native_x86.h knows how the host's are encoded.
  *
@@ -20,6 +23,7 @@
 enum {
     NATIVE_BYTES = 16 << 20, /* of code, for all blocks of a core */
     NATIVE_RECORD = 192,     /* most that one record takes, with its ways out */
+    NATIVE_WAY_OUT = 22,     /* most that one of these takes */
     NATIVE_SLOW = 2 * BLOCK_RECORDS
 };
 

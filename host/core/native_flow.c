@@ -114,9 +114,9 @@ static void go_near(struct native *n)
 static void go_near_if(struct native *n, unsigned host_cond)
 {
     enum host_flags flags = n->flags;
-    uint8_t *over = jump_if(n, host_cond ^ 1);
+    uint8_t *over = hop_if(n, host_cond ^ 1);
     go_near(n);
-    land(over, n->at);
+    land_hop(over, n->at);
     n->flags = flags;
 }
 
@@ -151,14 +151,14 @@ static bool only_if(struct native *n)
     if (cond >= 14 || i->run != op_cond[cond]) {
         return false;
     }
-    uint8_t *met = jump_if(n, condition(n, cond));
+    uint8_t *met = hop_if(n, condition(n, cond));
     enum host_flags flags = n->flags;
     if (i->imm != 0) {
         add_to_time(n, CYCLES(i->imm));
     }
     n->skip = jump_away(n);
     n->skip_to = i + 1 + i->amount;
-    land(met, n->at);
+    land_hop(met, n->at);
     n->flags = flags;
     return true;
 }
@@ -173,7 +173,7 @@ static void enter_line(struct native *n)
     uint8_t *same = NULL;
     if (!n->in_line) {
         compare_constant(n, FIELD(st.line), i->imm);
-        same = jump_if(n, IF_E);
+        same = hop_if(n, IF_E);
     }
     load_place(n, 0x0FB6, 2, CX, &i->amount); /* movzx */
     put_bytes(n, 0x81BC8F, 3); /* cmp dword [rdi + 4 * rcx + live], line + 1 */
@@ -187,7 +187,7 @@ static void enter_line(struct native *n)
     store_field(n, FIELD(st.art.used), AX);
     store_constant(n, FIELD(st.line), i->imm);
     if (same != NULL) {
-        land(same, n->at);
+        land_hop(same, n->at);
     }
     n->in_line = true;
     n->flags = HOST_NOTHING;

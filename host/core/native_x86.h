@@ -176,9 +176,14 @@ static inline void load_address(struct native *n, unsigned reg, const void *plac
 /* reg op= constant. */
 static inline void op_constant(struct native *n, unsigned op, unsigned reg, uint32_t x)
 {
-    put8(n, 0x81);
+    bool small = x + 0x80 < 0x100; /* a byte that is extended with its sign */
+    put8(n, small ? 0x83 : 0x81);
     put8(n, 0xC0 | op << 3 | reg);
-    put32_of(n, x);
+    if (small) {
+        put8(n, x & 0xFF);
+    } else {
+        put32_of(n, x);
+    }
 }
 
 static inline void op_field(struct native *n, unsigned op, unsigned reg, uint32_t field)
@@ -245,6 +250,19 @@ static inline uint8_t *jump_away(struct native *n)
     put8(n, 0xE9);
     put32_of(n, 0);
     return n->at;
+}
+
+/* The same, over less than 128 bytes. */
+static inline uint8_t *hop_if(struct native *n, unsigned condition)
+{
+    put8(n, 0x70 | condition);
+    put8(n, 0);
+    return n->at;
+}
+
+static inline void land_hop(uint8_t *hop, const uint8_t *at)
+{
+    hop[-1] = (uint8_t)(at - hop);
 }
 
 static inline void land(uint8_t *jump, const uint8_t *at)
