@@ -531,6 +531,28 @@ static void lines_that_are_not_there_are_asked_of_the_bus(void **state)
     cpu_close(r);
 }
 
+/* Nothing but the bus and the cache has the bytes of such a page. */
+static void lines_of_a_page_without_bytes_are_executed(void **state)
+{
+    for (int cache = 0; cache < 2; cache++) {
+        struct cpu *r = in_flash(cache != 0, false);
+        r->flash_page.fetch = false;
+        r->flash_calls = true;
+        r->line_wait = 7;
+        core_revoke(r->c, 0, 0);
+        round_trip(r);
+        for (unsigned turn = 0; turn < 2; turn++) {
+            uint32_t before = cpu_reg(r, CORE_R0);
+            unsigned lines = r->lines;
+            unsigned asked = cache != 0 ? 0 : 4;
+            assert_int_equal(round_trip(r), 31 + 3 + asked * 7);
+            assert_int_equal(r->lines - lines, asked);
+            assert_int_equal(cpu_reg(r, CORE_R0), before + 31);
+        }
+        cpu_close(r);
+    }
+}
+
 static void erase_while_waiting(struct cpu *r)
 {
     memset(r->flash + 0x200, 0, 0x40); /* movs r0,r0 */
@@ -825,6 +847,7 @@ int main(void)
             cmocka_unit_test(sixty_four_lines_are_kept),
             cmocka_unit_test(lines_in_use_outlive_others),
             cmocka_unit_test(lines_that_are_not_there_are_asked_of_the_bus),
+            cmocka_unit_test(lines_of_a_page_without_bytes_are_executed),
             cmocka_unit_test(what_changed_during_the_wait_is_what_is_executed),
             cmocka_unit_test(stale_lines_are_executed_and_told),
             cmocka_unit_test(lines_loaded_from_are_remembered),

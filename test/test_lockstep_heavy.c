@@ -17,7 +17,7 @@ enum { ROUNDS = 3, INSTRUCTIONS_LEAST = 200000 };
 static void every_instruction_of_a_firmware_agrees(void **state)
 {
     const struct lockstep_config config = {
-            .elf = MIX, .rounds = ROUNDS, .report = stderr};
+            .elf = MIX, .rounds = ROUNDS, .unit = true, .report = stderr};
     struct lockstep_result result;
     lockstep_run(&config, &result);
     if (result.failed != NULL) {

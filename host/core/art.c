@@ -25,9 +25,11 @@ int art_find(const struct art *a, uint32_t line)
     return (int)slot - 1;
 }
 
-static void set_usable(struct art *a)
+static void set_live(struct art *a, unsigned slot)
 {
-    a->usable = a->mode.cache ? a->valid & ~a->stale : 0;
+    uint64_t bit = (uint64_t)1 << slot;
+    bool live = a->mode.cache && (a->valid & ~a->stale & bit) != 0;
+    a->live[slot] = live ? a->tag[slot] + 1 : 0;
 }
 
 static void unlink_slot(struct art *a, unsigned slot)
@@ -59,7 +61,7 @@ static unsigned victim(struct art *a)
     return slot;
 }
 
-void art_fill(struct art *a, uint32_t line, const uint8_t bytes[CORE_LINE])
+unsigned art_fill(struct art *a, uint32_t line, const uint8_t bytes[CORE_LINE])
 {
     unsigned slot = victim(a);
     uint64_t bit = (uint64_t)1 << slot;
@@ -75,7 +77,8 @@ void art_fill(struct art *a, uint32_t line, const uint8_t bytes[CORE_LINE])
     a->stale &= ~bit;
     a->hand = (uint8_t)((slot + 1) % ART_LINES);
     memcpy(a->bytes[slot], bytes, CORE_LINE);
-    set_usable(a);
+    set_live(a, slot);
+    return slot;
 }
 
 void art_clear(struct art *a)
@@ -92,15 +95,17 @@ void art_changed(struct art *a, uint32_t addr, uint32_t len)
         uint32_t line = a->tag[slot];
         if (line - addr < len || addr - line < CORE_LINE) {
             a->stale |= (uint64_t)1 << slot;
+            set_live(a, slot);
         }
     }
-    set_usable(a);
 }
 
 void core_art(struct core *c, const struct core_art *art)
 {
     c->st.art.mode = *art;
-    set_usable(&c->st.art);
+    for (unsigned slot = 0; slot < ART_LINES; slot++) {
+        set_live(&c->st.art, slot);
+    }
     core_tlb_flush(c);
 }
 

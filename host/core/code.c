@@ -262,6 +262,8 @@ static void settle(struct code *p, struct insn *i)
     }
     if (run != NULL && off < CORE_PAGE) {
         i->run = run;
+        i->near = true;
+        i->before += SPENT(COST_TAKEN);
         i->imm = (uint32_t)((const char *)&p->entry[off / 2] - (const char *)i);
     }
 }
@@ -279,18 +281,40 @@ static bool always_leaves(const struct insn *i)
     return leaves && i->it == 0;
 }
 
-/* A comparison and the branch behind it become one; flags that the next
- * instruction replaces are not made. Both only if nothing stands between, where
- * the row could be left. */
+/* Flags that the next instruction replaces are not made; only if nothing stands
+ * between, where the row could be left. */
 static void join(struct row_of_records *b, const struct insn *i)
 {
     struct insn *before = b->flags;
-    if (before == NULL || before + 1 != i) {
-        return;
+    op_fn *better = NULL;
+    if (before != NULL && before + 1 == i) {
+        better = core_flagless(before, i);
     }
-    bool branch = i->s < 14 && i->run == op_bcc_near[i->s];
-    op_fn *better = branch ? core_fused(before->run, i->s) : core_flagless(before, i);
-    before->run = better != NULL ? better : before->run;
+    if (better != NULL) {
+        before->run = better;
+    }
+}
+
+/* A comparison and the branch behind it become one function; so do an IT and the
+ * look at its condition. Not inside an IT block, where the first may be passed
+ * over. */
+static void fuse(struct insn *first, const struct insn *end)
+{
+    for (struct insn *i = first; i + 1 < end; i++) {
+        const struct insn *behind = i + 1;
+        op_fn *both = NULL;
+        if (i->it != 0) {
+            continue;
+        }
+        if (behind->s < 14 && behind->run == op_bcc_near[behind->s]) {
+            both = core_fused(i->run, behind->s);
+        } else if (behind->it != 0 && behind->run == op_cond[behind->it >> 4]) {
+            both = op_it[behind->it >> 4];
+        }
+        if (both != NULL) {
+            i->run = both;
+        }
+    }
 }
 
 /* The encoding at b->pc. False: it reaches over the page's end. */
@@ -308,16 +332,6 @@ static bool get_encoding(struct row_of_records *b, uint32_t *w, bool *wide)
     return true;
 }
 
-/* An IT directly before looks at the condition as well. */
-static struct insn *put_cond(struct row_of_records *b)
-{
-    struct insn *cond = put(b, op_cond[b->it >> 4]);
-    if (b->flags != NULL && b->flags + 1 == cond) {
-        b->flags->run = op_it[b->it >> 4];
-    }
-    return cond;
-}
-
 /* One instruction, with what stands around it. False: it reaches over the page's
  * end. */
 static bool put_insn(struct row_of_records *b, bool *last)
@@ -332,13 +346,13 @@ static bool put_insn(struct row_of_records *b, bool *last)
     if (core_is_break(b->c, b->pc)) {
         put(b, op_break);
     }
-    struct insn *cond = b->it != 0 ? put_cond(b) : NULL;
+    struct insn *cond = b->it != 0 ? put(b, op_cond[b->it >> 4]) : NULL;
     struct insn *i = put(b, op_nop);
     unsigned cycles = core_decode(i, w, wide);
     settle(b->p, i);
     join(b, i);
     b->flags = cond == NULL ? i : NULL;
-    b->before += ONE_INSN + cycles;
+    b->before += SPENT(cycles);
     b->pc += i->len;
     b->it = core_is_it(w, wide) ? w & 0xFF : it_next(b->it);
     if (i->d == CORE_SP) {
@@ -375,15 +389,32 @@ const struct insn *core_build(struct core *c, struct code *p, uint32_t pc)
     if (p->used + BLOCK_RECORDS > PAGE_RECORDS) {
         forget_all(p);
     }
+    if (core_native_full(c)) {
+        core_native_begin(c);
+    }
     struct insn *first = &p->records[p->used];
     struct row_of_records b = {.c = c, .p = p, .i = first, .pc = pc, .line = NO_TAG};
     if (grow(&b) == 0) {
         return NULL;
     }
     put(&b, op_link);
+    if (c->native != NULL) {
+        core_native_block(c, first, b.i);
+    } else {
+        fuse(first, b.i);
+    }
     p->used += (uint32_t)(b.i - first);
     p->entry[(pc - p->addr) / 2] = first;
     return first;
+}
+
+void core_code_forget(struct core *c)
+{
+    for (unsigned i = 0; i < CODE_CHAINS; i++) {
+        for (struct code *p = c->code[i]; p != NULL; p = p->next) {
+            forget_all(p);
+        }
+    }
 }
 
 /* A breakpoint came or went. */

@@ -20,6 +20,7 @@ struct core *core_new(const struct core_config *config, const struct core_bus *b
     c->pass_break = NO_TAG;
     c->raw_addr = NO_TAG;
     c->running = 256;
+    core_native(c, true);
     core_tlb_flush(c);
     core_reset(c);
     return c;
@@ -28,6 +29,7 @@ struct core *core_new(const struct core_config *config, const struct core_bus *b
 void core_free(struct core *c)
 {
     if (c != NULL) {
+        core_native(c, false);
         core_code_free(c);
         free(c);
     }
@@ -111,7 +113,7 @@ void core_reset(struct core *c)
 static void set_left(struct core *c, int64_t left)
 {
     uint64_t time = now(c);
-    c->t += left - cycles_left(c->t);
+    c->t += CYCLES(left - cycles_left(c->t));
     c->st.end = time + (uint64_t)left;
 }
 
@@ -130,9 +132,8 @@ void core_slice(struct core *c, uint64_t cycles)
 
 void core_slice_close(struct core *c)
 {
-    int32_t left = cycles_left(c->t);
     c->st.end = now(c);
-    c->st.insns += (uint64_t)(-((c->t - left) >> 32));
+    c->st.insns += (uint32_t)c->t;
     c->t = 0;
     c->open = false;
 }
@@ -144,7 +145,7 @@ uint64_t core_cycles(const struct core *c)
 
 uint64_t core_insns(const struct core *c)
 {
-    return c->st.insns + (uint64_t)(-((c->t - cycles_left(c->t)) >> 32));
+    return c->st.insns + (uint32_t)c->t;
 }
 
 void core_stall(struct core *c, uint64_t cycles)
@@ -204,8 +205,9 @@ uint32_t core_xpsr(const struct core *c)
     const struct core_state *st = &c->st;
     uint32_t it = here_it(c);
     return (uint32_t)(st->nz < 0) << 31 | (uint32_t)((uint32_t)st->nz == 0) << 30 |
-           st->cf << 29 | (st->vf >> 31) << 28 | (uint32_t)st->q << 27 | (it & 3) << 25 |
-           (st->thumb ? XPSR_T : 0) | st->ge << 16 | (it >> 2) << 10 | st->ipsr;
+           (uint32_t)st->cf << 29 | (uint32_t)st->vf << 28 | (uint32_t)st->q << 27 |
+           (it & 3) << 25 | (st->thumb ? XPSR_T : 0) | st->ge << 16 | (it >> 2) << 10 |
+           st->ipsr;
 }
 
 /* Flags alone: N Z C V Q GE. */
@@ -214,7 +216,7 @@ void core_flags_set(struct core *c, uint32_t xpsr)
     struct core_state *st = &c->st;
     st->nz = (int64_t)((xpsr >> 30 & 1) ^ 1) | ((xpsr >> 31) != 0 ? INT64_MIN : 0);
     st->cf = xpsr >> 29 & 1;
-    st->vf = xpsr << 3 & 0x80000000u;
+    st->vf = xpsr >> 28 & 1;
     st->q = (xpsr >> 27 & 1) != 0;
     st->ge = xpsr >> 16 & 15;
 }

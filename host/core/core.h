@@ -1,11 +1,12 @@
 /* core.h - the processor of an STM32F4: ARMv7E-M with the DSP extension, FPv4-SP,
  * NVIC, SysTick, SCB, PMSAv7 MPU and the cycle counter of the DWT.
  *
- * What it is: an interpreter of decoded instructions. It answers for the
- * private peripheral bus itself (0xE0000000 - 0xE00FFFFF, as far as it is the
- * core's); everything else is behind struct core_bus: memory that it may use
- * directly, a page at a time, and calls for the rest. It is told nothing of
- * STM32s, and what it does not model stops the run and names itself.
+ * What it is: instructions are decoded once and then executed, as code of the
+ * host where it is an x86-64, else interpreted. It answers for the private
+ * peripheral bus itself (0xE0000000 - 0xE00FFFFF, as far as it is the core's);
+ * everything else is behind struct core_bus: memory that it may use directly, a
+ * page at a time, and calls for the rest. It is told nothing of STM32s, and
+ * what it does not model stops the run and names itself.
  *
  * What it remembers: struct core_state, a plain value: copying it is a
  * snapshot. Decoded code is kept outside of it, by the identity of the bytes.
@@ -166,6 +167,10 @@ void core_listen(struct core *c, core_listener *listener, void *ctx); /* NULL: n
 void core_tell_accesses(
         struct core *c, bool on); /* every data access outside the PPB: slow */
 void core_tell_insns(struct core *c, bool on); /* every instruction: slow */
+
+/* Blocks become code of the host where it is an x86-64 (so it is from the start),
+ * or are interpreted: only the speed differs. Not from inside core_run. */
+void core_native(struct core *c, bool on);
 
 /* Reset: registers, SCB, NVIC, MPU, SysTick; SP and PC from 0x00000000. Cycles
  * go on counting. A vector that cannot be read, or an even one, shows when the

@@ -12,11 +12,14 @@
  * instructions at the latest. What must happen at once ends the slice, and
  * next_slow() sees it after the instruction.
  *
- * Time. c->t counts down in the lower half (cycles left in this slice; below
- * zero the chain is left) and in the upper half (minus the instructions
- * executed). In the chain it travels in a register, as t: c->t plus what the
- * record says was spent before it. What may look at the time or call the bus is
- * called after stop_at(), which puts it into c->t.
+ * Where the host is an x86-64, records have code of its own instead (native.h),
+ * which keeps to all of this.
+ *
+ * Time. The upper half of c->t counts down cycles (left in this slice; below zero
+ * the chain is left), the lower half counts up instructions (executed in it). In
+ * the chain it is that of the block's beginning: what the record says was spent
+ * before it is still to come off. What may look at the time or call the bus is
+ * called after stop_at(), which takes it off.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -31,7 +34,7 @@
 #include "core/state.h"
 
 struct insn;
-typedef void op_fn(struct core *c, const struct insn *i, int64_t t);
+typedef void op_fn(struct core *c, const struct insn *i);
 
 struct insn {
     op_fn *run;
@@ -39,9 +42,10 @@ struct insn {
     uint32_t imm;   /* a constant, an address, or (near branches) the distance in bytes
                        to the slot of the target's block */
     uint32_t pc;
-    uint8_t d, n, m, s;         /* registers; s is a fourth, or a small number */
-    uint8_t it;                 /* ITSTATE that it is executed with */
-    uint8_t shift, amount, len; /* of operand m, DDI 0403E A7.4.2; bytes */
+    uint8_t d, n, m, s;        /* registers; s is a fourth, or a small number */
+    uint8_t it;                /* ITSTATE that it is executed with */
+    uint8_t shift, amount;     /* of operand m, DDI 0403E A7.4.2 */
+    uint8_t len : 7, near : 1; /* bytes; a branch inside the page */
 };
 
 enum {
@@ -57,6 +61,8 @@ enum {
     CODE_NOTES = 4096,
     INFO_SLOTS = 1024,
     TLB_SLOTS = 128,
+    PAGES = 1 << 20, /* of the address space */
+    LENT_MOST = 256,
     SLICE = 2000 /* cycles at most without leaving the chain: where the compiler does
                     not make jumps of the calls, this bounds the stack */
 };
@@ -86,18 +92,20 @@ struct info {
     struct core_page p;
 };
 
-/* Leave to load or store directly, after all checks: while this page is
- * uniformly allowed. tag: the page's address, or NO_TAG. */
-struct fast {
-    uint32_t tag;
-    uintptr_t base; /* host address of guest address 0 */
+/* Leave to load or store directly, after all checks: of each page that is
+ * uniformly allowed, the host address of guest address 0; of all others 0. */
+struct lent {
+    unsigned count;
+    uint32_t page[LENT_MOST]; /* number of the page, where base is not 0 */
+    uintptr_t base[PAGES];
 };
 
 /* The same, where a look at each access is wanted: granules differ, lines are
- * noted, decoded code is near. */
+ * noted, decoded code is near. tag: the page's address, or NO_TAG. */
 struct mid {
     uint32_t tag;
     bool noted, watched;
+    bool whole; /* no granule differs */
     uintptr_t base;
     uint64_t ok[CORE_PAGE / GRANULE / 64];
 };
@@ -107,6 +115,7 @@ struct code_tlb {
     struct code *code;
     bool art, fetch;
     bool simple; /* lines cost what they cost: no cache, nothing to be asked */
+    bool cached; /* through the cache, and nothing else to be asked */
     uint64_t ok[CORE_PAGE / GRANULE / 64];
 };
 
@@ -130,8 +139,8 @@ struct watch {
 enum { WATCHES = 16, BREAKS = 256 };
 
 struct core {
+    int64_t t; /* and the registers: what is used most, at the least distance */
     struct core_state st;
-    int64_t t;
     const struct insn *at;
     uint32_t val;   /* what an access gave */
     bool unit_busy; /* FP registers cannot be used without fp_prepare */
@@ -146,7 +155,6 @@ struct core {
     int pending;   /* the exception to be taken, or 0 */
     uint32_t mode; /* MPU and privilege as the TLBs have it */
     const struct code_tlb *here;
-    struct fast load[TLB_SLOTS], store[TLB_SLOTS];
     struct mid load_mid[TLB_SLOTS], store_mid[TLB_SLOTS];
     struct code_tlb fetch[TLB_SLOTS];
     struct info info[INFO_SLOTS];
@@ -176,15 +184,20 @@ struct core {
     unsigned bkpt_imm;
     char unmodelled[96];
     struct core_fault fault; /* the last one */
+    uint8_t *native;         /* where host code is put, or NULL: none is made */
+    size_t native_bytes, native_used, native_ways_out;
+    struct lent load, store; /* last, and of pages that mostly are never touched */
 };
 
-#define ONE_INSN ((int64_t)1 << 32)
+/* On the scale of c->t; and one instruction, executed in so many cycles. */
+#define CYCLES(n) ((int64_t)(n) * ((int64_t)1 << 32))
+#define SPENT(n)  (CYCLES(n) - 1)
 
 /* ---- time (core.c) ------------------------------------------------------------ */
 
 static inline int32_t cycles_left(int64_t t)
 {
-    return (int32_t)(uint32_t)(uint64_t)t;
+    return (int32_t)(t >> 32);
 }
 
 static inline uint64_t now(const struct core *c)
@@ -236,7 +249,17 @@ const struct mid *core_load_tlb(struct core *c, uint32_t addr);
 const struct mid *core_store_tlb(struct core *c, uint32_t addr);
 void core_tlb_flush(struct core *c);
 void core_tlb_flush_stores(struct core *c);
-unsigned core_note(struct core *c, uint32_t addr); /* cycles that the load waits */
+bool core_bring_forward(struct noted *n, uint32_t line);
+
+/* Cycles that a direct load from there waits: none where the line was among the
+ * last ones. */
+static inline unsigned core_note(struct core *c, uint32_t addr)
+{
+    struct noted *n = &c->st.noted;
+    uint32_t line = addr & ~(uint32_t)(CORE_LINE - 1);
+    bool recent = (n->count != 0 && n->line[0] == line) || core_bring_forward(n, line);
+    return recent && c->st.art.mode.data ? 0 : c->st.art.mode.wait;
+}
 
 /* Small programs use each slot once: pages of flash come to slots from 0 on, of
  * CCM from 32, of SRAM from 64. */
@@ -266,6 +289,7 @@ struct code *core_code_attach(
         struct core *c, uint32_t page, bool lined, const struct core_page *from);
 bool core_is_break(const struct core *c, uint32_t addr);
 void core_code_free(struct core *c);
+void core_code_forget(struct core *c); /* all of it, to be decoded again */
 /* The line at addr is entered; false: leave the chain, nothing was executed.
  * pc is that of the instruction that wants it. */
 bool core_enter_line(struct core *c, uint32_t addr, uint32_t pc);
@@ -274,7 +298,7 @@ const struct insn *core_odd(struct core *c, uint32_t pc, uint32_t it);
 bool core_line_stale(const struct core *c, uint32_t addr);
 
 int art_find(const struct art *a, uint32_t line); /* slot, or -1 */
-void art_fill(struct art *a, uint32_t line, const uint8_t bytes[CORE_LINE]);
+unsigned art_fill(struct art *a, uint32_t line, const uint8_t bytes[CORE_LINE]);
 void art_clear(struct art *a);
 void art_changed(struct art *a, uint32_t addr, uint32_t len);
 
@@ -282,6 +306,11 @@ void art_changed(struct art *a, uint32_t addr, uint32_t len);
 unsigned core_decode(struct insn *i, uint32_t w, bool wide);
 /* The block at pc; NULL: its first instruction reaches over the page's end. */
 const struct insn *core_build(struct core *c, struct code *p, uint32_t pc);
+/* Host code for its records, as far as there can be any (native.h). */
+void core_native_block(struct core *c, struct insn *first, const struct insn *end);
+/* There may be no room for another block: begin anew. */
+bool core_native_full(const struct core *c);
+void core_native_begin(struct core *c);
 bool core_is_wide(uint32_t hw1);
 bool core_is_it(uint32_t w, bool wide);
 

@@ -79,7 +79,7 @@ static bool push_fp(struct core *c, struct access *a)
         keep_for_later(c, a->addr - FRAME);
         return true;
     }
-    c->t -= FP_CYCLES;
+    c->t -= CYCLES(FP_CYCLES);
     return put_words(c, a, c->st.s, FP_WORDS) && put_words(c, a, &c->st.fpscr, 1);
 }
 
@@ -186,14 +186,14 @@ void core_enter_exception(struct core *c)
     if (!pushed && c->leave == LEAVE_STOP) {
         return;
     }
-    c->t -= ENTRY_CYCLES;
+    c->t -= CYCLES(ENTRY_CYCLES);
     take(c, code);
 }
 
 /* From an exception that ends, without unstacking: the frame serves again. */
 static void tail_chain(struct core *c, uint32_t code)
 {
-    c->t -= TAIL_CYCLES;
+    c->t -= CYCLES(TAIL_CYCLES);
     take(c, code);
 }
 
@@ -253,7 +253,7 @@ static bool pop_fp(struct core *c, struct access *a)
         c->st.scb.fpccr &= ~FPCCR_LSPACT;
         return true;
     }
-    c->t -= FP_CYCLES;
+    c->t -= CYCLES(FP_CYCLES);
     if (!get_words(c, a, words, FP_WORDS + 1)) {
         return false;
     }
@@ -345,7 +345,7 @@ void core_return_exception(struct core *c, uint32_t code)
         tail_chain(c, code);
         return;
     }
-    c->t -= RETURN_CYCLES;
+    c->t -= CYCLES(RETURN_CYCLES);
     pop_frame(c, code);
     if (to_thread && c->leave == LEAVE_NONE && !core_in_handler(c) &&
             (c->st.scb.scr & SCR_SLEEPONEXIT) != 0) {
@@ -366,7 +366,7 @@ static bool preserve(struct core *c)
         return false;
     }
     s->fpccr &= ~FPCCR_LSPACT;
-    c->t -= FP_CYCLES;
+    c->t -= CYCLES(FP_CYCLES);
     return true;
 }
 

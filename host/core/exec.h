@@ -17,65 +17,92 @@ enum {
     COST_PLAIN = 1,
     COST_LOAD = 2,
     COST_REFILL = 2, /* of the pipeline, after a branch that is taken */
+    COST_TAKEN = COST_PLAIN + COST_REFILL,
     COST_BARRIER = 4
 };
-#define SPENT(cycles) (ONE_INSN + (cycles)) /* one instruction, executed */
 
 #define LIKELY(x)   (__builtin_expect((x), 1))
 #define UNLIKELY(x) (__builtin_expect((x), 0))
 
 /* Put where we are and the time where others can see them. */
-static inline void stop_at(struct core *c, const struct insn *i, int64_t t)
+static inline void stop_at(struct core *c, const struct insn *i)
 {
     c->at = i;
-    c->t = t - i->before;
+    c->t -= i->before;
 }
 
-static inline void next(struct core *c, const struct insn *i, int64_t t)
+/* The block is left with this instruction, which took so many cycles. */
+static inline void spend(struct core *c, const struct insn *i, unsigned cycles)
+{
+    c->t -= i->before + SPENT(cycles);
+}
+
+static inline void next(struct core *c, const struct insn *i)
 {
     i++;
-    i->run(c, i, t);
+    __asm__("" : "+r"(i)); /* or compilers keep both records at hand */
+    i->run(c, i);
 }
+
+/* A branch inside the page that is taken, where there is no block yet, or no time
+ * left. */
+void exec_leave_near(struct core *c, const struct insn *const *slot);
+
+/* Another line is entered, which the cache does not have where it had it last. */
+op_fn exec_line;
+
+/* As stop_at, before an instruction that did not begin. */
+void exec_stop_before(struct core *c, const struct insn *i);
 
 /* After stop_at and calls that may have ended the slice. */
 static inline void next_slow(struct core *c, const struct insn *i)
 {
-    int64_t t = c->t + i->before;
+    bool over = c->t < 0;
+    c->t += i->before;
     i++;
-    if (UNLIKELY(cycles_left(c->t) < 0)) {
-        stop_at(c, i, t);
+    if (UNLIKELY(over)) {
+        exec_stop_before(c, i);
         return;
     }
-    i->run(c, i, t);
+    i->run(c, i);
 }
 
-/* To an address, bit 0 clear; nothing is known of the page. t is the time, no
- * block's. */
-static inline void jump_to(struct core *c, uint32_t addr, int64_t t)
+/* As next(), but here, too, the slice may be over: what loads from flash or moves
+ * many words takes its time. */
+static inline void next_timed(struct core *c, const struct insn *i)
+{
+    if (UNLIKELY(c->t < i->before)) {
+        exec_stop_before(c, i + 1);
+        return;
+    }
+    next(c, i);
+}
+
+/* To an address, bit 0 clear; nothing is known of the page. The time was
+ * spent. */
+static inline void jump_to(struct core *c, uint32_t addr)
 {
     const struct code_tlb *e = &c->fetch[tlb_slot(addr)];
     const struct insn *to = NULL;
-    if (LIKELY(e->tag == (addr & ~0xFFFu) && cycles_left(t) >= 0)) {
+    if (LIKELY(e->tag == (addr & ~0xFFFu) && c->t >= 0)) {
         to = e->code->entry[addr % CORE_PAGE / 2];
     }
     if (UNLIKELY(to == NULL)) {
         c->st.pc = addr;
         c->st.it = 0;
         c->at = NULL;
-        c->t = t;
         return;
     }
     c->here = e;
-    to->run(c, to, t);
+    to->run(c, to);
 }
 
 /* The same in the middle of an IT block, where no row of records begins. */
-static inline void jump_within_it(struct core *c, uint32_t addr, uint32_t it, int64_t t)
+static inline void jump_within_it(struct core *c, uint32_t addr, uint32_t it)
 {
     c->st.pc = addr;
     c->st.it = it;
     c->at = NULL;
-    c->t = t;
 }
 
 /* ---- flags ------------------------------------------------------------------------- */
@@ -90,8 +117,8 @@ static inline uint32_t add_flags(struct core *c, uint32_t a, uint32_t b, uint32_
     uint64_t sum = (uint64_t)a + b + carry;
     uint32_t r = (uint32_t)sum;
     set_nz(c, r);
-    c->st.cf = (uint32_t)(sum >> 32);
-    c->st.vf = (a ^ r) & (b ^ r);
+    c->st.cf = (uint8_t)(sum >> 32);
+    c->st.vf = (uint8_t)(((a ^ r) & (b ^ r)) >> 31);
     return r;
 }
 
@@ -100,7 +127,7 @@ static inline bool holds(const struct core *c, unsigned cond)
 {
     bool n = c->st.nz < 0;
     bool z = (uint32_t)c->st.nz == 0;
-    bool v = c->st.vf >> 31 != 0;
+    bool v = c->st.vf != 0;
     bool yes = true;
     switch (cond >> 1) {
     case 0: yes = z; break;
@@ -151,7 +178,7 @@ static inline uint32_t shifted(
     case RRX: break;
     }
     *carry = x & 1;
-    return x >> 1 | c->st.cf << 31;
+    return x >> 1 | (uint32_t)c->st.cf << 31;
 }
 
 /* ---- memory ------------------------------------------------------------------------------ */
@@ -212,25 +239,27 @@ static inline void put_width(uint8_t *p, unsigned width, uint32_t x)
     }
 }
 
+static inline uint8_t *lent_at(const struct lent *lent, uint32_t addr, uint32_t len)
+{
+    uintptr_t base = lent->base[addr / CORE_PAGE];
+    bool fits = addr % CORE_PAGE + len <= CORE_PAGE;
+    return base != 0 && addr % 4 == 0 && fits ? host_at(base, addr) : NULL;
+}
+
 /* The host address of len bytes that may be loaded (stored) with nothing else
  * to do, or NULL. addr is a multiple of 4; len at most a page. */
 static inline uint8_t *quick_load(const struct core *c, uint32_t addr, uint32_t len)
 {
-    const struct fast *e = &c->load[tlb_slot(addr)];
-    bool fits = addr % CORE_PAGE + len <= CORE_PAGE;
-    return e->tag == (addr & 0xFFFFF003u) && fits ? host_at(e->base, addr) : NULL;
+    return lent_at(&c->load, addr, len);
 }
 
 static inline uint8_t *quick_store(const struct core *c, uint32_t addr, uint32_t len)
 {
-    const struct fast *e = &c->store[tlb_slot(addr)];
-    bool fits = addr % CORE_PAGE + len <= CORE_PAGE;
-    return e->tag == (addr & 0xFFFFF003u) && fits ? host_at(e->base, addr) : NULL;
+    return lent_at(&c->store, addr, len);
 }
 
 /* A value from memory or a register goes to the PC: an EXC_RETURN in Handler
- * mode returns from an exception (BXWritePC, LoadWritePC). t is the time after
- * the instruction, no block's. */
-void exec_branch_to(struct core *c, const struct insn *i, int64_t t, uint32_t value);
+ * mode returns from an exception (BXWritePC, LoadWritePC). The time was spent. */
+void exec_branch_to(struct core *c, const struct insn *i, uint32_t value);
 
 #endif

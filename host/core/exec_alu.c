@@ -12,7 +12,7 @@
 static inline void carry_of_constant(struct core *c, const struct insn *i)
 {
     if (i->s != 0) {
-        c->st.cf = i->imm >> 31;
+        c->st.cf = (uint8_t)(i->imm >> 31);
     }
 }
 
@@ -21,80 +21,80 @@ static inline void carry_of_constant(struct core *c, const struct insn *i)
 #define RD (c->st.r[i->d])
 
 /* What is generated: an op of one operand b, or of a and b, without flags. */
-#define PLAIN(name, result)                                             \
-    void op_##name##_i(struct core *c, const struct insn *i, int64_t t) \
-    {                                                                   \
-        uint32_t b = i->imm;                                            \
-        RD = (result);                                                  \
-        next(c, i, t);                                                  \
-    }                                                                   \
-    void op_##name##_r(struct core *c, const struct insn *i, int64_t t) \
-    {                                                                   \
-        uint32_t b = RM;                                                \
-        RD = (result);                                                  \
-        next(c, i, t);                                                  \
-    }                                                                   \
-    void op_##name##_x(struct core *c, const struct insn *i, int64_t t) \
-    {                                                                   \
-        uint32_t carry = 0;                                             \
-        uint32_t b = shifted(c, i, &carry);                             \
-        RD = (result);                                                  \
-        next(c, i, t);                                                  \
+#define PLAIN(name, result)                                  \
+    void op_##name##_i(struct core *c, const struct insn *i) \
+    {                                                        \
+        uint32_t b = i->imm;                                 \
+        RD = (result);                                       \
+        next(c, i);                                          \
+    }                                                        \
+    void op_##name##_r(struct core *c, const struct insn *i) \
+    {                                                        \
+        uint32_t b = RM;                                     \
+        RD = (result);                                       \
+        next(c, i);                                          \
+    }                                                        \
+    void op_##name##_x(struct core *c, const struct insn *i) \
+    {                                                        \
+        uint32_t carry = 0;                                  \
+        uint32_t b = shifted(c, i, &carry);                  \
+        RD = (result);                                       \
+        next(c, i);                                          \
     }
 
 /* Logic with flags; store is where the result goes, or nothing. */
-#define LOGIC(name, result, store)                                      \
-    void op_##name##_i(struct core *c, const struct insn *i, int64_t t) \
-    {                                                                   \
-        uint32_t b = i->imm;                                            \
-        uint32_t r = (result);                                          \
-        set_nz(c, r);                                                   \
-        carry_of_constant(c, i);                                        \
-        store;                                                          \
-        next(c, i, t);                                                  \
-    }                                                                   \
-    void op_##name##_r(struct core *c, const struct insn *i, int64_t t) \
-    {                                                                   \
-        uint32_t b = RM;                                                \
-        uint32_t r = (result);                                          \
-        set_nz(c, r);                                                   \
-        store;                                                          \
-        next(c, i, t);                                                  \
-    }                                                                   \
-    void op_##name##_x(struct core *c, const struct insn *i, int64_t t) \
-    {                                                                   \
-        uint32_t carry = 0;                                             \
-        uint32_t b = shifted(c, i, &carry);                             \
-        uint32_t r = (result);                                          \
-        set_nz(c, r);                                                   \
-        c->st.cf = carry;                                               \
-        store;                                                          \
-        next(c, i, t);                                                  \
+#define LOGIC(name, result, store)                           \
+    void op_##name##_i(struct core *c, const struct insn *i) \
+    {                                                        \
+        uint32_t b = i->imm;                                 \
+        uint32_t r = (result);                               \
+        set_nz(c, r);                                        \
+        carry_of_constant(c, i);                             \
+        store;                                               \
+        next(c, i);                                          \
+    }                                                        \
+    void op_##name##_r(struct core *c, const struct insn *i) \
+    {                                                        \
+        uint32_t b = RM;                                     \
+        uint32_t r = (result);                               \
+        set_nz(c, r);                                        \
+        store;                                               \
+        next(c, i);                                          \
+    }                                                        \
+    void op_##name##_x(struct core *c, const struct insn *i) \
+    {                                                        \
+        uint32_t carry = 0;                                  \
+        uint32_t b = shifted(c, i, &carry);                  \
+        uint32_t r = (result);                               \
+        set_nz(c, r);                                        \
+        c->st.cf = (uint8_t)carry;                           \
+        store;                                               \
+        next(c, i);                                          \
     }
 
 /* Arithmetic with flags, which result sets. */
-#define ARITHMETIC(name, result, store)                                 \
-    void op_##name##_i(struct core *c, const struct insn *i, int64_t t) \
-    {                                                                   \
-        uint32_t b = i->imm;                                            \
-        uint32_t r = (result);                                          \
-        store;                                                          \
-        next(c, i, t);                                                  \
-    }                                                                   \
-    void op_##name##_r(struct core *c, const struct insn *i, int64_t t) \
-    {                                                                   \
-        uint32_t b = RM;                                                \
-        uint32_t r = (result);                                          \
-        store;                                                          \
-        next(c, i, t);                                                  \
-    }                                                                   \
-    void op_##name##_x(struct core *c, const struct insn *i, int64_t t) \
-    {                                                                   \
-        uint32_t carry = 0;                                             \
-        uint32_t b = shifted(c, i, &carry);                             \
-        uint32_t r = (result);                                          \
-        store;                                                          \
-        next(c, i, t);                                                  \
+#define ARITHMETIC(name, result, store)                      \
+    void op_##name##_i(struct core *c, const struct insn *i) \
+    {                                                        \
+        uint32_t b = i->imm;                                 \
+        uint32_t r = (result);                               \
+        store;                                               \
+        next(c, i);                                          \
+    }                                                        \
+    void op_##name##_r(struct core *c, const struct insn *i) \
+    {                                                        \
+        uint32_t b = RM;                                     \
+        uint32_t r = (result);                               \
+        store;                                               \
+        next(c, i);                                          \
+    }                                                        \
+    void op_##name##_x(struct core *c, const struct insn *i) \
+    {                                                        \
+        uint32_t carry = 0;                                  \
+        uint32_t b = shifted(c, i, &carry);                  \
+        uint32_t r = (result);                               \
+        store;                                               \
+        next(c, i);                                          \
     }
 
 PLAIN(mov, b)
@@ -129,31 +129,31 @@ ARITHMETIC(cmp, add_flags(c, RN, ~b, 1), (void)r)
 ARITHMETIC(cmn, add_flags(c, RN, b, 0), (void)r)
 
 /* The upper half; what is left of the lower one stays. */
-void op_movt(struct core *c, const struct insn *i, int64_t t)
+void op_movt(struct core *c, const struct insn *i)
 {
     RD = (RD & 0xFFFF) | i->imm << 16;
-    next(c, i, t);
+    next(c, i);
 }
 
 /* ---- shifts by a constant: n in 1..31, the commonest apart ------------------------- */
 
-#define SHIFT(name, value, out)                                          \
-    void op_##name##_i(struct core *c, const struct insn *i, int64_t t)  \
-    {                                                                    \
-        uint32_t x = RM;                                                 \
-        unsigned n = i->amount;                                          \
-        RD = (value);                                                    \
-        next(c, i, t);                                                   \
-    }                                                                    \
-    void op_##name##s_i(struct core *c, const struct insn *i, int64_t t) \
-    {                                                                    \
-        uint32_t x = RM;                                                 \
-        unsigned n = i->amount;                                          \
-        uint32_t r = (value);                                            \
-        set_nz(c, r);                                                    \
-        c->st.cf = x >> (out)&1;                                         \
-        RD = r;                                                          \
-        next(c, i, t);                                                   \
+#define SHIFT(name, value, out)                               \
+    void op_##name##_i(struct core *c, const struct insn *i)  \
+    {                                                         \
+        uint32_t x = RM;                                      \
+        unsigned n = i->amount;                               \
+        RD = (value);                                         \
+        next(c, i);                                           \
+    }                                                         \
+    void op_##name##s_i(struct core *c, const struct insn *i) \
+    {                                                         \
+        uint32_t x = RM;                                      \
+        unsigned n = i->amount;                               \
+        uint32_t r = (value);                                 \
+        set_nz(c, r);                                         \
+        c->st.cf = (uint8_t)(x >> (out)&1);                   \
+        RD = r;                                               \
+        next(c, i);                                           \
     }
 
 SHIFT(lsl, x << n, 32 - n)
@@ -189,34 +189,34 @@ static uint32_t shift_by(uint32_t x, enum shift_kind kind, unsigned n, uint32_t 
     return kind == LSL ? x << n : x >> n;
 }
 
-void op_shift_r(struct core *c, const struct insn *i, int64_t t)
+void op_shift_r(struct core *c, const struct insn *i)
 {
     uint32_t carry = 0;
     RD = shift_by(RN, (enum shift_kind)i->shift, RM & 0xFF, &carry);
-    next(c, i, t);
+    next(c, i);
 }
 
-void op_shifts_r(struct core *c, const struct insn *i, int64_t t)
+void op_shifts_r(struct core *c, const struct insn *i)
 {
     uint32_t carry = c->st.cf;
     uint32_t r = shift_by(RN, (enum shift_kind)i->shift, RM & 0xFF, &carry);
     set_nz(c, r);
-    c->st.cf = carry;
+    c->st.cf = (uint8_t)carry;
     RD = r;
-    next(c, i, t);
+    next(c, i);
 }
 
 /* ---- the rest ------------------------------------------------------------------------------ */
 
 /* The stack pointer's two lowest bits are always 0 (B1.4.7); follows what may
  * have written it. */
-void op_align_sp(struct core *c, const struct insn *i, int64_t t)
+void op_align_sp(struct core *c, const struct insn *i)
 {
     c->st.r[CORE_SP] &= ~3u;
-    next(c, i, t);
+    next(c, i);
 }
 
-void op_nop(struct core *c, const struct insn *i, int64_t t)
+void op_nop(struct core *c, const struct insn *i)
 {
-    next(c, i, t);
+    next(c, i);
 }

@@ -9,48 +9,51 @@
 #include "core/exec.h"
 #include "core/ops.h"
 
-enum { TAKEN = COST_PLAIN + COST_REFILL };
-
-/* The chain is left, or the target has no block yet. */
-static void __attribute__((noinline))
-leave_near(struct core *c, const struct insn *const *slot, int64_t t)
+void exec_leave_near(struct core *c, const struct insn *const *slot)
 {
     const struct code *p = c->here->code;
     c->st.pc = p->addr + 2 * (uint32_t)(slot - p->entry);
     c->st.it = 0;
     c->at = NULL;
-    c->t = t;
 }
 
-/* t is the block's; imm the distance in bytes to the slot. */
-static inline void go_near(struct core *c, const struct insn *i, int64_t t)
+/* The record of a near branch has its own cost in before as well. */
+void exec_stop_before(struct core *c, const struct insn *i)
+{
+    stop_at(c, i);
+    c->t += i->near ? SPENT(COST_TAKEN) : 0;
+}
+
+/* imm is the distance in bytes to the slot. */
+static inline void go_near(struct core *c, const struct insn *i)
 {
     const char *place = (const char *)i + (int32_t)i->imm;
     const struct insn *const *slot = (const void *)place;
     const struct insn *to = *slot;
-    t -= i->before + SPENT(TAKEN);
-    if (UNLIKELY(to == NULL || cycles_left(t) < 0)) {
-        leave_near(c, slot, t);
+    c->t -= i->before;
+    if (UNLIKELY(to == NULL || c->t < 0)) {
+        exec_leave_near(c, slot);
         return;
     }
-    to->run(c, to, t);
+    to->run(c, to);
 }
 
-static inline void go_far(struct core *c, const struct insn *i, int64_t t)
+static inline void go_far(struct core *c, const struct insn *i)
 {
-    jump_to(c, i->imm, t - i->before - SPENT(TAKEN));
+    spend(c, i, COST_TAKEN);
+    jump_to(c, i->imm);
 }
 
 /* ---- B, BL ---------------------------------------------------------------------------- */
 
-void op_b_near(struct core *c, const struct insn *i, int64_t t)
+void op_b_near(struct core *c, const struct insn *i)
 {
-    go_near(c, i, t);
+    go_near(c, i);
 }
 
-void op_b_far(struct core *c, const struct insn *i, int64_t t)
+void op_b_far(struct core *c, const struct insn *i)
 {
-    go_far(c, i, t);
+    go_far(c, i);
 }
 
 static inline void link_back(struct core *c, const struct insn *i)
@@ -58,16 +61,16 @@ static inline void link_back(struct core *c, const struct insn *i)
     c->st.r[CORE_LR] = (i->pc + 4) | 1;
 }
 
-void op_bl_near(struct core *c, const struct insn *i, int64_t t)
+void op_bl_near(struct core *c, const struct insn *i)
 {
     link_back(c, i);
-    go_near(c, i, t);
+    go_near(c, i);
 }
 
-void op_bl_far(struct core *c, const struct insn *i, int64_t t)
+void op_bl_far(struct core *c, const struct insn *i)
 {
     link_back(c, i);
-    go_far(c, i, t);
+    go_far(c, i);
 }
 
 /* ---- conditions -------------------------------------------------------------------------- */
@@ -75,16 +78,16 @@ void op_bl_far(struct core *c, const struct insn *i, int64_t t)
 #define N (c->st.nz < 0)
 #define Z ((uint32_t)c->st.nz == 0)
 #define C (c->st.cf != 0)
-#define V (c->st.vf >> 31 != 0)
+#define V (c->st.vf != 0)
 
-#define BRANCH_IF(name, condition)                                           \
-    static void near_##name(struct core *c, const struct insn *i, int64_t t) \
-    {                                                                        \
-        if (condition) {                                                     \
-            go_near(c, i, t);                                                \
-        } else {                                                             \
-            next(c, i, t);                                                   \
-        }                                                                    \
+#define BRANCH_IF(name, condition)                                \
+    static void near_##name(struct core *c, const struct insn *i) \
+    {                                                             \
+        if (condition) {                                          \
+            go_near(c, i);                                        \
+        } else {                                                  \
+            next(c, i);                                           \
+        }                                                         \
     }
 
 BRANCH_IF(eq, Z)
@@ -108,18 +111,18 @@ op_fn *const op_bcc_near[14] = {near_eq, near_ne, near_cs, near_cc, near_mi, nea
 /* only: stands before an instruction of an IT block; amount records belong to
  * that. What is passed over takes one cycle, imm less than if it were executed.
  * it: the IT itself, and the "only" that follows it. */
-#define PASS_UNLESS(name, condition)                                         \
-    static void only_##name(struct core *c, const struct insn *i, int64_t t) \
-    {                                                                        \
-        if (!(condition)) {                                                  \
-            t += i->imm;                                                     \
-            i += i->amount;                                                  \
-        }                                                                    \
-        next(c, i, t);                                                       \
-    }                                                                        \
-    static void it_##name(struct core *c, const struct insn *i, int64_t t)   \
-    {                                                                        \
-        only_##name(c, i + 1, t);                                            \
+#define PASS_UNLESS(name, condition)                              \
+    static void only_##name(struct core *c, const struct insn *i) \
+    {                                                             \
+        if (!(condition)) {                                       \
+            c->t += CYCLES(i->imm);                               \
+            i += i->amount;                                       \
+        }                                                         \
+        next(c, i);                                               \
+    }                                                             \
+    static void it_##name(struct core *c, const struct insn *i)   \
+    {                                                             \
+        only_##name(c, i + 1);                                    \
     }
 
 PASS_UNLESS(eq, Z)
@@ -148,11 +151,11 @@ op_fn *const op_it[16] = {it_eq, it_ne, it_cs, it_cc, it_mi, it_pl, it_vs, it_vc
 #define RN (c->st.r[i->n])
 
 /* i is the comparison, the branch follows. */
-#define FUSED(name, work, cond)                                                \
-    static void name##_##cond(struct core *c, const struct insn *i, int64_t t) \
-    {                                                                          \
-        work;                                                                  \
-        near_##cond(c, i + 1, t);                                              \
+#define FUSED(name, work, cond)                                     \
+    static void name##_##cond(struct core *c, const struct insn *i) \
+    {                                                               \
+        work;                                                       \
+        near_##cond(c, i + 1);                                      \
     }
 
 #define FUSE(name, work)                                                              \
@@ -178,11 +181,11 @@ FUSE(adds_i, c->st.r[i->d] = add_flags(c, RN, i->imm, 0))
 FUSE(subs_i, c->st.r[i->d] = add_flags(c, RN, ~i->imm, 1))
 FUSE(tst_i, {
     set_nz(c, RN & i->imm);
-    c->st.cf = i->s != 0 ? i->imm >> 31 : c->st.cf;
+    c->st.cf = i->s != 0 ? (uint8_t)(i->imm >> 31) : c->st.cf;
 })
 FUSE(lsls_i, {
     uint32_t x = c->st.r[i->m];
-    c->st.cf = x >> (32 - i->amount) & 1;
+    c->st.cf = (uint8_t)(x >> (32 - i->amount) & 1);
     set_nz(c, x << i->amount);
     c->st.r[i->d] = x << i->amount;
 })
@@ -205,43 +208,42 @@ op_fn *core_fused(op_fn *run, unsigned cond)
 }
 
 /* s is the condition. */
-void op_bcc_far(struct core *c, const struct insn *i, int64_t t)
+void op_bcc_far(struct core *c, const struct insn *i)
 {
     if (holds(c, i->s)) {
-        go_far(c, i, t);
+        go_far(c, i);
     } else {
-        next(c, i, t);
+        next(c, i);
     }
 }
 
 /* s: 0 for CBZ, 1 for CBNZ. */
-void op_cbz_near(struct core *c, const struct insn *i, int64_t t)
+void op_cbz_near(struct core *c, const struct insn *i)
 {
     if ((c->st.r[i->n] != 0) == (i->s != 0)) {
-        go_near(c, i, t);
+        go_near(c, i);
     } else {
-        next(c, i, t);
+        next(c, i);
     }
 }
 
-void op_cbz_far(struct core *c, const struct insn *i, int64_t t)
+void op_cbz_far(struct core *c, const struct insn *i)
 {
     if ((c->st.r[i->n] != 0) == (i->s != 0)) {
-        go_far(c, i, t);
+        go_far(c, i);
     } else {
-        next(c, i, t);
+        next(c, i);
     }
 }
 
 /* ---- by register -------------------------------------------------------------------------- */
 
-void exec_branch_to(struct core *c, const struct insn *i, int64_t t, uint32_t value)
+void exec_branch_to(struct core *c, const struct insn *i, uint32_t value)
 {
     if (LIKELY((value & 1) != 0 && value < 0xF0000000u)) {
-        jump_to(c, value & ~1u, t);
+        jump_to(c, value & ~1u);
         return;
     }
-    c->t = t;
     if (c->st.ipsr != 0 && value >= 0xF0000000u) {
         c->at = i;
         c->val = value;
@@ -255,99 +257,129 @@ void exec_branch_to(struct core *c, const struct insn *i, int64_t t, uint32_t va
     c->leave = LEAVE_LOOK;
 }
 
-void op_bx(struct core *c, const struct insn *i, int64_t t)
+void op_bx(struct core *c, const struct insn *i)
 {
-    exec_branch_to(c, i, t - i->before - SPENT(TAKEN), c->st.r[i->m]);
+    spend(c, i, COST_TAKEN);
+    exec_branch_to(c, i, c->st.r[i->m]);
 }
 
 /* BX PC: the address is even, so Thumb is left (A7.7.20). */
-void op_bx_pc(struct core *c, const struct insn *i, int64_t t)
+void op_bx_pc(struct core *c, const struct insn *i)
 {
-    exec_branch_to(c, i, t - i->before - SPENT(TAKEN), i->imm & 0x0FFFFFFEu);
+    spend(c, i, COST_TAKEN);
+    exec_branch_to(c, i, i->imm & 0x0FFFFFFEu);
 }
 
-void op_blx(struct core *c, const struct insn *i, int64_t t)
+void op_blx(struct core *c, const struct insn *i)
 {
     uint32_t to = c->st.r[i->m];
     c->st.r[CORE_LR] = (i->pc + 2) | 1;
-    t -= i->before + SPENT(TAKEN);
+    spend(c, i, COST_TAKEN);
     if (LIKELY((to & 1) != 0)) {
-        jump_to(c, to & ~1u, t);
+        jump_to(c, to & ~1u);
         return;
     }
     c->st.thumb = false;
     c->st.pc = to;
     c->st.it = 0;
     c->at = NULL;
-    c->t = t;
     c->leave = LEAVE_LOOK;
 }
 
 /* MOV PC, m and ADD PC, m: bit 0 does not matter (BranchWritePC). */
-void op_mov_pc(struct core *c, const struct insn *i, int64_t t)
+void op_mov_pc(struct core *c, const struct insn *i)
 {
-    jump_to(c, (c->st.r[i->m] + i->imm) & ~1u, t - i->before - SPENT(TAKEN));
+    spend(c, i, COST_TAKEN);
+    jump_to(c, (c->st.r[i->m] + i->imm) & ~1u);
 }
 
 /* ---- between blocks ------------------------------------------------------------------------- */
 
 /* A block got long, or its page ends: on to the next one, at no cost. */
-void op_link(struct core *c, const struct insn *i, int64_t t)
+void op_link(struct core *c, const struct insn *i)
 {
+    c->t -= i->before;
     if (UNLIKELY(i->it != 0)) { /* it goes on behind the page's end */
-        jump_within_it(c, i->pc, i->it, t - i->before);
+        jump_within_it(c, i->pc, i->it);
     } else {
-        jump_to(c, i->pc, t - i->before);
+        jump_to(c, i->pc);
     }
 }
 
 /* After an instruction of c->odd: see again where we are. */
-void op_resume(struct core *c, const struct insn *i, int64_t t)
+void op_resume(struct core *c, const struct insn *i)
 {
-    stop_at(c, i, t);
+    stop_at(c, i);
 }
 
 /* The record is one of the core's own, and no record has another meaning by it. */
-static void remember_slot(const struct core *c, const struct insn *i)
+static void remember_slot(const struct insn *i, int slot)
 {
-    int slot = art_find(&c->st.art, i->imm);
     ((struct insn *)(uintptr_t)i)->amount = slot < 0 ? 0 : (uint8_t)slot;
 }
 
-static void __attribute__((noinline))
-line_slow(struct core *c, const struct insn *i, int64_t t)
+static void __attribute__((noinline)) line_slow(struct core *c, const struct insn *i)
 {
-    stop_at(c, i, t);
+    stop_at(c, i);
     if (core_enter_line(c, i->imm, i->pc)) {
-        remember_slot(c, i);
-        t = c->t + i->before;
-        next(c, i, t);
+        remember_slot(i, art_find(&c->st.art, i->imm));
+        c->t += i->before;
+        next(c, i);
     }
 }
 
-/* No cache has a say: only time passes. */
-static void line_simple(struct core *c, const struct insn *i, int64_t t)
+/* Cycles until the line is there, which is the next one in sequence or not. */
+static int64_t line_wait(struct core *c, uint32_t line)
 {
     const struct core_art *mode = &c->st.art.mode;
-    bool ahead = mode->prefetch && i->imm == c->st.line + CORE_LINE;
+    bool ahead = mode->prefetch && line == c->st.line + CORE_LINE;
+    return ahead ? 0 : CYCLES(mode->wait);
+}
+
+/* From the cache or into it. False: it is stale there. */
+static bool line_cached(struct core *c, const struct insn *i)
+{
+    struct art *a = &c->st.art;
+    int slot = art_find(a, i->imm);
+    if (slot < 0) {
+        c->t -= line_wait(c, i->imm);
+        slot = (int)art_fill(a, i->imm, c->here->code->bytes + i->imm % CORE_PAGE);
+    } else if (a->live[slot] == 0) {
+        return false;
+    } else {
+        a->used |= (uint64_t)1 << slot;
+    }
+    remember_slot(i, slot);
     c->st.line = i->imm;
-    next(c, i, c->here->art && !ahead ? t - mode->wait : t);
+    return true;
 }
 
 /* Code of the line at imm follows. amount: where the cache had it when it was
  * last looked for. */
-void op_line(struct core *c, const struct insn *i, int64_t t)
+void op_line(struct core *c, const struct insn *i)
 {
     struct art *a = &c->st.art;
     if (i->imm == c->st.line) {
-        next(c, i, t);
-    } else if (LIKELY(a->tag[i->amount] == i->imm && (a->usable >> i->amount & 1) != 0)) {
+        next(c, i);
+    } else if (LIKELY(a->live[i->amount] == i->imm + 1)) {
         a->used |= (uint64_t)1 << i->amount;
         c->st.line = i->imm;
-        next(c, i, t);
-    } else if (c->here->simple) {
-        line_simple(c, i, t);
+        next(c, i);
     } else {
-        line_slow(c, i, t);
+        exec_line(c, i);
+    }
+}
+
+/* The same, where it is another line, and the cache has it elsewhere or not. */
+void exec_line(struct core *c, const struct insn *i)
+{
+    if (LIKELY(c->here->cached && line_cached(c, i))) {
+        next(c, i);
+    } else if (c->here->simple) {
+        c->t -= c->here->art ? line_wait(c, i->imm) : 0;
+        c->st.line = i->imm;
+        next(c, i);
+    } else {
+        line_slow(c, i);
     }
 }

@@ -16,24 +16,24 @@
 #define SM  (c->st.s[i->m])
 #define FLG (&c->st.fpscr)
 
-static bool unit_ready(struct core *c, const struct insn *i, int64_t t)
+static bool unit_ready(struct core *c, const struct insn *i)
 {
-    stop_at(c, i, t);
+    stop_at(c, i);
     return core_fp_prepare(c);
 }
 
 /* Saving another context takes time, which is in c->t. */
-#define OP(name, work)                                              \
-    void op_##name(struct core *c, const struct insn *i, int64_t t) \
-    {                                                               \
-        if (UNLIKELY(c->unit_busy)) {                               \
-            if (!unit_ready(c, i, t)) {                             \
-                return;                                             \
-            }                                                       \
-            t = c->t + i->before;                                   \
-        }                                                           \
-        (work);                                                     \
-        next(c, i, t);                                              \
+#define OP(name, work)                                   \
+    void op_##name(struct core *c, const struct insn *i) \
+    {                                                    \
+        if (UNLIKELY(c->unit_busy)) {                    \
+            if (!unit_ready(c, i)) {                     \
+                return;                                  \
+            }                                            \
+            c->t += i->before;                           \
+        }                                                \
+        (work);                                          \
+        next(c, i);                                      \
     }
 
 OP(vadd, SD = fpu_add(SN, SM, FLG))
@@ -101,9 +101,9 @@ OP(vmrs, fpscr_to_core(c, i))
 OP(vmsr, c->st.fpscr = c->st.r[i->d] & FPU_FPSCR)
 
 /* Decoding comes before ExecuteFPCheck: no context begins or is saved. */
-void op_fp_undefined(struct core *c, const struct insn *i, int64_t t)
+void op_fp_undefined(struct core *c, const struct insn *i)
 {
-    stop_at(c, i, t);
+    stop_at(c, i);
     if (core_fp_allowed(c)) {
         core_raise_usage(c, CFSR_UNDEFINSTR);
     }

@@ -12,11 +12,11 @@
 #define RD (c->st.r[i->d])
 
 /* One register from others. */
-#define OP(name, result)                                            \
-    void op_##name(struct core *c, const struct insn *i, int64_t t) \
-    {                                                               \
-        RD = (result);                                              \
-        next(c, i, t);                                              \
+#define OP(name, result)                                 \
+    void op_##name(struct core *c, const struct insn *i) \
+    {                                                    \
+        RD = (result);                                   \
+        next(c, i);                                      \
     }
 
 /* The same where the function may set Q, or reads or writes GE. */
@@ -34,21 +34,21 @@ OP(mul, RN *RM)
 OP(mla, RN *RM + RA)
 OP(mls, RA - RN * RM)
 
-void op_muls(struct core *c, const struct insn *i, int64_t t)
+void op_muls(struct core *c, const struct insn *i)
 {
     RD = RN * RM;
     set_nz(c, RD);
-    next(c, i, t);
+    next(c, i);
 }
 
 /* d is the upper register, s the lower one. */
-#define OP_LONG(name, result)                                       \
-    void op_##name(struct core *c, const struct insn *i, int64_t t) \
-    {                                                               \
-        uint64_t x = (result);                                      \
-        RA = (uint32_t)x;                                           \
-        RD = (uint32_t)(x >> 32);                                   \
-        next(c, i, t);                                              \
+#define OP_LONG(name, result)                            \
+    void op_##name(struct core *c, const struct insn *i) \
+    {                                                    \
+        uint64_t x = (result);                           \
+        RA = (uint32_t)x;                                \
+        RD = (uint32_t)(x >> 32);                        \
+        next(c, i);                                      \
     }
 
 #define ACC (((uint64_t)RD << 32) | RA)
@@ -87,31 +87,32 @@ static int divide_cycles(uint32_t n, uint32_t m)
     return (__builtin_clz(m) - __builtin_clz(n)) * 10 / 31;
 }
 
-static bool divides_by_zero(struct core *c, const struct insn *i, int64_t t)
+static bool divides_by_zero(struct core *c, const struct insn *i)
 {
     if (LIKELY(RM != 0 || (c->st.scb.ccr & CCR_DIV_0_TRP) == 0)) {
         return false;
     }
-    stop_at(c, i, t);
+    stop_at(c, i);
     core_raise_usage(c, CFSR_DIVBYZERO);
     return true;
 }
 
-void op_udiv(struct core *c, const struct insn *i, int64_t t)
+void op_udiv(struct core *c, const struct insn *i)
 {
-    if (divides_by_zero(c, i, t)) {
+    if (divides_by_zero(c, i)) {
         return;
     }
     uint32_t n = RN;
     uint32_t m = RM;
     RD = m == 0 ? 0 : n / m;
-    next(c, i, t - divide_cycles(n, m));
+    c->t -= CYCLES(divide_cycles(n, m));
+    next(c, i);
 }
 
 /* -2^31 / -1 gives -2^31 (A7.7.127): magnitudes are divided, as unsigned. */
-void op_sdiv(struct core *c, const struct insn *i, int64_t t)
+void op_sdiv(struct core *c, const struct insn *i)
 {
-    if (divides_by_zero(c, i, t)) {
+    if (divides_by_zero(c, i)) {
         return;
     }
     bool minus = (int32_t)(RN ^ RM) < 0;
@@ -119,7 +120,8 @@ void op_sdiv(struct core *c, const struct insn *i, int64_t t)
     uint32_t m = (int32_t)RM < 0 ? 0 - RM : RM;
     uint32_t quotient = m == 0 ? 0 : n / m;
     RD = minus ? 0 - quotient : quotient;
-    next(c, i, t - divide_cycles(n, m));
+    c->t -= CYCLES(divide_cycles(n, m));
+    next(c, i);
 }
 
 /* ---- bits and bytes: imm is the mask of a field, amount its lowest bit ------------------- */

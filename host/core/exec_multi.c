@@ -74,13 +74,13 @@ static void collect(const struct core *c, uint32_t list, uint32_t *to)
 }
 
 /* False: the chain is left. */
-static bool load_many(struct core *c, const struct insn *i, int64_t t, uint32_t *pc)
+static bool load_many(struct core *c, const struct insn *i, uint32_t *pc)
 {
     uint32_t words[16];
     unsigned count = i->amount;
     uint32_t base = RN;
     uint32_t start = (i->s & DOWN) != 0 ? base - 4 * count : base;
-    stop_at(c, i, t);
+    stop_at(c, i);
     if (!load_words(c, start, words, count)) {
         return false;
     }
@@ -92,14 +92,14 @@ static bool load_many(struct core *c, const struct insn *i, int64_t t, uint32_t 
     return true;
 }
 
-static bool store_many(struct core *c, const struct insn *i, int64_t t)
+static bool store_many(struct core *c, const struct insn *i)
 {
     uint32_t words[16];
     unsigned count = i->amount;
     uint32_t base = RN;
     uint32_t start = (i->s & DOWN) != 0 ? base - 4 * count : base;
     collect(c, i->imm, words);
-    stop_at(c, i, t);
+    stop_at(c, i);
     if (!store_words(c, start, words, count)) {
         return false;
     }
@@ -110,35 +110,82 @@ static bool store_many(struct core *c, const struct insn *i, int64_t t)
 }
 
 /* The work in functions of its own, so that the last call here is a jump. */
-static bool __attribute__((noinline)) ldm(struct core *c, const struct insn *i, int64_t t)
+static bool __attribute__((noinline)) ldm(struct core *c, const struct insn *i)
 {
-    return load_many(c, i, t, &c->val);
+    return load_many(c, i, &c->val);
 }
 
-static bool __attribute__((noinline)) stm(struct core *c, const struct insn *i, int64_t t)
+static bool __attribute__((noinline)) stm(struct core *c, const struct insn *i)
 {
-    return store_many(c, i, t);
+    return store_many(c, i);
 }
 
-void op_ldm(struct core *c, const struct insn *i, int64_t t)
+static inline uint32_t lowest(const struct core *c, const struct insn *i)
 {
-    if (ldm(c, i, t)) {
+    return (i->s & DOWN) != 0 ? RN - 4u * i->amount : RN;
+}
+
+/* lowest is where the words begin. */
+static inline void many_back(struct core *c, const struct insn *i, uint32_t lowest)
+{
+    if ((i->s & WRITE_BACK) != 0) {
+        RN = (i->s & DOWN) != 0 ? lowest : lowest + 4u * i->amount;
+    }
+}
+
+/* All words from p, but for the PC's; the base that is in the list is loaded. */
+static inline void take_words(struct core *c, const struct insn *i, const uint8_t *p)
+{
+    for (uint32_t list = i->imm & 0x7FFF; list != 0; list &= list - 1) {
+        c->st.r[__builtin_ctz(list)] = get32(p);
+        p += 4;
+    }
+}
+
+void op_ldm(struct core *c, const struct insn *i)
+{
+    uint32_t addr = lowest(c, i);
+    const uint8_t *p = quick_load(c, addr, 4u * i->amount);
+    if (LIKELY(p != NULL)) {
+        many_back(c, i, addr);
+        take_words(c, i, p);
+        next_timed(c, i);
+    } else if (ldm(c, i)) {
         next_slow(c, i);
     }
 }
 
-void op_ldm_pc(struct core *c, const struct insn *i, int64_t t)
+void op_ldm_pc(struct core *c, const struct insn *i)
 {
-    if (ldm(c, i, t)) {
-        exec_branch_to(c, i, c->t - SPENT(1 + i->amount + COST_REFILL), c->val);
+    uint32_t addr = lowest(c, i);
+    const uint8_t *p = quick_load(c, addr, 4u * i->amount);
+    if (LIKELY(p != NULL)) {
+        many_back(c, i, addr);
+        take_words(c, i, p);
+        spend(c, i, 1u + i->amount + COST_REFILL);
+        exec_branch_to(c, i, get32(p + (size_t)4 * (i->amount - 1u)));
+    } else if (ldm(c, i)) {
+        c->t -= SPENT(1 + i->amount + COST_REFILL);
+        exec_branch_to(c, i, c->val);
     }
 }
 
-void op_stm(struct core *c, const struct insn *i, int64_t t)
+void op_stm(struct core *c, const struct insn *i)
 {
-    if (stm(c, i, t)) {
-        next_slow(c, i);
+    uint32_t addr = lowest(c, i);
+    uint8_t *p = quick_store(c, addr, 4u * i->amount);
+    if (UNLIKELY(p == NULL)) {
+        if (stm(c, i)) {
+            next_slow(c, i);
+        }
+        return;
     }
+    for (uint32_t list = i->imm; list != 0; list &= list - 1) {
+        put32(p, c->st.r[__builtin_ctz(list)]);
+        p += 4;
+    }
+    many_back(c, i, addr);
+    next_timed(c, i);
 }
 
 /* ---- two words: LDRD, STRD. d and m are the registers, s the mode ------------------- */
@@ -158,11 +205,10 @@ static void pair_back(struct core *c, const struct insn *i)
     }
 }
 
-static bool __attribute__((noinline))
-ldrd(struct core *c, const struct insn *i, int64_t t)
+static bool __attribute__((noinline)) ldrd(struct core *c, const struct insn *i)
 {
     uint32_t words[2];
-    stop_at(c, i, t);
+    stop_at(c, i);
     if (!load_words(c, pair_address(c, i), words, 2)) {
         return false;
     }
@@ -172,11 +218,10 @@ ldrd(struct core *c, const struct insn *i, int64_t t)
     return true;
 }
 
-static bool __attribute__((noinline))
-strd(struct core *c, const struct insn *i, int64_t t)
+static bool __attribute__((noinline)) strd(struct core *c, const struct insn *i)
 {
     uint32_t words[2] = {c->st.r[i->d], c->st.r[i->m]};
-    stop_at(c, i, t);
+    stop_at(c, i);
     if (!store_words(c, pair_address(c, i), words, 2)) {
         return false;
     }
@@ -184,38 +229,37 @@ strd(struct core *c, const struct insn *i, int64_t t)
     return true;
 }
 
-void op_ldrd(struct core *c, const struct insn *i, int64_t t)
+void op_ldrd(struct core *c, const struct insn *i)
 {
     const uint8_t *p = quick_load(c, pair_address(c, i), 8);
     if (LIKELY(p != NULL)) {
         pair_back(c, i);
         c->st.r[i->d] = get32(p);
         c->st.r[i->m] = get32(p + 4);
-        next(c, i, t);
-    } else if (ldrd(c, i, t)) {
+        next(c, i);
+    } else if (ldrd(c, i)) {
         next_slow(c, i);
     }
 }
 
-void op_strd(struct core *c, const struct insn *i, int64_t t)
+void op_strd(struct core *c, const struct insn *i)
 {
     uint8_t *p = quick_store(c, pair_address(c, i), 8);
     if (LIKELY(p != NULL)) {
         put32(p, c->st.r[i->d]);
         put32(p + 4, c->st.r[i->m]);
         pair_back(c, i);
-        next(c, i, t);
-    } else if (strd(c, i, t)) {
+        next(c, i);
+    } else if (strd(c, i)) {
         next_slow(c, i);
     }
 }
 
 /* ---- registers of the FP unit: d the first, amount how many words ------------------------ */
 
-static bool __attribute__((noinline))
-vldm(struct core *c, const struct insn *i, int64_t t)
+static bool __attribute__((noinline)) vldm(struct core *c, const struct insn *i)
 {
-    stop_at(c, i, t);
+    stop_at(c, i);
     if (c->unit_busy && !core_fp_prepare(c)) {
         return false;
     }
@@ -234,10 +278,9 @@ vldm(struct core *c, const struct insn *i, int64_t t)
     return true;
 }
 
-static bool __attribute__((noinline))
-vstm(struct core *c, const struct insn *i, int64_t t)
+static bool __attribute__((noinline)) vstm(struct core *c, const struct insn *i)
 {
-    stop_at(c, i, t);
+    stop_at(c, i);
     if (c->unit_busy && !core_fp_prepare(c)) {
         return false;
     }
@@ -252,16 +295,16 @@ vstm(struct core *c, const struct insn *i, int64_t t)
     return true;
 }
 
-void op_vldm(struct core *c, const struct insn *i, int64_t t)
+void op_vldm(struct core *c, const struct insn *i)
 {
-    if (vldm(c, i, t)) {
+    if (vldm(c, i)) {
         next_slow(c, i);
     }
 }
 
-void op_vstm(struct core *c, const struct insn *i, int64_t t)
+void op_vstm(struct core *c, const struct insn *i)
 {
-    if (vstm(c, i, t)) {
+    if (vstm(c, i)) {
         next_slow(c, i);
     }
 }

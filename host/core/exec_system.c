@@ -46,10 +46,10 @@ static uint32_t read_special(const struct core *c, uint32_t sysm)
     }
 }
 
-void op_mrs(struct core *c, const struct insn *i, int64_t t)
+void op_mrs(struct core *c, const struct insn *i)
 {
     c->st.r[i->d] = read_special(c, i->imm);
-    next(c, i, t);
+    next(c, i);
 }
 
 /* s: bit 1 writes N Z C V Q, bit 0 writes GE. */
@@ -96,10 +96,10 @@ static void write_special(struct core *c, uint32_t sysm, uint32_t value)
     core_refresh(c);
 }
 
-void op_msr(struct core *c, const struct insn *i, int64_t t)
+void op_msr(struct core *c, const struct insn *i)
 {
     uint32_t value = c->st.r[i->n];
-    stop_at(c, i, t);
+    stop_at(c, i);
     if (i->imm <= 3) {
         write_apsr(c, value, i->s);
     } else if (i->imm > SYSM_XPSR && core_privileged(c)) {
@@ -109,10 +109,10 @@ void op_msr(struct core *c, const struct insn *i, int64_t t)
 }
 
 /* s: 1 disables; imm: bit 1 PRIMASK, bit 0 FAULTMASK. */
-void op_cps(struct core *c, const struct insn *i, int64_t t)
+void op_cps(struct core *c, const struct insn *i)
 {
     bool on = i->s != 0;
-    stop_at(c, i, t);
+    stop_at(c, i);
     if (core_privileged(c)) {
         if ((i->imm & 2) != 0) {
             c->st.primask = on;
@@ -129,18 +129,18 @@ void op_cps(struct core *c, const struct insn *i, int64_t t)
 /* ---- waiting --------------------------------------------------------------------------- */
 
 /* Where nothing is pending already, time goes by in core_run. */
-void op_wfi(struct core *c, const struct insn *i, int64_t t)
+void op_wfi(struct core *c, const struct insn *i)
 {
-    stop_at(c, i, t);
+    stop_at(c, i);
     c->st.asleep = true;
     c->st.for_event = false;
     core_end_slice(c);
     next_slow(c, i);
 }
 
-void op_wfe(struct core *c, const struct insn *i, int64_t t)
+void op_wfe(struct core *c, const struct insn *i)
 {
-    stop_at(c, i, t);
+    stop_at(c, i);
     if (c->st.event) {
         c->st.event = false;
     } else {
@@ -151,33 +151,34 @@ void op_wfe(struct core *c, const struct insn *i, int64_t t)
     next_slow(c, i);
 }
 
-void op_sev(struct core *c, const struct insn *i, int64_t t)
+void op_sev(struct core *c, const struct insn *i)
 {
     c->st.event = true;
-    next(c, i, t);
+    next(c, i);
 }
 
 /* ---- barriers ------------------------------------------------------------------------------ */
 
-void op_barrier(struct core *c, const struct insn *i, int64_t t)
+void op_barrier(struct core *c, const struct insn *i)
 {
-    next(c, i, t);
+    next(c, i);
 }
 
 /* What was fetched is fetched again. */
-void op_isb(struct core *c, const struct insn *i, int64_t t)
+void op_isb(struct core *c, const struct insn *i)
 {
     uint32_t it = it_next(i->it);
+    spend(c, i, COST_BARRIER);
     if (UNLIKELY(it != 0)) {
-        jump_within_it(c, i->pc + 4, it, t - i->before - SPENT(COST_BARRIER));
+        jump_within_it(c, i->pc + 4, it);
     } else {
-        jump_to(c, i->pc + 4, t - i->before - SPENT(COST_BARRIER));
+        jump_to(c, i->pc + 4);
     }
 }
 
-void op_dsb(struct core *c, const struct insn *i, int64_t t)
+void op_dsb(struct core *c, const struct insn *i)
 {
-    stop_at(c, i, t);
+    stop_at(c, i);
     if (core_drain(c)) {
         next_slow(c, i);
     }
@@ -185,16 +186,16 @@ void op_dsb(struct core *c, const struct insn *i, int64_t t)
 
 /* ---- exceptions on purpose ------------------------------------------------------------------- */
 
-void op_svc(struct core *c, const struct insn *i, int64_t t)
+void op_svc(struct core *c, const struct insn *i)
 {
-    stop_at(c, i + 1, t);
+    stop_at(c, i + 1);
     c->leave = LEAVE_SVC;
 }
 
 /* Told first; whoever goes on without core_skip gets the fault (C1.6.3). */
-void op_bkpt(struct core *c, const struct insn *i, int64_t t)
+void op_bkpt(struct core *c, const struct insn *i)
 {
-    stop_at(c, i, t);
+    stop_at(c, i);
     c->bkpt_imm = i->imm;
     if (!c->st.bkpt_told) {
         c->st.bkpt_told = true;
@@ -206,29 +207,29 @@ void op_bkpt(struct core *c, const struct insn *i, int64_t t)
     core_raise_bkpt(c);
 }
 
-void op_break(struct core *c, const struct insn *i, int64_t t)
+void op_break(struct core *c, const struct insn *i)
 {
-    stop_at(c, i, t);
+    stop_at(c, i);
     c->leave = LEAVE_STOP;
     c->stop = CORE_BREAK;
 }
 
-void op_undefined(struct core *c, const struct insn *i, int64_t t)
+void op_undefined(struct core *c, const struct insn *i)
 {
-    stop_at(c, i, t);
+    stop_at(c, i);
     core_raise_usage(c, CFSR_UNDEFINSTR);
 }
 
 /* An instruction of a coprocessor that is not there, or is switched off. */
-void op_no_coprocessor(struct core *c, const struct insn *i, int64_t t)
+void op_no_coprocessor(struct core *c, const struct insn *i)
 {
-    stop_at(c, i, t);
+    stop_at(c, i);
     core_raise_usage(c, CFSR_NOCP);
 }
 
-void op_unpredictable(struct core *c, const struct insn *i, int64_t t)
+void op_unpredictable(struct core *c, const struct insn *i)
 {
-    stop_at(c, i, t);
+    stop_at(c, i);
     if (i->len == 2) {
         core_unmodelled_stop(c, "UNPREDICTABLE encoding %04X at 0x%08X", (unsigned)i->imm,
                 (unsigned)i->pc);

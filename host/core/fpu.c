@@ -106,11 +106,6 @@ static bool nan_among(
     return false;
 }
 
-enum fpu_round fpu_mode(uint32_t fpscr)
-{
-    return (enum fpu_round)(fpscr >> FPU_RMODE_SHIFT & 3);
-}
-
 bool fpu_rounds_up(enum fpu_round mode, bool sign, uint64_t kept, uint64_t rest)
 {
     const uint64_t half = UINT64_C(1) << 63;
@@ -192,7 +187,7 @@ static uint32_t sum(struct fpu_num a, struct fpu_num b, uint32_t *fpscr)
     return a.mant == 0 ? exact_zero(*fpscr) : fpu_round(&fpu_single, &a, fpscr);
 }
 
-uint32_t fpu_add(uint32_t a, uint32_t b, uint32_t *fpscr)
+uint32_t fpu_long_add(uint32_t a, uint32_t b, uint32_t *fpscr)
 {
     struct fpu_num x[2] = {fpu_unpack(a, fpscr), fpu_unpack(b, fpscr)};
     uint32_t result;
@@ -235,7 +230,7 @@ static bool zero_times_infinity(const struct fpu_num *a, const struct fpu_num *b
            (a->type == FPU_INFINITY && b->type == FPU_NAUGHT);
 }
 
-uint32_t fpu_mul(uint32_t a, uint32_t b, uint32_t *fpscr)
+uint32_t fpu_long_mul(uint32_t a, uint32_t b, uint32_t *fpscr)
 {
     struct fpu_num x[2] = {fpu_unpack(a, fpscr), fpu_unpack(b, fpscr)};
     uint32_t result;
@@ -252,7 +247,7 @@ uint32_t fpu_mul(uint32_t a, uint32_t b, uint32_t *fpscr)
     return p.type == FPU_NAUGHT ? zero(p.sign) : fpu_round(&fpu_single, &p, fpscr);
 }
 
-uint32_t fpu_muladd(uint32_t d, uint32_t n, uint32_t m, uint32_t *fpscr)
+uint32_t fpu_long_muladd(uint32_t d, uint32_t n, uint32_t m, uint32_t *fpscr)
 {
     struct fpu_num x[3] = {
             fpu_unpack(d, fpscr), fpu_unpack(n, fpscr), fpu_unpack(m, fpscr)};
@@ -285,7 +280,7 @@ static uint32_t quotient(
     return fpu_round(&fpu_single, &q, fpscr);
 }
 
-uint32_t fpu_div(uint32_t a, uint32_t b, uint32_t *fpscr)
+uint32_t fpu_long_div(uint32_t a, uint32_t b, uint32_t *fpscr)
 {
     struct fpu_num x[2] = {fpu_unpack(a, fpscr), fpu_unpack(b, fpscr)};
     uint32_t result;
@@ -317,7 +312,7 @@ static uint64_t root_of(uint64_t x)
     return root;
 }
 
-uint32_t fpu_sqrt(uint32_t a, uint32_t *fpscr)
+uint32_t fpu_long_sqrt(uint32_t a, uint32_t *fpscr)
 {
     struct fpu_num x = fpu_unpack(a, fpscr);
     if (x.type == FPU_SNAN || x.type == FPU_QNAN) {

@@ -34,12 +34,23 @@ struct fpu_format {
 
 extern const struct fpu_format fpu_single;
 
+/* Any operands, any rounding. */
+uint32_t fpu_long_add(uint32_t a, uint32_t b, uint32_t *fpscr);
+uint32_t fpu_long_mul(uint32_t a, uint32_t b, uint32_t *fpscr);
+uint32_t fpu_long_div(uint32_t a, uint32_t b, uint32_t *fpscr);
+uint32_t fpu_long_sqrt(uint32_t a, uint32_t *fpscr);
+uint32_t fpu_long_muladd(uint32_t d, uint32_t n, uint32_t m, uint32_t *fpscr);
+
 struct fpu_num fpu_unpack(uint32_t bits, uint32_t *fpscr);
 void fpu_normalise(struct fpu_num *x);
 /* n may be negative or large. */
 uint64_t fpu_shift_right(uint64_t mant, int n);
 uint32_t fpu_nan(const struct fpu_num *x, uint32_t *fpscr);
-enum fpu_round fpu_mode(uint32_t fpscr);
+static inline enum fpu_round fpu_mode(uint32_t fpscr)
+{
+    return (enum fpu_round)(fpscr >> FPU_RMODE_SHIFT & 3);
+}
+
 /* Is kept to be rounded away from zero? rest is what follows its last bit. */
 bool fpu_rounds_up(enum fpu_round mode, bool sign, uint64_t kept, uint64_t rest);
 uint32_t fpu_round(

@@ -50,7 +50,7 @@ static bool fetch_line(struct core *c, const struct code_tlb *e, uint32_t line)
     if (end != CORE_OK) {
         return refuse_fetch(c, core_here_pc(c), false);
     }
-    c->t -= wait;
+    c->t -= CYCLES(wait);
     c->st.line = line;
     memcpy(c->raw_line, bytes, CORE_LINE);
     c->raw_addr = line;
@@ -78,7 +78,7 @@ static bool enter(struct core *c, const struct code_tlb *e, uint32_t line, uint3
     }
     if (e->art) {
         bool ahead = a->mode.prefetch && line == c->st.line + CORE_LINE;
-        c->t -= ahead ? 0 : a->mode.wait;
+        c->t -= ahead ? 0 : CYCLES(a->mode.wait);
         if (a->mode.cache && e->code != NULL) {
             art_fill(a, line, e->code->bytes + line % CORE_PAGE);
         }
@@ -127,8 +127,14 @@ const struct code_tlb *core_code_tlb(struct core *c, uint32_t addr)
             refuse_fetch(c, addr, false);
             return NULL;
         }
-        bool simple = even && p->fetch && !(p->art && c->st.art.mode.cache);
-        *e = (struct code_tlb){page, NULL, p->art, p->fetch, simple, {ok[0], ok[1]}};
+        bool cached = p->art && c->st.art.mode.cache;
+        bool plain = even && p->fetch && p->bytes != NULL;
+        *e = (struct code_tlb){.tag = page,
+                .art = p->art,
+                .fetch = p->fetch,
+                .simple = plain && !cached,
+                .cached = plain && cached,
+                .ok = {ok[0], ok[1]}};
         if (p->bytes != NULL) {
             e->code = core_code_attach(c, page, wants_lines(p, even), p);
         } else {
@@ -168,6 +174,16 @@ const struct insn *core_locate(struct core *c)
 
 /* ---- one instruction by itself ---------------------------------------------------------- */
 
+/* The line's bytes where nobody else has them: in the cache, when they are stale
+ * or the page has none of its own. NULL: elsewhere. */
+static const uint8_t *cached_line(
+        const struct core *c, const struct code_tlb *e, uint32_t line)
+{
+    int slot = e->art && c->st.art.mode.cache ? art_find(&c->st.art, line) : -1;
+    bool wanted = slot >= 0 && (e->code == NULL || core_line_stale(c, line));
+    return wanted ? c->st.art.bytes[slot] : NULL;
+}
+
 /* The halfword as the fetch unit has it. False: the chain is left. */
 static bool fetch_half(struct core *c, uint32_t addr, uint32_t pc, uint32_t *half)
 {
@@ -182,8 +198,9 @@ static bool fetch_half(struct core *c, uint32_t addr, uint32_t pc, uint32_t *hal
         return false;
     }
     c->leave = LEAVE_NONE;
-    if (e->art && core_line_stale(c, addr)) {
-        *half = get16(c->st.art.bytes[art_find(&c->st.art, line)] + addr % CORE_LINE);
+    const uint8_t *cached = cached_line(c, e, line);
+    if (cached != NULL) {
+        *half = get16(cached + addr % CORE_LINE);
     } else if (e->code != NULL) {
         *half = get16(e->code->bytes + addr % CORE_PAGE);
     } else if (c->raw_addr == line) {
@@ -215,8 +232,7 @@ static const struct insn *put_odd(struct core *c, uint32_t w, bool wide)
     }
     *i = blank;
     unsigned cycles = core_decode(i, w, wide);
-    struct insn after = {
-            .run = op_align_sp, .before = ONE_INSN + cycles, .pc = pc + i->len};
+    struct insn after = {.run = op_align_sp, .before = SPENT(cycles), .pc = pc + i->len};
     after.it = (uint8_t)(is_it ? w & 0xFF : it_next(it));
     c->odd[0].imm = it != 0 ? cycles - 1 : c->odd[0].imm;
     i[1] = after;

@@ -107,7 +107,7 @@ static bool load_place(struct core *c, const struct access *a, uint32_t addr)
     if (p->bytes != NULL && p->read) {
         c->val = get_width(p->bytes + addr % CORE_PAGE, a->width);
         if (p->noted) {
-            c->t -= core_note(c, addr);
+            c->t -= CYCLES(core_note(c, addr));
         }
         return true;
     }
@@ -253,7 +253,7 @@ static bool split_access(struct core *c, const struct access *a)
         done += part.width;
     }
     c->val = value;
-    c->t -= 1;
+    c->t -= CYCLES(1);
     return true;
 }
 

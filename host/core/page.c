@@ -15,9 +15,8 @@ static struct info *info_slot(struct core *c, uint32_t page)
 /* The first store to a page may give it bytes of its own. */
 static void moved(struct core *c, uint32_t page, const uint8_t *bytes)
 {
-    unsigned slot = tlb_slot(page);
-    c->load[slot].tag = NO_TAG;
-    c->load_mid[slot].tag = NO_TAG;
+    c->load.base[page / CORE_PAGE] = 0;
+    c->load_mid[tlb_slot(page)].tag = NO_TAG;
     if (bytes != NULL) {
         core_code_moved(c, page, bytes);
     } else {
@@ -47,6 +46,26 @@ const struct core_page *core_page_info(struct core *c, uint32_t addr, bool store
 
 /* ---- TLBs ------------------------------------------------------------------------ */
 
+static void take_back(struct lent *lent)
+{
+    for (unsigned i = 0; i < lent->count; i++) {
+        lent->base[lent->page[i]] = 0;
+    }
+    lent->count = 0;
+}
+
+static void lend(struct lent *lent, uint32_t addr, uintptr_t base)
+{
+    uint32_t page = addr / CORE_PAGE;
+    if (base != 0 && lent->base[page] == 0) {
+        if (lent->count == LENT_MOST) {
+            take_back(lent);
+        }
+        lent->page[lent->count++] = page;
+    }
+    lent->base[page] = base;
+}
+
 /* Slow for a reason: every access is looked at. */
 static bool data_is_watched(const struct core *c)
 {
@@ -67,9 +86,10 @@ const struct mid *core_load_tlb(struct core *c, uint32_t addr)
     bool all = core_mpu_page(c, page, CAN_READ, m->ok);
     m->tag = page;
     m->noted = p->noted;
+    m->whole = all;
     m->watched = false;
     m->base = (uintptr_t)p->bytes - page;
-    c->load[tlb_slot(addr)] = (struct fast){all && !p->noted ? page : NO_TAG, m->base};
+    lend(&c->load, addr, all && !p->noted ? m->base : 0);
     return m;
 }
 
@@ -89,14 +109,14 @@ const struct mid *core_store_tlb(struct core *c, uint32_t addr)
     m->noted = false;
     m->watched = core_code_near(c, p->bytes);
     m->base = (uintptr_t)p->bytes - page;
-    c->store[tlb_slot(addr)] = (struct fast){all && !m->watched ? page : NO_TAG, m->base};
+    lend(&c->store, addr, all && !m->watched ? m->base : 0);
     return m;
 }
 
 void core_tlb_flush_stores(struct core *c)
 {
+    take_back(&c->store);
     for (unsigned i = 0; i < TLB_SLOTS; i++) {
-        c->store[i].tag = NO_TAG;
         c->store_mid[i].tag = NO_TAG;
     }
 }
@@ -106,8 +126,8 @@ void core_tlb_flush_stores(struct core *c)
 void core_tlb_flush(struct core *c)
 {
     core_tlb_flush_stores(c);
+    take_back(&c->load);
     for (unsigned i = 0; i < TLB_SLOTS; i++) {
-        c->load[i].tag = NO_TAG;
         c->load_mid[i].tag = NO_TAG;
         c->fetch[i].tag = NO_TAG;
     }
@@ -160,42 +180,30 @@ void core_changed(struct core *c, uint32_t addr, uint32_t len)
 
 /* ---- lines of flash loaded from ---------------------------------------------------------- */
 
-/* Costs nothing where the line was among the last ones. */
-unsigned core_note(struct core *c, uint32_t addr)
+/* True: it was among them. */
+bool core_bring_forward(struct noted *n, uint32_t line)
 {
-    struct noted *n = &c->st.noted;
-    uint32_t line = addr & ~(uint32_t)(CORE_LINE - 1);
-    unsigned oldest = 0;
-    n->clock++;
-    for (unsigned i = 0; i < NOTED_LINES; i++) {
-        if (n->line[i] == line && n->when[i] != 0) {
-            n->when[i] = n->clock;
-            return c->st.art.mode.data ? 0 : c->st.art.mode.wait;
-        }
-        oldest = n->when[i] < n->when[oldest] ? i : oldest;
+    unsigned at = 0;
+    while (at < n->count && n->line[at] != line) {
+        at++;
     }
-    n->line[oldest] = line;
-    n->when[oldest] = n->clock;
-    return c->st.art.mode.wait;
+    bool known = at < n->count;
+    if (!known) {
+        n->count += n->count < NOTED_LINES ? 1 : 0;
+        at = n->count - 1;
+    }
+    memmove(&n->line[1], &n->line[0], at * sizeof(*n->line));
+    n->line[0] = line;
+    return known;
 }
 
 size_t core_noted(struct core *c, uint32_t lines[16])
 {
     struct noted *n = &c->st.noted;
-    size_t count = 0;
-    for (;;) {
-        unsigned first = NOTED_LINES;
-        for (unsigned i = 0; i < NOTED_LINES; i++) {
-            if (n->when[i] != 0 &&
-                    (first == NOTED_LINES || n->when[i] < n->when[first])) {
-                first = i;
-            }
-        }
-        if (first == NOTED_LINES) {
-            memset(n, 0, sizeof(*n));
-            return count;
-        }
-        lines[count++] = n->line[first];
-        n->when[first] = 0;
+    size_t count = n->count;
+    for (size_t i = 0; i < count; i++) {
+        lines[i] = n->line[count - 1 - i];
     }
+    memset(n, 0, sizeof(*n));
+    return count;
 }

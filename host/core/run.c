@@ -126,7 +126,7 @@ static void run_slice(struct core *c, bool one)
             c->at = i;
             core_tell(c, &says);
         }
-        i->run(c, i, c->t);
+        i->run(c, i);
     }
     c->pass_break = NO_TAG;
     attend(c);

@@ -25,20 +25,21 @@ enum {
  * chains by hash, so that a look-up costs the same however many there are. */
 struct art {
     uint32_t tag[ART_LINES];
+    uint32_t live[ART_LINES]; /* tag + 1 where it is valid, not stale, and the cache is
+                                 on; else 0 */
     uint8_t head[ART_CHAINS]; /* slot + 1 of the first line of a chain; 0: none */
     uint8_t next[ART_LINES];  /* slot + 1 */
-    uint64_t valid, used, stale;
-    uint64_t usable; /* valid, not stale, and the cache is on */
-    uint8_t hand;    /* of the clock that looks for a victim */
+    uint64_t valid, stale;
+    uint64_t used; /* since the hand came past */
+    uint8_t hand;  /* of the clock that looks for a victim */
     uint8_t bytes[ART_LINES][CORE_LINE];
     struct core_art mode;
 };
 
-/* Lines of flash that were loaded from directly: when each was last. */
+/* Lines of flash that were loaded from directly, the last one first. */
 struct noted {
+    uint32_t count;
     uint32_t line[NOTED_LINES];
-    uint32_t when[NOTED_LINES]; /* 0: empty */
-    uint32_t clock;
 };
 
 struct mpu {
@@ -72,7 +73,7 @@ struct core_state {
     uint32_t r[16];    /* r[13] is the stack pointer in use; r[15] means nothing */
     uint32_t sp_other; /* the one not in use */
     int64_t nz;        /* N: below 0; Z: its lower half is 0 */
-    uint32_t cf, vf;   /* C: cf, 0 or 1; V: bit 31 of vf */
+    uint8_t cf, vf;    /* C and V, 0 or 1 */
     uint32_t ge;
     uint32_t pc, it; /* of the next instruction */
     uint32_t line;   /* the line of code in use, where lines are looked at */

@@ -16,8 +16,9 @@ struct lockstep_result {
 };
 
 struct lockstep_config {
-    const char *elf; /* of test/firmware/mix */
+    const char *elf; /* of test/firmware/mix, or made like it */
     uint32_t rounds; /* of it */
+    bool unit;       /* the registers of the floating-point unit as well: slower */
     FILE *report;    /* takes a difference in words */
     /* To see that one is found: after so many instructions a bit of r0 is
      * changed on our side. 0: never. */

@@ -12,13 +12,14 @@
 
 enum { PLACES = 4, BKPT_SEMIHOST = 0xAB };
 
-const struct machine_place machine_mps2[] = {{0x00000000, 64 << 10, false, false},
-        {0x20000000, 4 << 20, false, false}, {BATCH_AT, BATCH_BYTES, false, true},
-        {0, 0, false, false}};
+const struct machine_place machine_mps2[] = {{.addr = 0x00000000, .len = 64 << 10},
+        {.addr = 0x20000000, .len = 4 << 20},
+        {.addr = BATCH_AT, .len = BATCH_BYTES, .mixed = true}, {.len = 0}};
 
-const struct machine_place machine_netduino[] = {{0x08000000, 1 << 20, false, false},
-        {0x00000000, 1 << 20, true, false}, {0x20000000, 128 << 10, false, false},
-        {0, 0, false, false}};
+const struct machine_place machine_netduino[] = {
+        {.addr = 0x08000000, .len = 1 << 20, .flash = true},
+        {.addr = 0x00000000, .len = 1 << 20, .same = true, .flash = true},
+        {.addr = 0x20000000, .len = 128 << 10}, {.len = 0}};
 
 struct machine {
     struct core *core;
@@ -67,7 +68,8 @@ static void page(void *ctx, uint32_t addr, bool store, struct core_page *p)
     bool there = p->bytes != NULL;
     p->read = p->write = p->fetch = there;
     p->no_fetch = !there;
-    p->art = there && place->mixed && (addr / CORE_PAGE) % 2 != 0;
+    p->art = there && (place->flash || (place->mixed && (addr / CORE_PAGE) % 2 != 0));
+    p->noted = there && place->flash;
     p->id = addr | 1; /* only the processor itself writes */
 }
 

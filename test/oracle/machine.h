@@ -20,6 +20,7 @@ struct machine_place {
     bool same;  /* the bytes of the piece before, under another address */
     bool mixed; /* every other page is executed through the model of the flash
                    cache, which is another way through the processor */
+    bool flash; /* all of it is, and loads from it are noted */
 };
 
 /* As QEMU's boards have it; the last entry has len 0. */

@@ -51,12 +51,14 @@ static void count(void *ctx, uint32_t pc)
 
 /* ---- comparing ------------------------------------------------------------------------ */
 
-/* Two processors of ours: one at full speed, one that is told of every
- * instruction, so that both ways of executing are compared. */
+/* Three processors of ours, so that every way of executing is compared: as code of
+ * the host, interpreted, and told of every instruction, one at a time. */
+enum way { NATIVE, INTERPRETED, TOLD, WAYS };
+
 struct trial {
     struct batch batch;
     struct qemu qemu;
-    struct machine *fast, *told;
+    struct machine *machine[WAYS];
     struct counter counter;
     size_t next;                 /* record */
     size_t failing[SHRUNK_MOST]; /* the first records that differ, a block each */
@@ -76,26 +78,43 @@ static void note_difference(
     }
 }
 
-/* True: all three wrote as much, and it was compared. */
+/* True: all of ours wrote as much. */
+static bool run_all(struct trial *t, const uint8_t *written[WAYS], size_t *len)
+{
+    for (enum way way = 0; way < WAYS; way++) {
+        const void *bytes = NULL;
+        size_t n = 0;
+        bool more = machine_run(t->machine[way], &bytes, &n);
+        if (!more || (way != NATIVE && n != *len)) {
+            return false;
+        }
+        written[way] = bytes;
+        *len = n;
+    }
+    return true;
+}
+
+/* True: all sides wrote as much, and it was compared. */
 static bool compare_some(
         const struct oracle_config *config, struct trial *t, struct oracle_result *r)
 {
     static uint8_t theirs[RECORD_BYTES * 1024];
-    const void *fast;
-    const void *told;
-    size_t len;
-    size_t told_len = 0;
-    if (!machine_run(t->fast, &fast, &len)) {
+    const uint8_t *ours[WAYS] = {NULL};
+    size_t len = 0;
+    if (!run_all(t, ours, &len)) {
+        r->failed = len == 0 ? r->failed : "our sides do not write equally much";
         return false;
     }
-    if (!machine_run(t->told, &told, &told_len) || told_len != len ||
-            len > sizeof(theirs) || !qemu_read(&t->qemu, theirs, len)) {
-        r->failed = "the sides do not write equally much";
+    if (len > sizeof(theirs) || !qemu_read(&t->qemu, theirs, len)) {
+        r->failed = "QEMU does not write as much as we do";
         return false;
     }
     for (size_t at = 0; at < len; at += RECORD_BYTES, t->next++) {
-        if (memcmp((const uint8_t *)fast + at, theirs + at, RECORD_BYTES) != 0 ||
-                memcmp((const uint8_t *)told + at, theirs + at, RECORD_BYTES) != 0) {
+        bool same = true;
+        for (enum way way = 0; way < WAYS; way++) {
+            same = same && memcmp(ours[way] + at, theirs + at, RECORD_BYTES) == 0;
+        }
+        if (!same) {
             note_difference(config, t, r);
         }
     }
@@ -108,12 +127,26 @@ static void finish(struct trial *t, struct oracle_result *r)
     if (r->failed == NULL && t->next != t->batch.records) {
         r->failed = "not all blocks were run";
     }
-    if (machine_end(t->fast) != NULL) {
-        r->failed = "our processor went astray";
+    for (enum way way = 0; way < WAYS; way++) {
+        if (machine_end(t->machine[way]) != NULL) {
+            r->failed = "our processor went astray";
+        }
     }
     if (!qemu_end(&t->qemu) && r->failed == NULL) {
         r->failed = "QEMU did not end in good order";
     }
+}
+
+static bool make_machines(const struct oracle_config *config, struct trial *t)
+{
+    for (enum way way = 0; way < WAYS; way++) {
+        t->machine[way] = batch_machine(&t->batch, config->harness);
+        if (t->machine[way] == NULL) {
+            return false;
+        }
+    }
+    core_native(machine_core(t->machine[INTERPRETED]), false);
+    return true;
 }
 
 static void compare_all(
@@ -124,19 +157,18 @@ static void compare_all(
         return;
     }
     t->counter = (struct counter){.batch = &t->batch, .result = r};
-    t->fast = batch_machine(&t->batch, config->harness);
-    t->told = batch_machine(&t->batch, config->harness);
-    if (t->fast == NULL || t->told == NULL) {
+    if (!make_machines(config, t)) {
         r->failed = "the harness cannot be read";
     } else {
-        machine_tell(t->told, CASE_ENTER, CASE_EXIT, count, &t->counter);
-        spoiler_set(&t->counter.spoiler, t->told, config->spoiled);
+        machine_tell(t->machine[TOLD], CASE_ENTER, CASE_EXIT, count, &t->counter);
+        spoiler_set(&t->counter.spoiler, t->machine[TOLD], config->spoiled);
         while (compare_some(config, t, r)) {
         }
         finish(t, r);
     }
-    machine_free(t->fast);
-    machine_free(t->told);
+    for (enum way way = 0; way < WAYS; way++) {
+        machine_free(t->machine[way]);
+    }
 }
 
 static void shrink_all(const struct oracle_config *config, const struct trial *t)

@@ -25,7 +25,7 @@ static void page(void *ctx, uint32_t addr, bool store, struct core_page *p)
     r->pages_to_store += store;
     if (flash_at(r, addr) != NULL) {
         *p = r->flash_page;
-        p->bytes = flash_at(r, addr);
+        p->bytes = r->flash_calls ? NULL : flash_at(r, addr);
         p->id = r->id != 0 ? r->id + addr : 0;
     } else if (addr - CPU_RAM < CPU_RAM_SIZE) {
         p->bytes = r->ram + (addr - CPU_RAM);

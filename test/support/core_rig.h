@@ -84,6 +84,7 @@ struct cpu {
     unsigned n_said;
     /* how the flash and the bus behave */
     struct core_page flash_page; /* but for bytes and id */
+    bool flash_calls;            /* no bytes either: each access is asked for */
     uint64_t id;                 /* of all pages; 0: decode afresh */
     unsigned line_wait;
     enum core_end line_end, place_end, barrier_end;
