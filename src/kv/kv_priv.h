@@ -228,7 +228,9 @@ static inline enum etch_err kv_unlock(const struct etch_kv *kv, enum etch_err er
  * doubt first. */
 enum etch_err kv_begin(struct etch_kv *kv);
 
-/* put.c: n records as one change. */
+/* put.c: n records as one change, when all doubt has ended; and after ending it. */
+enum etch_err kv_write(struct etch_kv *kv, const struct etch_kv_change *change,
+        uint32_t n, uint8_t kind);
 enum etch_err kv_change(struct etch_kv *kv, const struct etch_kv_change *change,
         uint32_t n, uint8_t kind);
 /* Bytes that the record would take elsewhere. */

@@ -96,7 +96,8 @@ static enum etch_err rest_counters(struct etch_kv *kv)
                     .id = (uint16_t)id, .len = 4, .data = value};
             (void)kv_counter(kv, &w, &n);
             etch_put32(value, n);
-            err = kv_change(kv, &change, 1, KIND_COUNTER);
+            err = kv->state == STATE_SETTLED ? begin_session(kv) : ETCH_OK;
+            err = err ? err : kv_write(kv, &change, 1, KIND_COUNTER);
             any = true;
         }
     }

@@ -83,13 +83,12 @@ static enum etch_err append_all(struct etch_kv *kv, const struct etch_kv_change 
     return err;
 }
 
-enum etch_err kv_change(
+enum etch_err kv_write(
         struct etch_kv *kv, const struct etch_kv_change *change, uint32_t n, uint8_t kind)
 {
     const struct kv_writer *writer = kv_writer(kv);
     uint32_t need;
-    enum etch_err err = kv_begin(kv);
-    err = err ? err : admit(kv, change, n, kind, &need);
+    enum etch_err err = admit(kv, change, n, kind, &need);
     if (err) {
         return err;
     }
@@ -107,6 +106,13 @@ enum etch_err kv_change(
         kv->state = STATE_VIEW; /* the next one settles what this has left */
     }
     return err;
+}
+
+enum etch_err kv_change(
+        struct etch_kv *kv, const struct etch_kv_change *change, uint32_t n, uint8_t kind)
+{
+    enum etch_err err = kv_begin(kv);
+    return err ? err : kv_write(kv, change, n, kind);
 }
 
 /* ---- the calls --------------------------------------------------------------- */
