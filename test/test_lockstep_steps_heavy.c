@@ -13,7 +13,7 @@
 static void assert_agrees(const char *elf, bool unit, uint64_t least)
 {
     const struct lockstep_config config = {
-            .elf = elf, .rounds = 1, .unit = unit, .report = stderr};
+            .elf = elf, .rounds = 3, .unit = unit, .report = stderr};
     struct lockstep_result result;
     lockstep_run(&config, &result);
     if (result.failed != NULL) {
