@@ -380,6 +380,20 @@ static void an_update_fits_however_much_has_been_deleted(void **state)
     }
 }
 
+static void what_is_deleted_takes_no_room_for_good(void **state)
+{
+    for (unsigned n = 2; n < 4; n++) {
+        begin_on(n == 2 ? small : equal, 4, false);
+        put(1, "stays");
+        for (uint16_t id = 100; id < 500; id++) {
+            put(id, "comes");
+            assert_int_equal(etch_kv_delete(&bed.kv, id), ETCH_OK);
+        }
+        holds(1, "stays");
+        assert_in_range(used(), 12, 2 * 1024 / 4); /* deletions not moved yet */
+    }
+}
+
 static void counting_takes_no_room_for_good(void **state)
 {
     begin();
@@ -545,6 +559,7 @@ int main(void)
             cmocka_unit_test(a_record_takes_as_many_bytes_as_is_said),
             cmocka_unit_test(values_and_batches_of_thousands_of_words_work),
             cmocka_unit_test(an_update_fits_however_much_has_been_deleted),
+            cmocka_unit_test(what_is_deleted_takes_no_room_for_good),
             cmocka_unit_test(counting_takes_no_room_for_good),
             cmocka_unit_test(a_store_that_must_not_erase_opens_however_full),
             cmocka_unit_test(what_a_call_cannot_take_is_refused),

@@ -144,9 +144,9 @@ static void live(const uint32_t *len, uint8_t unit, unsigned fixed, unsigned ses
     memset(&want, 0, sizeof(want));
     fill(fixed);
     for (unsigned i = 0; i < sessions; i++) {
-        for (uint32_t acts = any(2) ? any(20) : any(200); acts > 0; acts--) {
+        for (uint32_t acts = any(4) == 0 ? any(20) : any(400); acts > 0; acts--) {
             act();
-            if (any(20) == 0) {
+            if (any(80) == 0) {
                 all_is_there();
             }
         }
@@ -159,8 +159,8 @@ static void live(const uint32_t *len, uint8_t unit, unsigned fixed, unsigned ses
 static void words_in_two_sectors(void **state)
 {
     static const uint32_t two[] = {2048, 2048, 0};
-    live(two, 4, 0, 40);
-    live(two, 4, 4, 20);
+    live(two, 4, 0, 20);
+    live(two, 4, 4, 10);
 }
 
 static void words_in_many_sectors(void **state)
@@ -169,8 +169,8 @@ static void words_in_many_sectors(void **state)
     static const uint32_t five[] = {1536, 1536, 2048, 1536, 1600, 0};
     live(three, 4, 0, 20);
     live(three, 4, 7, 20);
-    live(five, 2, 0, 25);
-    live(five, 2, 15, 20);
+    live(five, 2, 0, 15);
+    live(five, 2, 15, 10);
 }
 
 static void cells_written_once(void **state)
