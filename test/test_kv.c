@@ -71,6 +71,8 @@ static void what_is_there_already_is_not_written_again(void **state)
     assert_int_equal(bed.flash.programs, 0);
     put(3, "the samE");
     assert_true(bed.flash.programs > 0);
+    put(3, "the sam");
+    holds(3, "the sam");
 }
 
 static void a_deleted_value_is_gone_and_stays_gone(void **state)

@@ -108,18 +108,47 @@ static void an_open_that_failed_is_done_again_by_the_next_call(void **state)
     }
 }
 
-static enum etch_err erase_nothing(const struct etch_nor *nor, uint32_t sector)
+/* All but one word. */
+static enum etch_err erase_less(const struct etch_nor *nor, uint32_t sector)
 {
     (void)nor;
-    (void)sector;
+    memset(bed.flash.cells + 1024 * sector, 0xFF, 1020);
     return ETCH_OK;
 }
 
 static void an_erase_that_did_not_is_told(void **state)
 {
     begin();
-    bed.flash.nor.erase = erase_nothing;
+    bed.flash.nor.erase = erase_less;
+    assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_OK);
+    spoil(1020, 1);
     assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_E_VERIFY);
+}
+
+/* USED alone, and then the power is gone. */
+static enum etch_err erase_used(const struct etch_nor *nor, uint32_t sector)
+{
+    (void)nor;
+    memset(bed.flash.cells + 1024 * sector + 16, 0xFF, 4);
+    return ETCH_E_PROGRAM;
+}
+
+static void a_sector_whose_erase_began_is_not_ready(void **state)
+{
+    begin();
+    enum etch_err err = ETCH_OK;
+    bed.flash.nor.erase = erase_used;
+    for (int i = 0; i < 500 && !err; i++) {
+        err = try_put(1, i % 2 ? "odd" : "even");
+    }
+    assert_int_equal(err, ETCH_E_PROGRAM);
+    bed.flash.nor.erase = erase_less;
+    reopen();
+    for (int i = 0; i < 500; i++) {
+        put(1, i % 2 ? "odd" : "even");
+        holds(1, i % 2 ? "odd" : "even");
+    }
+    assert_false(bed.flash.broken);
 }
 
 /* ---- flash that rots ------------------------------------------------------------- */
@@ -179,6 +208,36 @@ static void a_header_that_points_outside_is_not_believed(void **state)
         assert_int_equal(etch_kv_open(&bed.kv, &bed.config), ETCH_E_FORMAT);
         assert_false(bed.flash.broken);
     }
+}
+
+/* Of another version, or another log, beside one that is ours. */
+static void a_sector_of_others_is_left_alone(void **state)
+{
+    for (unsigned i = 2; i < 4; i++) {
+        begin();
+        uint8_t *a = bed.flash.cells + 1024;
+        a[i]++;
+        etch_put32(a + 8, etch_crc(ETCH_CRC32_POLY, ~0u, a, 8));
+        ram_nor_zero(&bed.flash);
+        assert_int_equal(etch_kv_open(&bed.kv, &bed.config), ETCH_E_FORMAT);
+        assert_int_equal(bed.flash.programs + bed.flash.erases, 0);
+    }
+}
+
+static void the_most_worn_sector_is_told(void **state)
+{
+    struct etch_kv_stat stat;
+    begin();
+    ram_nor_zero(&bed.flash);
+    while (bed.flash.erases == 0) {
+        put(1, "one");
+        put(1, "two");
+    }
+    etch_kv_stat(&bed.kv, &stat);
+    assert_int_equal(stat.erases, 2); /* the other has been erased once */
+    reopen();
+    etch_kv_stat(&bed.kv, &stat);
+    assert_int_equal(stat.erases, 2);
 }
 
 static void a_sector_that_says_nothing_counts_as_worn(void **state)
@@ -321,6 +380,20 @@ static void an_update_fits_however_much_has_been_deleted(void **state)
     }
 }
 
+static void what_is_deleted_takes_no_room_for_good(void **state)
+{
+    for (unsigned n = 2; n < 4; n++) {
+        begin_on(n == 2 ? small : equal, 4, false);
+        put(1, "stays");
+        for (uint16_t id = 100; id < 500; id++) {
+            put(id, "comes");
+            assert_int_equal(etch_kv_delete(&bed.kv, id), ETCH_OK);
+        }
+        holds(1, "stays");
+        assert_in_range(used(), 12, 2 * 1024 / 4); /* deletions not moved yet */
+    }
+}
+
 static void counting_takes_no_room_for_good(void **state)
 {
     begin();
@@ -364,10 +437,72 @@ static void a_store_that_must_not_erase_opens_however_full(void **state)
     }
 }
 
+/* Where nothing may be erased, at the end of what is left. */
+static void a_counter_begun_in_the_last_room_can_rest(void **state)
+{
+    for (unsigned before = 0; before < 200; before++) {
+        begin();
+        bed.config.policy = ETCH_KV_NEVER_ERASE;
+        enum etch_err err = ETCH_OK;
+        for (unsigned i = 0; i < before && !err; i++) {
+            err = try_put(1, i % 2 ? "odd" : "even");
+        }
+        err = etch_kv_put_tick(&bed.kv, 2);
+        assert_true(err == ETCH_OK || err == ETCH_E_TIDY);
+        ram_nor_zero(&bed.flash);
+        reopen();
+        assert_int_equal(bed.flash.erases, 0);
+        if (err == ETCH_OK) {
+            counts(2, 1);
+        }
+    }
+}
+
+static const char secret[] = "correct horse battery";
+
+static void puts_in_all_ways(unsigned n)
+{
+    const struct etch_kv_change change[] = {
+            {1, 21, secret, false}, {3, 4, "four", false}};
+    for (unsigned i = 0; i < n; i++) {
+        put(2, i % 2 ? "odd" : "even, and longer than that");
+        if (i % 5 == 0) {
+            put(1, i % 2 ? secret : "something else");
+        }
+    }
+    assert_int_equal(etch_kv_put_batch(&bed.kv, change, 2), ETCH_OK);
+}
+
+/* Wherever copying is; in a batch; and in what a failed put has left. */
+static void purging_finds_all_there_is(void **state)
+{
+    for (unsigned n = 0; n < 120; n++) {
+        uint32_t left = 1;
+        begin();
+        puts_in_all_ways(n);
+        bed.flash.fail = n % 4 == 0 ? 5 : 0;
+        enum etch_err err = try_put(4, secret);
+        assert_true(err == (n % 4 == 0 ? ETCH_E_PROGRAM : ETCH_OK));
+        bed.flash.fail = 0;
+        assert_int_equal(etch_kv_delete(&bed.kv, 4), ETCH_OK);
+        if (n % 4 != 0) {
+            assert_int_equal(etch_kv_delete_purge(&bed.kv, 4, NULL), ETCH_OK);
+        }
+        assert_int_equal(etch_kv_delete_purge(&bed.kv, 1, &left), ETCH_OK);
+        assert_int_equal(left, 0);
+        assert_int_equal(behind("correct"), 0);
+        holds_none(1);
+        holds(3, "four");
+        reopen();
+        holds_none(1);
+        holds(3, "four");
+    }
+}
+
 static void what_a_call_cannot_take_is_refused(void **state)
 {
     static struct etch_kv_change many[1023];
-    begin();
+    begin_on(big, 4, false);
     assert_int_equal(etch_kv_put_batch(&bed.kv, many, 1023), ETCH_E_RANGE);
     bed.flash.nor.sectors = ETCH_KV_SECTORS_MAX + 1;
     assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_E_RANGE);
@@ -410,6 +545,11 @@ int main(void)
             cmocka_unit_test(what_is_deleted_after_a_failure_is_gone),
             cmocka_unit_test(an_open_that_failed_is_done_again_by_the_next_call),
             cmocka_unit_test(an_erase_that_did_not_is_told),
+            cmocka_unit_test(a_sector_whose_erase_began_is_not_ready),
+            cmocka_unit_test(a_sector_of_others_is_left_alone),
+            cmocka_unit_test(the_most_worn_sector_is_told),
+            cmocka_unit_test(purging_finds_all_there_is),
+            cmocka_unit_test(a_counter_begun_in_the_last_room_can_rest),
             cmocka_unit_test(a_value_that_has_rotted_is_written_again),
             cmocka_unit_test(a_long_value_that_has_rotted_is_told),
             cmocka_unit_test(a_kind_of_the_future_counts_for_nothing),
@@ -419,6 +559,7 @@ int main(void)
             cmocka_unit_test(a_record_takes_as_many_bytes_as_is_said),
             cmocka_unit_test(values_and_batches_of_thousands_of_words_work),
             cmocka_unit_test(an_update_fits_however_much_has_been_deleted),
+            cmocka_unit_test(what_is_deleted_takes_no_room_for_good),
             cmocka_unit_test(counting_takes_no_room_for_good),
             cmocka_unit_test(a_store_that_must_not_erase_opens_however_full),
             cmocka_unit_test(what_a_call_cannot_take_is_refused),

@@ -137,16 +137,18 @@ static enum etch_err copy(struct etch_kv *kv, const struct kv_walk *w)
     return err;
 }
 
-/* May records older than those of the victim lie elsewhere? */
-static bool older_elsewhere(const struct etch_kv *kv)
+/* Does a sector that stays hold an older record that this deletion must hide? */
+static bool hides(const struct etch_kv *kv, const struct kv_walk *deletion)
 {
     struct kv_sector s;
-    struct kv_sector victim;
-    (void)kv_header(kv, kv->victim, &victim);
+    struct kv_walk w;
     for (uint32_t i = 0; i < kv->config->nor->sectors; i++) {
-        if (kv->sector[i] == SECTOR_OPEN && i != kv->victim) {
-            (void)kv_header(kv, i, &s);
-            if (s.rank < victim.seq) {
+        if (kv->sector[i] != SECTOR_OPEN || i == kv->victim) {
+            continue;
+        }
+        kv_whole(kv, i, &s, &w);
+        while (kv_next_alive(kv, &w)) {
+            if (w.id == deletion->id && w.kind != KIND_NAME) {
                 return true;
             }
         }
@@ -160,14 +162,13 @@ enum etch_err kv_draft_copy(struct etch_kv *kv, uint32_t bytes)
     struct kv_walk w;
     uint32_t before = kv->to;
     enum etch_err err = ETCH_OK;
-    bool keep_deletions = older_elsewhere(kv);
     kv_whole(kv, kv->victim, &s, &w);
     w.next = kv->from;
     while (!err && kv->to - before < bytes && kv_next_alive(kv, &w)) {
         /* What was deleted since may have been copied before. */
-        bool gone = w.kind == KIND_DELETION && !keep_deletions &&
-                    (kv->victim != kv->head || w.at < kv->since);
-        if (kv_newest(kv, &w) && !gone) {
+        bool may_go = w.kind == KIND_DELETION &&
+                      (kv->victim != kv->head || w.at < kv->since);
+        if (kv_newest(kv, &w) && !(may_go && !hides(kv, &w))) {
             err = copy(kv, &w);
         }
         kv->from = w.next;

@@ -153,7 +153,7 @@ enum etch_err etch_kv_delete(struct etch_kv *kv, uint16_t id)
     struct kv_walk w;
     kv_lock(kv);
     /* After a failed write there may be one that the index does not know yet. */
-    bool there = kv->state == STATE_VIEW ||
-                 (kv_locate(kv, id, &w) && w.kind != KIND_DELETION);
+    bool there =
+            kv->state == STATE_VIEW || (kv_locate(kv, id, &w) && w.kind != KIND_DELETION);
     return kv_unlock(kv, there ? kv_change(kv, &change, 1, KIND_VALUE) : ETCH_OK);
 }
