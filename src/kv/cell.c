@@ -42,7 +42,8 @@ bool kv_blank(const struct etch_kv *kv, uint32_t at, uint32_t len)
     return at >= end;
 }
 
-enum etch_err kv_program(const struct etch_kv *kv, uint32_t at, uint8_t *data, uint32_t len)
+enum etch_err kv_program(
+        const struct etch_kv *kv, uint32_t at, uint8_t *data, uint32_t len)
 {
     const struct etch_nor *nor = kv->config->nor;
     uint32_t whole = kv_whole_cells(kv, len);

@@ -40,7 +40,7 @@ static enum etch_err set(struct etch_kv *kv, uint16_t id, uint32_t n, uint8_t ki
     const struct etch_kv_change change = {.id = id, .len = 4, .data = value};
     etch_put32(value, n);
     return id > PLAIN_ID_MAX || id >= kv->config->keys ? ETCH_E_RANGE
-                                                        : kv_change(kv, &change, 1, kind);
+                                                       : kv_change(kv, &change, 1, kind);
 }
 
 static enum etch_err count(struct etch_kv *kv, uint16_t id)

@@ -72,8 +72,9 @@ static enum etch_err see_to_ready(struct etch_kv *kv, bool may_erase)
     enum etch_err err = ETCH_OK;
     for (uint32_t i = 0; i < kv->config->nor->sectors && !err; i++) {
         uint8_t state = kv->sector[i];
-        if (state == SECTOR_REPLACED || (state < SECTOR_REPLACED &&
-                                                state != SECTOR_READY && !kv_ready(kv, &one))) {
+        if (state == SECTOR_REPLACED ||
+                (state < SECTOR_REPLACED && state != SECTOR_READY &&
+                        !kv_ready(kv, &one))) {
             err = may_erase ? kv_erase(kv, i) : ETCH_E_TIDY;
         }
     }
@@ -166,8 +167,8 @@ enum etch_err kv_draft_copy(struct etch_kv *kv, uint32_t bytes)
     w.next = kv->from;
     while (!err && kv->to - before < bytes && kv_next_alive(kv, &w)) {
         /* What was deleted since may have been copied before. */
-        bool may_go = w.kind == KIND_DELETION &&
-                      (kv->victim != kv->head || w.at < kv->since);
+        bool may_go =
+                w.kind == KIND_DELETION && (kv->victim != kv->head || w.at < kv->since);
         if (kv_newest(kv, &w) && !(may_go && !hides(kv, &w))) {
             err = copy(kv, &w);
         }
@@ -180,8 +181,8 @@ enum etch_err kv_draft_copy(struct etch_kv *kv, uint32_t bytes)
 }
 
 /* Records of the victim are now where their copies are, or gone. */
-static void move_index(
-        const struct etch_kv *kv, const struct kv_sector *old, uint32_t from, uint32_t end)
+static void move_index(const struct etch_kv *kv, const struct kv_sector *old,
+        uint32_t from, uint32_t end)
 {
     const struct etch_kv_config *c = kv->config;
     struct kv_walk w;

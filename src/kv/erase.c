@@ -84,7 +84,7 @@ enum etch_err kv_open_sector(
     s.base += kv_field(kv, FIELD_B);
     enum etch_err err = program_row(kv, s.base, b, b + 4);
     kv->end = kv->mine = copies;
-    err = err ? err : kv_writer(kv)->commit(kv, s.base, &kv->end);
+    err = err ? err : kv_writer(kv)->commit(kv, s.base);
     if (!err) {
         kv->sector[i] = SECTOR_OPEN;
         kv->head = (uint8_t)i;

@@ -99,13 +99,13 @@ struct kv_record {
 struct kv_writer {
     /* Bytes that a record with len bytes takes. */
     uint32_t (*size)(const struct etch_kv *kv, uint8_t kind, uint16_t id, uint32_t len);
-    /* Begin a batch of so many bytes at *at. */
+    /* Begin a batch of so many bytes at *at. NULL: it needs no beginning. */
     enum etch_err (*batch)(const struct etch_kv *kv, uint32_t *at, uint32_t len);
     /* Write a record at *at, and move *at behind it; `counts`: its own say is alive. */
-    enum etch_err (*append)(
-            const struct etch_kv *kv, uint32_t *at, const struct kv_record *r, bool counts);
-    /* Commit the thing at `at`; *end is where the log ends. */
-    enum etch_err (*commit)(const struct etch_kv *kv, uint32_t at, uint32_t *end);
+    enum etch_err (*append)(const struct etch_kv *kv, uint32_t *at,
+            const struct kv_record *r, bool counts);
+    /* Commit the thing at `at`; kv->end is where the log ends. */
+    enum etch_err (*commit)(struct etch_kv *kv, uint32_t at);
     /* Write a mark. */
     enum etch_err (*mark)(const struct etch_kv *kv, uint32_t at, enum kv_mark mark);
     /* Program a thing's first word again as it has been read. */
@@ -114,7 +114,7 @@ struct kv_writer {
     uint32_t (*claim)(uint32_t at, uint32_t word);
     uint8_t commits; /* cells that a change takes besides its records, if it is a batch ... */
     uint8_t commits_one; /* ... or a single record */
-    uint8_t tries; /* of a change, when cells that cuts have touched spoil it */
+    uint8_t tries;       /* of a change, when cells that cuts have touched spoil it */
 };
 
 struct etch_kv_log {
@@ -188,7 +188,8 @@ uint32_t kv_erases(const struct etch_kv *kv, uint32_t i);
  * key. Start with 0. False: there is none. */
 bool kv_segment(const struct etch_kv *kv, uint32_t *key, struct kv_walk *w);
 /* Begin with all of an open sector's log. */
-void kv_whole(const struct etch_kv *kv, uint32_t i, struct kv_sector *s, struct kv_walk *w);
+void kv_whole(
+        const struct etch_kv *kv, uint32_t i, struct kv_sector *s, struct kv_walk *w);
 /* The newest record of an id: a name, or anything else. By index, or by
  * reading through the log. */
 bool kv_locate(const struct etch_kv *kv, uint16_t id, struct kv_walk *w);

@@ -53,7 +53,8 @@ static void take(struct kv_walk *w, uint8_t tag, const uint8_t *cell, uint32_t l
     if (tag == ONCE_TRAILER) {
         w->next += len;
     }
-    if (tag == ONCE_TRAILER && less <= bytes && bytes > 0 && (cell[1] & 7) <= KIND_COUNTER) {
+    if (tag == ONCE_TRAILER && less <= bytes && bytes > 0 &&
+            (cell[1] & 7) <= KIND_COUNTER) {
         w->id = etch_get16(cell + 2);
         w->len = (uint16_t)(bytes - less);
         w->kind = cell[1] & 7;
@@ -83,10 +84,13 @@ bool kv_once_step(const struct etch_kv *kv, struct kv_walk *w)
 bool kv_once_read(const struct etch_kv *kv, const struct kv_walk *w, uint32_t off,
         uint8_t *data, uint32_t len)
 {
-    uint32_t in = kv->cell - 1u;
+    uint32_t at = w->at;
     bool good = true;
-    for (; len > 0; len--, off++) {
-        good = kv_read(kv, w->at + off / in * kv->cell + 1 + off % in, data++, 1) && good;
+    while (len-- > 0) {
+        for (; off >= kv->cell - 1u; off -= kv->cell - 1u) {
+            at += kv->cell;
+        }
+        good = kv_read(kv, at + 1 + off++, data++, 1) && good;
     }
     return good;
 }

@@ -28,6 +28,7 @@ uint32_t kv_once_limit(const struct etch_kv *kv, uint32_t from, uint32_t to);
 bool kv_once_read(const struct etch_kv *kv, const struct kv_walk *w, uint32_t off,
         uint8_t *data, uint32_t len);
 /* and of check. */
-bool kv_once_check(const struct etch_kv *kv, const struct kv_walk *w, const uint8_t *data);
+bool kv_once_check(
+        const struct etch_kv *kv, const struct kv_walk *w, const uint8_t *data);
 
 #endif

@@ -32,15 +32,15 @@ static enum etch_err mark(const struct etch_kv *kv, uint32_t at, enum kv_mark ma
     return err == ETCH_E_VERIFY && void_now ? ETCH_OK : err;
 }
 
-static enum etch_err commit(const struct etch_kv *kv, uint32_t at, uint32_t *end)
+static enum etch_err commit(struct etch_kv *kv, uint32_t at)
 {
     enum etch_err err = ETCH_E_VERIFY;
     (void)at;
     /* Two side by side; what goes wrong is a VOID. */
     for (int good = 0, tries = TRIES; good < 2 && tries > 0; tries--) {
-        err = mark(kv, *end, MARK_KEEP);
+        err = mark(kv, kv->end, MARK_KEEP);
         good = err ? 0 : good + 1;
-        *end += kv->cell;
+        kv->end += kv->cell;
     }
     return err;
 }
@@ -72,14 +72,6 @@ static enum etch_err append(
     return err;
 }
 
-static enum etch_err batch(const struct etch_kv *kv, uint32_t *at, uint32_t len)
-{
-    (void)kv;
-    (void)at;
-    (void)len;
-    return ETCH_OK;
-}
-
 static enum etch_err firm(const struct etch_kv *kv, uint32_t at, uint32_t word)
 {
     (void)kv;
@@ -97,7 +89,6 @@ static uint32_t claim(uint32_t at, uint32_t word)
 
 static const struct kv_writer writer = {
         .size = size,
-        .batch = batch,
         .append = append,
         .commit = commit,
         .mark = mark,

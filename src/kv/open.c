@@ -36,6 +36,22 @@ static enum etch_err firm_mark(
     return any ? kv_writer(kv)->mark(kv, end - kv->cell, (enum kv_mark)mark) : ETCH_OK;
 }
 
+/* Write the verdict n times side by side. A cell written once may not take it, if
+ * cuts have touched it: then anew, behind it. */
+static enum etch_err decide(
+        const struct etch_kv *kv, struct kv_walk *w, uint32_t limit, uint32_t n)
+{
+    enum etch_err err = ETCH_OK;
+    for (uint32_t left = n; left > 0 && !err; left--) {
+        err = mark(kv, &w->behind, limit, w->alive ? MARK_KEEP : MARK_DROP);
+        if (err == ETCH_E_VERIFY) {
+            err = ETCH_OK;
+            left = n + 1;
+        }
+    }
+    return err;
+}
+
 /* What one look has said is made so for all later ones. */
 static enum etch_err settle(const struct etch_kv *kv, struct kv_walk *w, uint32_t limit)
 {
@@ -44,18 +60,11 @@ static enum etch_err settle(const struct etch_kv *kv, struct kv_walk *w, uint32_
     if (!bare && !err) {
         /* If what is torn is whole after all, it ends where its word says. */
         uint32_t claim = kv_writer(kv)->claim(w->at, w->word);
+        claim = claim <= limit - TAIL * kv->cell ? claim : 0;
         err = firm_mark(kv, w->marks, w->behind, w->mark);
-        err = err ? err : fill(kv, &w->behind, limit,
-                                claim <= limit - TAIL * kv->cell ? claim : 0);
+        err = err ? err : fill(kv, &w->behind, limit, claim);
     }
-    for (uint32_t n = bare ? 1 : 2; n > 0 && !err; n--) {
-        err = mark(kv, &w->behind, limit, w->alive ? MARK_KEEP : MARK_DROP);
-        if (err == ETCH_E_VERIFY) { /* a cell written once, that cuts have touched */
-            err = ETCH_OK;
-            n = 3;
-        }
-    }
-    return err;
+    return err ? err : decide(kv, w, limit, bare ? 1 : 2);
 }
 
 /* Of a sector. If too many cuts have left no cell to decide in: it holds nothing

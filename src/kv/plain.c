@@ -42,8 +42,7 @@ bool kv_plain_is_item(uint32_t word)
 /* The record at w->at, whose first word has been read. */
 static void parse(const struct etch_kv *kv, struct kv_walk *w)
 {
-    static const uint8_t kind[] = {
-            KIND_COUNTER, KIND_DELETION, KIND_RUNNING, KIND_BATCH};
+    static const uint8_t kind[] = {KIND_COUNTER, KIND_DELETION, KIND_RUNNING, KIND_BATCH};
     uint32_t code = kv_plain_code(w->word);
     uint32_t len = kv_plain_words(w->word) * 4;
     w->data = w->at + 4;
@@ -125,7 +124,8 @@ uint32_t kv_plain_crc(uint32_t word)
     return etch_crc(ETCH_CRC10_POLY, 0x3FF, bytes, 3);
 }
 
-bool kv_plain_check(const struct etch_kv *kv, const struct kv_walk *w, const uint8_t *data)
+bool kv_plain_check(
+        const struct etch_kv *kv, const struct kv_walk *w, const uint8_t *data)
 {
     uint8_t bytes[4];
     uint32_t len = w->kind == KIND_RUNNING ? 4 : w->len;

@@ -28,8 +28,9 @@ enum { PLAIN_ID_MAX = 1022, PLAIN_TICKS = 24 /* bytes */ };
 
 /* Does the word begin a record, be it torn? */
 bool kv_plain_is_item(uint32_t word);
-/* The code of a first word, and how many words are behind it. */
+/* The code of a first word, */
 uint32_t kv_plain_code(uint32_t word);
+/* and how many words are behind it. */
 uint32_t kv_plain_words(uint32_t word);
 /* The CRC of a first word's id, code and spare, to go on with. */
 uint32_t kv_plain_crc(uint32_t word);
@@ -43,6 +44,7 @@ uint32_t kv_plain_limit(const struct etch_kv *kv, uint32_t from, uint32_t to);
 bool kv_plain_read(const struct etch_kv *kv, const struct kv_walk *w, uint32_t off,
         uint8_t *data, uint32_t len);
 /* and of check. */
-bool kv_plain_check(const struct etch_kv *kv, const struct kv_walk *w, const uint8_t *data);
+bool kv_plain_check(
+        const struct etch_kv *kv, const struct kv_walk *w, const uint8_t *data);
 
 #endif

@@ -51,9 +51,8 @@ static enum etch_err mark(const struct etch_kv *kv, uint32_t at, enum kv_mark ma
     return clear(kv, at, bits[mark], kv->config->nor->unit);
 }
 
-static enum etch_err commit(const struct etch_kv *kv, uint32_t at, uint32_t *end)
+static enum etch_err commit(struct etch_kv *kv, uint32_t at)
 {
-    (void)end;
     return clear(kv, at, PLAIN_OPEN | PLAIN_SIZED, kv->config->nor->unit);
 }
 

@@ -67,7 +67,7 @@ static enum etch_err append_all(struct etch_kv *kv, const struct etch_kv_change 
     bool counts = n > 1;
     enum etch_err err = ETCH_OK;
     w.next = kv->end;
-    if (counts) {
+    if (counts && writer->batch) {
         err = writer->batch(kv, &kv->end, need);
     }
     for (; n > 0 && !err; n--, change++) {
@@ -76,7 +76,7 @@ static enum etch_err append_all(struct etch_kv *kv, const struct etch_kv_change 
         err = writer->append(kv, &kv->end, &r, counts);
     }
     w.end = w.copies = kv->end;
-    err = err ? err : writer->commit(kv, w.next, &kv->end);
+    err = err ? err : writer->commit(kv, w.next);
     if (!err) {
         kv_index(kv, &w);
     }

@@ -60,7 +60,8 @@ static enum etch_err move_on(struct etch_kv *kv)
             struct kv_sector s;
             kv_place(kv, one, &s);
             err = kv_set_flag(kv, one, FIELD_USED);
-            return err ? err : kv_open_sector(kv, one, 0, s.base + kv_field(kv, FIELD_LOG));
+            return err ? err
+                       : kv_open_sector(kv, one, 0, s.base + kv_field(kv, FIELD_LOG));
         }
         err = kv_draft_begin(kv, false);
     }

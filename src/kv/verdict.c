@@ -4,7 +4,8 @@
  */
 #include "kv/kv_priv.h"
 
-static enum kv_mark mark_at(const struct etch_kv *kv, const struct kv_walk *w, uint32_t at)
+static enum kv_mark mark_at(
+        const struct etch_kv *kv, const struct kv_walk *w, uint32_t at)
 {
     return at < w->end ? kv_log(kv)->mark(kv, at) : MARK_END;
 }

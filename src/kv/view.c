@@ -31,13 +31,14 @@ static void find_replaced(struct etch_kv *kv)
 {
     struct kv_sector a;
     struct kv_sector b;
-    uint32_t n = kv->config->nor->sectors;
-    for (uint32_t i = 0; i < n * n; i++) {
-        uint8_t *state = &kv->sector[i / n];
-        if (*state == SECTOR_OPEN && kv->sector[i % n] >= SECTOR_REPLACED && i / n != i % n) {
-            (void)kv_header(kv, i / n, &a);
-            (void)kv_header(kv, i % n, &b);
-            *state = b.rank == a.seq ? SECTOR_REPLACED : SECTOR_OPEN;
+    for (uint32_t i = 0; i < kv->config->nor->sectors; i++) {
+        (void)kv_header(kv, i, &a);
+        for (uint32_t k = 0; k < kv->config->nor->sectors; k++) {
+            (void)kv_header(kv, k, &b);
+            if (kv->sector[i] == SECTOR_OPEN && kv->sector[k] >= SECTOR_REPLACED &&
+                    i != k && b.rank == a.seq) {
+                kv->sector[i] = SECTOR_REPLACED;
+            }
         }
     }
 }

@@ -436,7 +436,8 @@ static void make_open_marks(struct canon *c, const struct image_sector *s, uint3
     uint32_t word = 0;
     for (; end < s->off + s->len; end += WORD) {
         uint32_t next = get32(c->data + end);
-        bool mark = next == PLAIN_VOID || next == ~(uint32_t)KEEP || next == ~(uint32_t)DROP;
+        bool mark =
+                next == PLAIN_VOID || next == ~(uint32_t)KEEP || next == ~(uint32_t)DROP;
         if (!mark) {
             break;
         }
