@@ -61,6 +61,24 @@ static void begin_late(unsigned left)
     bed.flash.nor.program = program_and_fail;
 }
 
+/* Whether a tick that failed counted is settled before the next one: what counts on
+ * is put at rest, and then begins anew. */
+static void a_tick_that_fails_is_settled_by_the_next(void **state)
+{
+    uint32_t n = 0;
+    begin();
+    assert_int_equal(etch_kv_put_tick(&bed.kv, 4), ETCH_OK);
+    late.program = bed.flash.nor.program;
+    late.left = 1;
+    bed.flash.nor.program = program_and_fail;
+    assert_int_equal(etch_kv_put_tick(&bed.kv, 4), ETCH_E_PROGRAM);
+    ram_nor_zero(&bed.flash);
+    assert_int_equal(etch_kv_put_tick(&bed.kv, 4), ETCH_OK);
+    assert_true(bed.flash.programs > 4);
+    assert_int_equal(etch_kv_count(&bed.kv, 4, &n), ETCH_OK);
+    assert_int_equal(n, 3);
+}
+
 static void an_old_value_put_again_after_a_failure_is_there(void **state)
 {
     for (unsigned n = 1; n < 5; n++) {
@@ -541,6 +559,7 @@ static void bytes_are_those_of_the_specification(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+            cmocka_unit_test(a_tick_that_fails_is_settled_by_the_next),
             cmocka_unit_test(an_old_value_put_again_after_a_failure_is_there),
             cmocka_unit_test(what_is_deleted_after_a_failure_is_gone),
             cmocka_unit_test(an_open_that_failed_is_done_again_by_the_next_call),

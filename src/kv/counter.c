@@ -50,6 +50,7 @@ static enum etch_err count(struct etch_kv *kv, uint16_t id)
     if (kv_locate(kv, id, &w)) {
         enum etch_err err = ours(kv, &w) ? tick(kv, &w) : ETCH_E_NOSPACE;
         if (err != ETCH_E_NOSPACE) {
+            kv->state = err ? STATE_VIEW : kv->state; /* did it count or not? */
             return err;
         }
         if (w.kind == KIND_RUNNING || w.kind == KIND_COUNTER) {

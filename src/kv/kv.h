@@ -111,8 +111,9 @@ ETCH_MUST_CHECK enum etch_err etch_kv_format(
  *
  * Cut: as if it had not been called.
  * Cost: reads the first words of each record. Programs nothing if nothing was
- * written since the last open, else two units; after a cut three to six; a
- * counter that was ticked is put once. Erases only if so many opens in a row were
+ * written since the last open, else two units; after a cut up to six, or as many
+ * as the record has that was cut in its first word; a counter that was ticked is
+ * put once. Erases only if so many opens in a row were
  * cut that a sector has no cell left for marks.
  * Errors: ETCH_E_FORMAT (no store of this format and log here, or one that has
  * lost its newest sector's header); ETCH_E_RANGE as format; those of the flash.
@@ -212,7 +213,7 @@ ETCH_MUST_CHECK enum etch_err etch_kv_put_batch(
  */
 ETCH_MUST_CHECK enum etch_err etch_kv_put_tick(struct etch_kv *kv, uint16_t id);
 
-/* Set the counter id. Cut: the old value or the new one. */
+/* Set the counter id, indexed and up to 1022. Cut: the old value or the new one. */
 ETCH_MUST_CHECK enum etch_err etch_kv_put_counter(
         struct etch_kv *kv, uint16_t id, uint32_t value);
 

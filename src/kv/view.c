@@ -4,6 +4,8 @@
  */
 #include "kv/kv_priv.h"
 
+_Static_assert(sizeof(void *) != 4 || sizeof(struct etch_kv) == 56, "as kv.h says");
+
 void kv_index(const struct etch_kv *kv, struct kv_walk *w)
 {
     const struct etch_kv_config *c = kv->config;

@@ -66,7 +66,7 @@ static void take_less(double *least, double value)
 
 void mix_measure(const char *elf, uint32_t rounds, struct mix_speed *speed)
 {
-    enum { RUNS = 3 };
+    enum { RUNS = 7 };
     struct mix_speed start = {0};
     struct mix_speed run = {0};
     run_both(elf, 0, &start);

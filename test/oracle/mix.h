@@ -24,7 +24,7 @@ struct mix_speed {
     const char *failed; /* or NULL */
 };
 
-/* The same firmware on both, in turns; the quickest of three runs each, without
+/* The same firmware on both, in turns; the quickest of seven runs each, without
  * what they need to start. */
 void mix_measure(const char *elf, uint32_t rounds, struct mix_speed *speed);
 

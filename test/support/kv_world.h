@@ -45,7 +45,6 @@ struct world_param {
     uint8_t policy;
     uint8_t ops;   /* enum world_op, ORed */
     uint8_t steps; /* operations of a body; 0: 1 */
-    bool readers;  /* ask the second reader at every boot */
 };
 
 struct world {
