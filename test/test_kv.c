@@ -144,8 +144,9 @@ static void a_batch_changes_all_of_its_keys(void **state)
 {
     begin();
     put(0, "old");
-    const struct etch_kv_change change[] = {{0, 0, NULL, false}, {1, 3, "one", false},
-            {2, 0, "", false}, {3, 5, "three", false}};
+    const struct etch_kv_change change[] = {
+            {.id = 0, .kind = ETCH_KV_DELETION}, {.id = 1, .data = "one", .len = 3},
+            {.id = 2}, {.id = 3, .data = "three", .len = 5}};
     assert_int_equal(etch_kv_put_batch(&bed.kv, change, 4), ETCH_OK);
     for (int i = 0; i < 2; i++) {
         holds_none(0);

@@ -387,7 +387,7 @@ static void an_update_fits_however_much_has_been_deleted(void **state)
             id++;
         }
         for (uint16_t i = 0; i < 20; i++) {
-            gone[i] = (struct etch_kv_change){.id = 20 + i};
+            gone[i] = (struct etch_kv_change){.id = 20 + i, .kind = ETCH_KV_DELETION};
         }
         for (int i = 0; i < 100; i++) {
             assert_int_equal(etch_kv_put_batch(&bed.kv, gone, 20), ETCH_OK);
@@ -481,7 +481,7 @@ static const char secret[] = "correct horse battery";
 static void puts_in_all_ways(unsigned n)
 {
     const struct etch_kv_change change[] = {
-            {1, 21, secret, false}, {3, 4, "four", false}};
+            {.id = 1, .data = secret, .len = 21}, {.id = 3, .data = "four", .len = 4}};
     for (unsigned i = 0; i < n; i++) {
         put(2, i % 2 ? "odd" : "even, and longer than that");
         if (i % 5 == 0) {

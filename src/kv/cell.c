@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: MIT */
+/* cell.c - reading and programming through nor.h.
+ *
+ * SPDX-License-Identifier: MIT
+ */
 #include "base/bytes.h"
 #include "kv/kv_priv.h"
 
@@ -13,24 +16,10 @@ bool kv_read(const struct etch_kv *kv, uint32_t at, void *data, uint32_t len)
     return nor->read(nor, at, data, len) == ETCH_OK;
 }
 
-static void flip(const struct etch_kv *kv, uint8_t *data, uint32_t len)
-{
-    while (len-- > 0) {
-        *data++ ^= (uint8_t)~kv->config->nor->erased;
-    }
-}
-
-bool kv_read_flipped(const struct etch_kv *kv, uint32_t at, void *data, uint32_t len)
-{
-    bool good = kv_read(kv, at, data, len);
-    flip(kv, data, len);
-    return good;
-}
-
 uint32_t kv_word(const struct etch_kv *kv, uint32_t at)
 {
     uint8_t bytes[4];
-    return kv_read_flipped(kv, at, bytes, 4) ? etch_get32(bytes) : 0;
+    return kv_read(kv, at, bytes, 4) ? etch_get32(bytes) : 0;
 }
 
 bool kv_blank(const struct etch_kv *kv, uint32_t at, uint32_t len)
@@ -42,29 +31,32 @@ bool kv_blank(const struct etch_kv *kv, uint32_t at, uint32_t len)
     return at >= end;
 }
 
-enum etch_err kv_program(
-        const struct etch_kv *kv, uint32_t at, uint8_t *data, uint32_t len)
+void kv_program_units(struct etch_kv *kv, uint32_t at, const void *data, uint32_t len)
 {
     const struct etch_nor *nor = kv->config->nor;
-    uint32_t whole = kv_whole_cells(kv, len);
-    while (len < whole) {
-        data[len++] = nor->erased;
+    if (!kv->err) {
+        kv->err = (int8_t)nor->program(nor, at, data, len);
     }
-    return nor->program(nor, at, data, whole);
 }
 
-enum etch_err kv_zero(const struct etch_kv *kv, uint32_t at, uint32_t len)
+void kv_program(struct etch_kv *kv, uint32_t at, const void *data, uint32_t len)
 {
-    uint8_t zeros[CELL_MAX];
-    for (uint32_t i = 0; i < len; i++) {
-        zeros[i] = 0;
+    uint8_t last[CELL_MAX];
+    const uint8_t *from = data;
+    uint32_t whole = len & ~(kv->cell - 1u);
+    if (whole > 0) {
+        kv_program_units(kv, at, from, whole);
     }
-    return kv_program_flipped(kv, at, zeros, len);
+    if (whole < len) {
+        for (uint32_t i = 0; i < kv->cell; i++) {
+            last[i] = whole + i < len ? from[whole + i] : 0xFF;
+        }
+        kv_program_units(kv, at + whole, last, kv->cell);
+    }
 }
 
-enum etch_err kv_program_flipped(
-        const struct etch_kv *kv, uint32_t at, uint8_t *data, uint32_t len)
+void kv_zero(struct etch_kv *kv, uint32_t at, uint32_t len)
 {
-    flip(kv, data, len);
-    return kv_program(kv, at, data, len);
+    static const uint8_t zeros[CELL_MAX];
+    kv_program(kv, at, zeros, len);
 }

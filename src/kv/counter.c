@@ -17,62 +17,67 @@ static bool ours(const struct etch_kv *kv, const struct kv_walk *w)
            w->at < kv->end && !copied;
 }
 
-/* Clear the first bit of the ticks. ETCH_E_NOSPACE: there is none left. */
-static enum etch_err tick(const struct etch_kv *kv, const struct kv_walk *w)
+/* Clear the first bit of the ticks. False: there is none left. */
+static bool tick(struct etch_kv *kv, const struct kv_walk *w)
 {
-    const struct etch_nor *nor = kv->config->nor;
-    for (uint32_t at = w->data + 4; at < w->next; at += nor->unit) {
+    uint32_t len = kv->config->nor->unit;
+    for (uint32_t at = w->data + 4; at < w->next; at += len) {
         uint8_t bytes[4] = {0};
-        (void)kv_read_flipped(kv, at, bytes, nor->unit);
+        (void)kv_read(kv, at, bytes, len);
         uint32_t unit = etch_get32(bytes);
         if (unit != 0) {
-            unit &= unit - 1;
-            etch_put32(bytes, nor->erased ? unit : ~unit);
-            return nor->program(nor, at, bytes, nor->unit);
+            etch_put32(bytes, unit & (unit - 1));
+            kv_program_units(kv, at, bytes, len);
+            return true;
         }
     }
-    return ETCH_E_NOSPACE;
+    return false;
 }
 
-static enum etch_err set(struct etch_kv *kv, uint16_t id, uint32_t n, uint8_t kind)
+static void set(struct etch_kv *kv, uint16_t id, uint32_t n, uint8_t kind)
 {
     uint8_t value[4];
-    const struct etch_kv_change change = {.id = id, .len = 4, .data = value};
+    const struct etch_kv_change change = {
+            .data = value, .id = id, .len = 4, .kind = kind};
     etch_put32(value, n);
-    return id > PLAIN_ID_MAX || id >= kv->config->keys ? ETCH_E_RANGE
-                                                       : kv_change(kv, &change, 1, kind);
+    if (id > PLAIN_ID_MAX || id >= kv->config->keys) {
+        kv->err = ETCH_E_RANGE;
+    } else {
+        kv_write(kv, &change, 1);
+    }
 }
 
-static enum etch_err count(struct etch_kv *kv, uint16_t id)
+static void count(struct etch_kv *kv, uint16_t id)
 {
     struct kv_walk w;
     uint32_t n = 0;
+    bool in_place = !kv_log(kv)->once;
     if (kv_locate(kv, id, &w)) {
-        enum etch_err err = ours(kv, &w) ? tick(kv, &w) : ETCH_E_NOSPACE;
-        if (err != ETCH_E_NOSPACE) {
-            kv->state = err ? STATE_VIEW : kv->state; /* did it count or not? */
-            return err;
+        if (ours(kv, &w) && tick(kv, &w)) {
+            return;
         }
-        if (w.kind == KIND_RUNNING || w.kind == KIND_COUNTER) {
+        if (w.kind == KIND_RUNNING || w.kind == ETCH_KV_COUNTER) {
             (void)kv_counter(kv, &w, &n);
         }
     }
-    bool in_place = !kv_log(kv)->once;
-    enum etch_err err = set(kv, id, n + 1, in_place ? KIND_RUNNING : KIND_COUNTER);
-    if (!err && in_place && kv->running < 0xFF) {
+    set(kv, id, n + 1, in_place ? KIND_RUNNING : ETCH_KV_COUNTER);
+    if (!kv->err && in_place && kv->running < 0xFF) {
         kv->running++;
     }
-    return err;
 }
 
 enum etch_err etch_kv_put_tick(struct etch_kv *kv, uint16_t id)
 {
-    kv_lock(kv);
-    return kv_unlock(kv, count(kv, id));
+    if (kv_enter(kv)) {
+        count(kv, id);
+    }
+    return kv_leave(kv);
 }
 
 enum etch_err etch_kv_put_counter(struct etch_kv *kv, uint16_t id, uint32_t value)
 {
-    kv_lock(kv);
-    return kv_unlock(kv, set(kv, id, value, KIND_COUNTER));
+    if (kv_enter(kv)) {
+        set(kv, id, value, ETCH_KV_COUNTER);
+    }
+    return kv_leave(kv);
 }

@@ -12,8 +12,18 @@
 
 uint32_t kv_copy_size(const struct etch_kv *kv, const struct kv_walk *w)
 {
-    uint8_t kind = w->kind == KIND_RUNNING ? KIND_COUNTER : w->kind;
-    return kv_writer(kv)->size(kv, kind, w->id, kind == KIND_COUNTER ? 4 : w->len);
+    bool name = w->key >= KEY_NAME;
+    const struct etch_kv_change r = {.id = (uint16_t)w->key,
+            .len = w->len,
+            .kind = name ? ETCH_KV_NAME : ETCH_KV_VALUE};
+    return kv_writer(kv)->size(kv, &r);
+}
+
+/* Is this record the newest with its key? */
+static bool newest(const struct etch_kv *kv, const struct kv_walk *w)
+{
+    struct kv_walk found;
+    return kv_locate(kv, w->key, &found) && found.at == w->at;
 }
 
 uint32_t kv_live(const struct etch_kv *kv, uint32_t i)
@@ -23,7 +33,7 @@ uint32_t kv_live(const struct etch_kv *kv, uint32_t i)
     struct kv_walk w;
     kv_whole(kv, i, &s, &w);
     while (kv_next_alive(kv, &w)) {
-        sum += kv_newest(kv, &w) ? kv_copy_size(kv, &w) : 0;
+        sum += newest(kv, &w) ? kv_copy_size(kv, &w) : 0;
     }
     return sum;
 }
@@ -66,118 +76,91 @@ uint32_t kv_victim(const struct etch_kv *kv, uint32_t *live)
 /* Is there a sector to copy to, and nothing that was replaced? If not, and it
  * may be, erase. A replaced sector must go before its copy is replaced in turn,
  * or it would come back. */
-static enum etch_err see_to_ready(struct etch_kv *kv, bool may_erase)
+static void see_to_ready(struct etch_kv *kv, bool may_erase)
 {
     uint32_t one;
-    enum etch_err err = ETCH_OK;
-    for (uint32_t i = 0; i < kv->config->nor->sectors && !err; i++) {
+    for (uint32_t i = 0; i < kv->config->nor->sectors; i++) {
         uint8_t state = kv->sector[i];
         if (state == SECTOR_REPLACED ||
                 (state < SECTOR_REPLACED && state != SECTOR_READY &&
                         !kv_ready(kv, &one))) {
-            err = may_erase ? kv_erase(kv, i) : ETCH_E_TIDY;
+            if (!may_erase) {
+                kv->err = ETCH_E_TIDY;
+                return;
+            }
+            kv_erase(kv, i);
         }
     }
-    return err;
 }
 
-enum etch_err kv_draft_begin(struct etch_kv *kv, bool newest)
+void kv_draft_begin(struct etch_kv *kv, bool newest)
 {
-    struct kv_sector s;
-    struct kv_walk w;
     uint32_t to;
-    bool may_erase = newest || kv->config->policy == ETCH_KV_ERASE_WHEN_FORCED;
-    enum etch_err err = see_to_ready(kv, may_erase);
-    if (err) {
-        return err;
+    uint32_t live;
+    see_to_ready(kv, newest || kv->config->policy == ETCH_KV_ERASE_WHEN_FORCED);
+    if (kv->err) {
+        return;
     }
     (void)kv_ready(kv, &to);
-    err = kv_set_flag(kv, to, FIELD_USED);
-    if (!err) {
-        kv->sector[to] = SECTOR_DRAFT;
-        kv->victim = (uint8_t)(newest ? kv->head : kv_victim(kv, &kv->to));
-        kv->draft = (uint8_t)to;
-        kv->since = kv->end;
-        kv_place(kv, to, &s);
-        kv->to = s.base + kv_field(kv, FIELD_LOG);
-        kv_whole(kv, kv->victim, &s, &w);
-        kv->from = w.next;
-    }
-    return err;
+    kv_set_flag(kv, to, FIELD_USED);
+    kv->sector[to] = SECTOR_DRAFT;
+    kv->draft = (uint8_t)to;
+    kv->victim = (uint8_t)(newest ? kv->head : kv_victim(kv, &live));
+    kv->since = kv->end;
+    kv->to = kv_field(kv, to, FIELD_LOG);
+    kv->from = kv_field(kv, kv->victim, FIELD_LOG);
 }
 
 /* Cell by cell as they are, but for what makes it count without marks; and what
  * counts in place comes to rest. */
-static enum etch_err copy(struct etch_kv *kv, const struct kv_walk *w)
+static void copy(struct etch_kv *kv, const struct kv_walk *w)
 {
     uint8_t cell[CELL_MAX];
-    struct kv_sector s;
     uint32_t size = kv_copy_size(kv, w);
-    enum etch_err err = ETCH_OK;
-    kv_place(kv, kv->draft, &s);
-    if (size + TAIL * kv->cell > s.base + s.len - kv->to) {
-        return ETCH_E_NOSPACE;
-    }
-    if (w->kind == KIND_RUNNING) {
-        const struct kv_record r = {
-                .data = cell, .id = w->id, .len = 4, .kind = KIND_COUNTER};
+    if (size + TAIL * kv->cell > kv_base(kv, kv->draft + 1u) - kv->to) {
+        kv->err = ETCH_E_NOSPACE;
+    } else if (w->kind == KIND_RUNNING) {
+        const struct etch_kv_change r = {.data = cell,
+                .id = (uint16_t)w->key,
+                .len = 4,
+                .kind = ETCH_KV_COUNTER};
         (void)kv_counter(kv, w, &size);
         etch_put32(cell, size);
-        return kv_writer(kv)->append(kv, &kv->to, &r, true);
-    }
-    for (uint32_t off = 0; off < size && !err; off += kv->cell) {
-        (void)kv_read(kv, w->at + off, cell, kv->cell);
-        if (off == 0 && !kv_log(kv)->once) {
-            etch_put32(cell, w->word & ~3u);
-            err = kv_program_flipped(kv, kv->to, cell, 4);
-        } else {
-            err = kv_program(kv, kv->to, cell, kv->cell);
-        }
-        kv->to += kv->cell;
-    }
-    return err;
-}
-
-/* Does a sector that stays hold an older record that this deletion must hide? */
-static bool hides(const struct etch_kv *kv, const struct kv_walk *deletion)
-{
-    struct kv_sector s;
-    struct kv_walk w;
-    for (uint32_t i = 0; i < kv->config->nor->sectors; i++) {
-        if (kv->sector[i] != SECTOR_OPEN || i == kv->victim) {
-            continue;
-        }
-        kv_whole(kv, i, &s, &w);
-        while (kv_next_alive(kv, &w)) {
-            if (w.id == deletion->id && w.kind != KIND_NAME) {
-                return true;
+        kv_writer(kv)->append(kv, &kv->to, &r, true);
+    } else {
+        for (uint32_t off = 0; off < size; off += kv->cell) {
+            (void)kv_read(kv, w->at + off, cell, kv->cell);
+            if (off == 0 && !kv_log(kv)->once) {
+                etch_put32(cell, w->word & ~3u);
             }
+            kv_program_units(kv, kv->to, cell, kv->cell);
+            kv->to += kv->cell;
         }
     }
-    return false;
 }
 
-enum etch_err kv_draft_copy(struct etch_kv *kv, uint32_t bytes)
+void kv_draft_copy(struct etch_kv *kv, uint32_t bytes)
 {
     struct kv_sector s;
     struct kv_walk w;
+    struct kv_walk older;
     uint32_t before = kv->to;
-    enum etch_err err = ETCH_OK;
     kv_whole(kv, kv->victim, &s, &w);
     w.next = kv->from;
-    while (!err && kv->to - before < bytes && kv_next_alive(kv, &w)) {
-        /* What was deleted since may have been copied before. */
-        bool may_go =
-                w.kind == KIND_DELETION && (kv->victim != kv->head || w.at < kv->since);
-        if (kv_newest(kv, &w) && !(may_go && !hides(kv, &w))) {
-            err = copy(kv, &w);
+    while (!kv->err && kv->to - before < bytes && kv_next_alive(kv, &w)) {
+        /* A deletion goes if no sector that stays holds what it must hide. What was
+         * deleted since may have been copied before. */
+        bool goes = w.kind == ETCH_KV_DELETION &&
+                    (kv->victim != kv->head || w.at < kv->since) &&
+                    !kv_find(kv, w.key, kv->victim, &older);
+        if (!goes && newest(kv, &w)) {
+            copy(kv, &w);
         }
         kv->from = w.next;
     }
-    if (err) {
+    if (kv->err) {
         kv->draft = NONE; /* it will be erased and begun again */
     }
-    return err;
 }
 
 /* Records of the victim are now where their copies are, or gone. */
@@ -189,17 +172,16 @@ static void move_index(const struct etch_kv *kv, const struct kv_sector *old,
     w.next = from;
     w.end = w.copies = end;
     while (kv_next_alive(kv, &w)) {
-        if (w.kind == KIND_NAME || w.id >= c->keys) {
-            continue; /* not in the index */
-        }
-        uint32_t was = c->index[w.id] * (uint32_t)kv->cell;
-        if (was - old->base < old->len || was - from < end - from) {
-            c->index[w.id] = (uint16_t)(w.at / kv->cell);
+        if (w.key < c->keys) {
+            uint32_t was = c->index[w.key] * (uint32_t)kv->cell;
+            if (was - old->base < old->top - old->base || was - from < end - from) {
+                c->index[w.key] = (uint16_t)(w.at / kv->cell);
+            }
         }
     }
     for (uint32_t id = 0; id < c->keys; id++) {
         uint32_t was = c->index[id] * (uint32_t)kv->cell;
-        if (was && was - old->base < old->len) {
+        if (was && was - old->base < old->top - old->base) {
             c->index[id] = 0;
         }
     }
@@ -211,25 +193,26 @@ static uint8_t running(const struct etch_kv *kv)
     struct kv_walk w;
     uint8_t n = 0;
     for (uint32_t id = 0; id < kv->config->keys && n < 0xFF; id++) {
-        if (kv_locate(kv, (uint16_t)id, &w) && w.kind == KIND_RUNNING) {
+        if (kv_locate(kv, id, &w) && w.kind == KIND_RUNNING) {
             n++;
         }
     }
     return n;
 }
 
-enum etch_err kv_draft_open(struct etch_kv *kv)
+void kv_draft_finish(struct etch_kv *kv)
 {
     struct kv_sector old;
-    struct kv_sector s;
-    uint32_t end = kv->to;
-    (void)kv_header(kv, kv->victim, &old);
-    kv_place(kv, kv->draft, &s);
-    enum etch_err err = kv_open_sector(kv, kv->draft, old.seq, end);
-    if (!err) {
-        move_index(kv, &old, s.base + kv_field(kv, FIELD_LOG), end);
+    if (!kv->err) {
+        kv_draft_copy(kv, UINT32_MAX);
+    }
+    if (!kv->err) {
+        (void)kv_header(kv, kv->victim, &old);
+        kv_open_sector(kv, kv->draft, old.seq, kv->to);
+    }
+    if (!kv->err) {
+        move_index(kv, &old, kv_field(kv, kv->head, FIELD_LOG), kv->to);
         kv->sector[kv->victim] = SECTOR_REPLACED;
         kv->running = running(kv);
     }
-    return err;
 }

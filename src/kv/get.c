@@ -6,17 +6,17 @@
 #include "kv/kv_priv.h"
 
 /* An interrupt may come between a put and us. */
-static uint32_t indexed(const struct etch_kv *kv, uint16_t id)
+static uint32_t indexed(const struct etch_kv *kv, uint32_t id)
 {
     return *(const volatile uint16_t *)&kv->config->index[id] * (uint32_t)kv->cell;
 }
 
-bool kv_locate(const struct etch_kv *kv, uint16_t id, struct kv_walk *w)
+bool kv_locate(const struct etch_kv *kv, uint32_t key, struct kv_walk *w)
 {
-    if (id >= kv->config->keys) {
-        return kv_find(kv, id, false, w);
+    if (key >= kv->config->keys) {
+        return kv_find(kv, key, NONE, w);
     }
-    w->next = indexed(kv, id);
+    w->next = indexed(kv, key);
     w->end = w->copies = UINT32_MAX; /* it fits, and it counts */
     return w->next && kv_log(kv)->step(kv, w);
 }
@@ -25,10 +25,11 @@ bool kv_counter(const struct etch_kv *kv, const struct kv_walk *w, uint32_t *val
 {
     uint8_t bytes[4];
     bool good = kv_log(kv)->read(kv, w, 0, bytes, 4);
+    uint32_t end = w->kind == KIND_RUNNING ? w->next : 0;
     uint32_t ticks = 0; /* up to the first bit that is still 1 */
     *value = etch_get32(bytes);
-    for (uint32_t off = 4; off < w->len && ticks == 0; off += 4) {
-        ticks = kv_word(kv, w->data + off);
+    for (uint32_t at = w->data + 4; at < end && ticks == 0; at += 4) {
+        ticks = kv_word(kv, at);
         *value += ticks ? (uint32_t)__builtin_ctz(ticks) : 32;
     }
     return good;
@@ -37,23 +38,19 @@ bool kv_counter(const struct etch_kv *kv, const struct kv_walk *w, uint32_t *val
 static enum etch_err get(const struct etch_kv *kv, uint16_t id, uint8_t *data,
         uint16_t size, struct kv_walk *w)
 {
-    uint8_t bytes[4];
-    uint32_t value = 0; /* what a record that is not good counts to */
     const struct etch_kv_log *log = kv_log(kv);
-    if (!kv_locate(kv, id, w) || w->kind == KIND_DELETION) {
+    if (!kv_locate(kv, id, w) || w->kind == ETCH_KV_DELETION) {
         return ETCH_E_NOENT;
     }
-    if (w->kind == KIND_VALUE) {
-        uint32_t n = w->len < size ? w->len : size;
-        bool good = log->read(kv, w, 0, data, n);
-        return log->check(kv, w, n == w->len ? data : NULL) && good ? ETCH_OK
-                                                                    : ETCH_E_VERIFY;
-    }
-    bool good = log->check(kv, w, NULL) && kv_counter(kv, w, &value);
-    etch_put32(bytes, value);
-    w->len = 4;
-    for (uint32_t i = 0; i < 4 && i < size; i++) {
-        data[i] = bytes[i];
+    uint32_t n = w->len < size ? w->len : size;
+    bool good = log->read(kv, w, 0, data, n);
+    good = log->check(kv, w, n == w->len ? data : NULL) && good;
+    if (w->kind == KIND_RUNNING) {
+        uint32_t value;
+        good = kv_counter(kv, w, &value) && good;
+        for (uint32_t i = 0; i < n; i++) {
+            data[i] = (uint8_t)(value >> 8 * i);
+        }
     }
     return good ? ETCH_OK : ETCH_E_VERIFY;
 }
@@ -89,7 +86,7 @@ enum etch_err etch_kv_count(const struct etch_kv *kv, uint16_t id, uint32_t *val
     uint8_t bytes[4];
     struct kv_walk w;
     enum etch_err err = get_settled(kv, id, bytes, sizeof(bytes), &w);
-    if (!err && w.kind != KIND_RUNNING && w.kind != KIND_COUNTER) {
+    if (!err && w.kind != KIND_RUNNING && w.kind != ETCH_KV_COUNTER) {
         err = ETCH_E_NOENT;
     }
     if (!err) {
@@ -102,9 +99,9 @@ enum etch_err etch_kv_next(const struct etch_kv *kv, uint16_t *id, uint16_t *len
 {
     for (uint32_t i = *id; i < kv->config->keys; i++) {
         struct kv_walk w;
-        if (kv_locate(kv, (uint16_t)i, &w) && w.kind != KIND_DELETION) {
+        if (kv_locate(kv, i, &w) && w.kind != ETCH_KV_DELETION) {
             *id = (uint16_t)i;
-            *len = w.kind == KIND_RUNNING ? 4 : w.len;
+            *len = w.len;
             return ETCH_OK;
         }
     }

@@ -52,7 +52,7 @@ enum etch_kv_policy {
 };
 
 struct etch_kv_config {
-    const struct etch_nor *nor; /* at most 65536 cells in all */
+    const struct etch_nor *nor; /* erased 0xFF; at most 65536 cells in all */
     const struct etch_kv_log *log;
 
     /* Where the newest record of ids 0 .. keys - 1 is: the store's to fill.
@@ -90,6 +90,7 @@ struct etch_kv {
     uint8_t running;  /* counters that count in place */
     uint8_t mark;     /* the last of the marks */
     uint8_t state;
+    int8_t err; /* enum etch_err: the first of this call */
     uint8_t sector[ETCH_KV_SECTORS_MAX]; /* what each is */
 };
 
@@ -189,11 +190,18 @@ ETCH_MUST_CHECK enum etch_err etch_kv_put(
  */
 ETCH_MUST_CHECK enum etch_err etch_kv_delete(struct etch_kv *kv, uint16_t id);
 
+enum etch_kv_kind {
+    ETCH_KV_VALUE,    /* the id's value */
+    ETCH_KV_NAME,     /* its name: up to ETCH_KV_NAME_MAX bytes; none takes it away */
+    ETCH_KV_DELETION, /* no value; len is 0 */
+    ETCH_KV_COUNTER   /* a counter at this value: 4 bytes, little-endian */
+};
+
 struct etch_kv_change {
+    const void *data;
     uint16_t id;
-    uint16_t len;     /* of a name: up to ETCH_KV_NAME_MAX */
-    const void *data; /* NULL: delete */
-    bool name;        /* it is the id's name, not its value */
+    uint16_t len;
+    uint8_t kind; /* enum etch_kv_kind */
 };
 
 /* Make n changes, of different ids or of the name and the value of one, as

@@ -1,6 +1,6 @@
 /* kv_priv.h - the inside of the store.
  *
- *   cell.c      words, blanks and programming through nor.h
+ *   cell.c      reading and programming through nor.h
  *   verdict.c   what counts, and what does not
  *   sector.c    what a sector's header says; segments in order of rank
  *   plain.c     once.c: the two logs, reading; plain_write.c, once_write.c
@@ -11,6 +11,10 @@
  *   erase.c     the life of a sector; format.c
  *
  * Offsets are of the whole flash, not of a sector, unless they say so.
+ *
+ * Errors stick: the first goes to kv->err, and from then on nothing is
+ * programmed or erased, until a call begins (kv_enter). So what follows a write
+ * need not ask whether it went well, unless it goes round in a loop.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -26,9 +30,11 @@ enum {
     CELL_MAX = 32,
     VERSION = 2,
     MAGIC = 0x7E45,
-    TAIL = 6, /* cells at a sector's end that records leave free */
-    KV_NO_ID = 0xFFFF
+    TAIL = 6 /* cells at a sector's end that records leave free */
 };
+
+/* What a record is found by: its id; of a name, with KEY_NAME. */
+enum { KEY_NAME = 0x10000, KEY_NONE = 0x20000 };
 
 /* kv->state */
 enum {
@@ -40,31 +46,24 @@ enum {
 /* ---- cells: cell.c ----------------------------------------------------------- */
 
 uint32_t kv_whole_cells(const struct etch_kv *kv, uint32_t len);
-/* Read bytes as they are, or as words, in which erased is ones. False: they
- * cannot be read. */
+/* False: they cannot be read. */
 bool kv_read(const struct etch_kv *kv, uint32_t at, void *data, uint32_t len);
-bool kv_read_flipped(const struct etch_kv *kv, uint32_t at, void *data, uint32_t len);
-uint32_t kv_word(const struct etch_kv *kv, uint32_t at);
+uint32_t kv_word(const struct etch_kv *kv, uint32_t at); /* 0: cannot be read */
 /* All erased? */
 bool kv_blank(const struct etch_kv *kv, uint32_t at, uint32_t len);
-/* Program len bytes, padded to whole cells; data has room for that and is
- * changed. */
-enum etch_err kv_program(
-        const struct etch_kv *kv, uint32_t at, uint8_t *data, uint32_t len);
-enum etch_err kv_program_flipped(
-        const struct etch_kv *kv, uint32_t at, uint8_t *data, uint32_t len);
-/* Program up to CELL_MAX bytes to zeros, in which nothing is erased. */
-enum etch_err kv_zero(const struct etch_kv *kv, uint32_t at, uint32_t len);
+/* Program whole units. */
+void kv_program_units(struct etch_kv *kv, uint32_t at, const void *data, uint32_t len);
+/* Program len bytes, padded to whole cells. */
+void kv_program(struct etch_kv *kv, uint32_t at, const void *data, uint32_t len);
+/* Program up to CELL_MAX bytes to zeros. */
+void kv_zero(struct etch_kv *kv, uint32_t at, uint32_t len);
 
 /* ---- records -------------------------------------------------------------------- */
 
-enum kv_kind {
-    KIND_VALUE,
-    KIND_NAME,
-    KIND_DELETION,
-    KIND_COUNTER,
-    KIND_RUNNING,
-    KIND_BATCH /* or the torn beginning of a group */
+/* enum etch_kv_kind, and: */
+enum {
+    KIND_RUNNING = ETCH_KV_COUNTER + 1, /* a counter that counts in place */
+    KIND_BATCH                          /* or the torn beginning of a group */
 };
 
 enum kv_mark { MARK_VOID, MARK_KEEP, MARK_DROP, MARK_ITEM, MARK_END };
@@ -80,38 +79,29 @@ struct kv_walk {
     uint32_t marks;  /* the first mark on it ... */
     uint32_t behind; /* ... and what is behind the last */
     uint32_t word;   /* plain log: the thing's first word, as it has been read */
-    uint16_t id;
-    uint16_t len;
-    uint8_t kind; /* enum kv_kind */
+    uint32_t claim;  /* how far what is torn might reach; 0: it is not torn */
+    uint32_t key;    /* id, ORed with KEY_NAME; or KEY_NONE */
+    uint16_t len;    /* of the value; of a running counter its base */
+    uint8_t kind;
     uint8_t mark; /* the last one, enum kv_mark */
     bool alive;   /* its own say, and then the verdict */
     bool final;
 };
 
-/* A record to be written. */
-struct kv_record {
-    const uint8_t *data;
-    uint16_t id;
-    uint16_t len;
-    uint8_t kind; /* not KIND_BATCH */
-};
-
 struct kv_writer {
-    /* Bytes that a record with len bytes takes. */
-    uint32_t (*size)(const struct etch_kv *kv, uint8_t kind, uint16_t id, uint32_t len);
+    /* Bytes that the record takes. */
+    uint32_t (*size)(const struct etch_kv *kv, const struct etch_kv_change *r);
     /* Begin a batch of so many bytes at *at. NULL: it needs no beginning. */
-    enum etch_err (*batch)(const struct etch_kv *kv, uint32_t *at, uint32_t len);
+    void (*batch)(struct etch_kv *kv, uint32_t *at, uint32_t len);
     /* Write a record at *at, and move *at behind it; `counts`: its own say is alive. */
-    enum etch_err (*append)(const struct etch_kv *kv, uint32_t *at,
-            const struct kv_record *r, bool counts);
+    void (*append)(struct etch_kv *kv, uint32_t *at, const struct etch_kv_change *r,
+            bool counts);
     /* Commit the thing at `at`; kv->end is where the log ends. */
-    enum etch_err (*commit)(struct etch_kv *kv, uint32_t at);
+    void (*commit)(struct etch_kv *kv, uint32_t at);
     /* Write a mark. */
-    enum etch_err (*mark)(const struct etch_kv *kv, uint32_t at, enum kv_mark mark);
-    /* Program a thing's first word again as it has been read. */
-    enum etch_err (*firm)(const struct etch_kv *kv, uint32_t at, uint32_t word);
-    /* How far what is torn at `at` might reach. */
-    uint32_t (*claim)(uint32_t at, uint32_t word);
+    void (*mark)(struct etch_kv *kv, uint32_t at, enum kv_mark mark);
+    /* Program a thing's first word again as it has been read. NULL: cannot be. */
+    void (*firm)(struct etch_kv *kv, uint32_t at, uint32_t word);
     uint8_t commits; /* cells that a change takes besides its records, if it is a batch ... */
     uint8_t commits_one; /* ... or a single record */
     uint8_t tries;       /* of a change, when cells that cuts have touched spoil it */
@@ -165,17 +155,18 @@ enum kv_state {
 };
 
 struct kv_sector {
-    uint32_t base, len;
+    uint32_t base, top;
     uint32_t seq;
     uint32_t copies; /* where the copies end */
     uint32_t rank;   /* of the copies; seq: there are none */
 };
 
 enum kv_field { FIELD_CLEAN, FIELD_USED, FIELD_B, FIELD_LOG };
-/* Offset of a field in a sector. */
-uint32_t kv_field(const struct etch_kv *kv, enum kv_field field);
-void kv_place(const struct etch_kv *kv, uint32_t i, struct kv_sector *s); /* base, len */
-/* All of a sector where B is, as far as it is valid. */
+/* Where sector i begins; and, for i + 1, where it ends. */
+uint32_t kv_base(const struct etch_kv *kv, uint32_t i);
+/* Where a field of sector i is. */
+uint32_t kv_field(const struct etch_kv *kv, uint32_t i, enum kv_field field);
+/* All of a sector, as far as B is valid. */
 bool kv_header(const struct etch_kv *kv, uint32_t i, struct kv_sector *s);
 /* Look at all of it: what it is, all that is known, and the verdict on it. */
 enum kv_state kv_examine(
@@ -184,61 +175,45 @@ uint8_t kv_shape(const struct etch_kv *kv);
 /* How often sector i has been erased; 0: it does not say. */
 uint32_t kv_erases(const struct etch_kv *kv, uint32_t i);
 
-/* Begin with a segment: the first whose key is above *key, which becomes its
- * key. Start with 0. False: there is none. */
-bool kv_segment(const struct etch_kv *kv, uint32_t *key, struct kv_walk *w);
+/* Begin with a segment: the first whose order is above *order, which becomes its
+ * order. Start with 0. False: there is none. */
+bool kv_segment(const struct etch_kv *kv, uint32_t *order, struct kv_walk *w);
 /* Begin with all of an open sector's log. */
 void kv_whole(
         const struct etch_kv *kv, uint32_t i, struct kv_sector *s, struct kv_walk *w);
-/* The newest record of an id: a name, or anything else. By index, or by
- * reading through the log. */
-bool kv_locate(const struct etch_kv *kv, uint16_t id, struct kv_walk *w);
-bool kv_find(const struct etch_kv *kv, uint16_t id, bool name, struct kv_walk *w);
-/* Is this record the newest of its id? */
-bool kv_newest(const struct etch_kv *kv, const struct kv_walk *w);
+/* The newest record with this key: by index, or by reading through the log,
+ * without the sector `except`. */
+bool kv_locate(const struct etch_kv *kv, uint32_t key, struct kv_walk *w);
+bool kv_find(
+        const struct etch_kv *kv, uint32_t key, uint32_t except, struct kv_walk *w);
 /* A counter's value. */
 bool kv_counter(const struct etch_kv *kv, const struct kv_walk *w, uint32_t *value);
 
 /* view.c: what each sector is, and which is the newest. For each sector i in
  * doubt, as w says, call settle, or NULL. */
-typedef enum etch_err kv_settle(struct etch_kv *kv, uint32_t i, struct kv_walk *w);
+typedef void kv_settle(struct etch_kv *kv, uint32_t i, struct kv_walk *w);
 enum etch_err kv_mount(
         struct etch_kv *kv, const struct etch_kv_config *config, kv_settle *settle);
 void kv_fill_index(const struct etch_kv *kv);
 /* Records from w on are the newest of their ids. */
 void kv_index(const struct etch_kv *kv, struct kv_walk *w);
 
-/* ---- writing ----------------------------------------------------------------------- */
+/* ---- writing: what fails says so in kv->err ----------------------------------------- */
 
-static inline void kv_lock(const struct etch_kv *kv)
-{
-    if (kv->config->lock) {
-        kv->config->lock(kv->config->lock_arg);
-    }
-}
+/* open.c: a call that writes begins, with all doubt ended. False: it cannot. */
+bool kv_enter(struct etch_kv *kv);
+/* ... and ends. */
+enum etch_err kv_leave(struct etch_kv *kv);
+/* Before the first record of a session. False: it cannot. */
+bool kv_begin_session(struct etch_kv *kv);
 
-static inline enum etch_err kv_unlock(const struct etch_kv *kv, enum etch_err err)
-{
-    if (kv->config->unlock) {
-        kv->config->unlock(kv->config->lock_arg);
-    }
-    return err;
-}
-
-/* open.c: before a write; the first of a session, or one after an error, ends
- * doubt first. */
-enum etch_err kv_begin(struct etch_kv *kv);
-
-/* put.c: n records as one change, when all doubt has ended; and after ending it. */
-enum etch_err kv_write(struct etch_kv *kv, const struct etch_kv_change *change,
-        uint32_t n, uint8_t kind);
-enum etch_err kv_change(struct etch_kv *kv, const struct etch_kv_change *change,
-        uint32_t n, uint8_t kind);
+/* put.c: n records as one change. */
+void kv_write(struct etch_kv *kv, const struct etch_kv_change *change, uint32_t n);
 /* Bytes that the record would take elsewhere. */
 uint32_t kv_copy_size(const struct etch_kv *kv, const struct kv_walk *w);
 
 /* room.c: see to it that a change of size bytes fits behind kv->end. */
-enum etch_err kv_make_room(struct etch_kv *kv, uint32_t size);
+void kv_make_room(struct etch_kv *kv, uint32_t size);
 uint32_t kv_room(const struct etch_kv *kv); /* bytes left in the newest sector */
 /* Bytes of records that fit in a sector of this length. */
 uint32_t kv_usable(const struct etch_kv *kv, uint32_t len);
@@ -247,9 +222,10 @@ uint32_t kv_capacity(const struct etch_kv *kv);
 uint32_t kv_largest(const struct etch_kv *kv);
 
 /* draft.c: moving house, of the newest sector or of what is best moved. */
-enum etch_err kv_draft_begin(struct etch_kv *kv, bool newest);
-enum etch_err kv_draft_copy(struct etch_kv *kv, uint32_t bytes);
-enum etch_err kv_draft_open(struct etch_kv *kv);
+void kv_draft_begin(struct etch_kv *kv, bool newest);
+void kv_draft_copy(struct etch_kv *kv, uint32_t bytes);
+/* Copy all that is left, and open it. */
+void kv_draft_finish(struct etch_kv *kv);
 /* Bytes that what is kept of a sector takes elsewhere; and of all. */
 uint32_t kv_live(const struct etch_kv *kv, uint32_t i);
 uint32_t kv_used(const struct etch_kv *kv);
@@ -257,12 +233,11 @@ uint32_t kv_used(const struct etch_kv *kv);
 uint32_t kv_victim(const struct etch_kv *kv, uint32_t *live);
 
 /* erase.c */
-enum etch_err kv_erase(struct etch_kv *kv, uint32_t i);
-enum etch_err kv_set_flag(const struct etch_kv *kv, uint32_t i, enum kv_field flag);
+void kv_erase(struct etch_kv *kv, uint32_t i);
+void kv_set_flag(struct etch_kv *kv, uint32_t i, enum kv_field flag);
 /* Make sector i, where USED is set, the newest, with copies up to an offset of
  * the sector with this sequence, or 0. */
-enum etch_err kv_open_sector(
-        struct etch_kv *kv, uint32_t i, uint32_t replaced, uint32_t copies);
+void kv_open_sector(struct etch_kv *kv, uint32_t i, uint32_t replaced, uint32_t copies);
 /* How many sectors are ready, and one of them. */
 uint32_t kv_ready(const struct etch_kv *kv, uint32_t *one);
 

@@ -3,10 +3,12 @@
 
 enum etch_err etch_kv_put_name(struct etch_kv *kv, uint16_t id, const char *name)
 {
-    struct etch_kv_change change = {.id = id, .data = name, .name = true};
+    struct etch_kv_change change = {.data = name, .id = id, .kind = ETCH_KV_NAME};
     while (change.len <= ETCH_KV_NAME_MAX && name[change.len] != '\0') {
         change.len++;
     }
-    kv_lock(kv);
-    return kv_unlock(kv, kv_change(kv, &change, 1, KIND_VALUE));
+    if (kv_enter(kv)) {
+        kv_write(kv, &change, 1);
+    }
+    return kv_leave(kv);
 }

@@ -46,7 +46,8 @@ static void take(struct kv_walk *w, uint8_t tag, const uint8_t *cell, uint32_t l
     uint32_t bytes = (w->data - w->at) / len * (len - 1);
     uint32_t less = cell[1] >> 3;
     w->next = w->data;
-    w->id = KV_NO_ID;
+    w->claim = 0;
+    w->key = KEY_NONE;
     w->len = 0;
     w->kind = KIND_BATCH;
     w->alive = false;
@@ -54,10 +55,10 @@ static void take(struct kv_walk *w, uint8_t tag, const uint8_t *cell, uint32_t l
         w->next += len;
     }
     if (tag == ONCE_TRAILER && less <= bytes && bytes > 0 &&
-            (cell[1] & 7) <= KIND_COUNTER) {
-        w->id = etch_get16(cell + 2);
+            (cell[1] & 7) <= ETCH_KV_COUNTER) {
         w->len = (uint16_t)(bytes - less);
         w->kind = cell[1] & 7;
+        w->key = etch_get16(cell + 2) | (w->kind == ETCH_KV_NAME ? KEY_NAME : 0);
         w->alive = w->at < w->copies;
     }
 }

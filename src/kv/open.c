@@ -6,160 +6,173 @@
 #include "base/bytes.h"
 #include "kv/kv_priv.h"
 
-static enum etch_err mark(
-        const struct etch_kv *kv, uint32_t *at, uint32_t limit, enum kv_mark mark)
+static void mark(struct etch_kv *kv, uint32_t *at, uint32_t limit, enum kv_mark mark)
 {
-    if (*at >= limit) {
-        return ETCH_E_NOSPACE;
+    if (*at < limit) {
+        kv_writer(kv)->mark(kv, *at, mark);
+        *at += kv->cell;
+    } else if (!kv->err) {
+        kv->err = ETCH_E_NOSPACE;
     }
-    *at += kv->cell;
-    return kv_writer(kv)->mark(kv, *at - kv->cell, mark);
 }
 
 /* Use up what may have been touched behind the end: the first cell, which may
  * read erased by chance, and more up to `to`. */
-static enum etch_err fill(
-        const struct etch_kv *kv, uint32_t *end, uint32_t limit, uint32_t to)
+static void fill(struct etch_kv *kv, uint32_t *end, uint32_t limit, uint32_t to)
 {
-    enum etch_err err = ETCH_OK;
     do {
-        err = err ? err : mark(kv, end, limit, MARK_VOID);
-    } while (!err && *end < to);
-    return err;
+        mark(kv, end, limit, MARK_VOID);
+    } while (!kv->err && *end < to);
 }
 
 /* Make the last mark firm, as which it has been read. */
-static enum etch_err firm_mark(
-        const struct etch_kv *kv, uint32_t marks, uint32_t end, uint8_t mark)
+static void firm_mark(struct etch_kv *kv, uint32_t marks, uint32_t end, uint8_t mark)
 {
-    bool any = marks < end && !kv_log(kv)->once;
-    return any ? kv_writer(kv)->mark(kv, end - kv->cell, (enum kv_mark)mark) : ETCH_OK;
+    if (marks < end && kv_writer(kv)->firm) {
+        kv_writer(kv)->mark(kv, end - kv->cell, (enum kv_mark)mark);
+    }
 }
 
 /* Write the verdict n times side by side. A cell written once may not take it, if
  * cuts have touched it: then anew, behind it. */
-static enum etch_err decide(
-        const struct etch_kv *kv, struct kv_walk *w, uint32_t limit, uint32_t n)
+static void decide(struct etch_kv *kv, struct kv_walk *w, uint32_t limit, uint32_t n)
 {
-    enum etch_err err = ETCH_OK;
-    for (uint32_t left = n; left > 0 && !err; left--) {
-        err = mark(kv, &w->behind, limit, w->alive ? MARK_KEEP : MARK_DROP);
-        if (err == ETCH_E_VERIFY) {
-            err = ETCH_OK;
+    for (uint32_t left = n; left > 0 && !kv->err; left--) {
+        mark(kv, &w->behind, limit, w->alive ? MARK_KEEP : MARK_DROP);
+        if (kv->err == ETCH_E_VERIFY) {
+            kv->err = ETCH_OK;
             left = n + 1;
         }
     }
-    return err;
 }
 
 /* What one look has said is made so for all later ones. */
-static enum etch_err settle(const struct etch_kv *kv, struct kv_walk *w, uint32_t limit)
+static void settle(struct etch_kv *kv, struct kv_walk *w, uint32_t limit)
 {
     bool bare = w->alive && w->marks == w->behind;
-    enum etch_err err = kv_writer(kv)->firm(kv, w->at, w->word);
-    if (!bare && !err) {
-        /* If what is torn is whole after all, it ends where its word says. */
-        uint32_t claim = kv_writer(kv)->claim(w->at, w->word);
-        claim = claim <= limit - TAIL * kv->cell ? claim : 0;
-        err = firm_mark(kv, w->marks, w->behind, w->mark);
-        err = err ? err : fill(kv, &w->behind, limit, claim);
+    if (kv_writer(kv)->firm) {
+        kv_writer(kv)->firm(kv, w->at, w->word);
     }
-    return err ? err : decide(kv, w, limit, bare ? 1 : 2);
+    if (!bare) {
+        /* If what is torn is whole after all, it ends where its word says. */
+        uint32_t claim = w->claim <= limit - TAIL * kv->cell ? w->claim : 0;
+        firm_mark(kv, w->marks, w->behind, w->mark);
+        fill(kv, &w->behind, limit, claim);
+    }
+    decide(kv, w, limit, bare ? 1 : 2);
 }
 
 /* Of a sector. If too many cuts have left no cell to decide in: it holds nothing
  * that the one it was to replace does not, and goes. */
-static enum etch_err settle_sector(struct etch_kv *kv, uint32_t i, struct kv_walk *w)
+static void settle_sector(struct etch_kv *kv, uint32_t i, struct kv_walk *w)
 {
-    struct kv_sector s;
-    kv_place(kv, i, &s);
-    enum etch_err err = settle(kv, w, s.base + s.len);
-    return err == ETCH_E_NOSPACE ? kv_erase(kv, i) : err;
+    settle(kv, w, kv_base(kv, i + 1));
+    if (kv->err == ETCH_E_NOSPACE) {
+        kv->err = ETCH_OK;
+        kv_erase(kv, i);
+    }
 }
 
-/* The log is settled: go on behind it, once the last doubt is gone. */
-static enum etch_err begin_session(struct etch_kv *kv)
+bool kv_begin_session(struct etch_kv *kv)
 {
-    struct kv_sector s;
-    kv_place(kv, kv->head, &s);
-    enum etch_err err = firm_mark(kv, kv->marks, kv->end, kv->mark);
-    err = err ? err : fill(kv, &kv->end, s.base + s.len, 0);
-    kv->mine = kv->end;
-    kv->state = STATE_OURS;
-    return err == ETCH_E_NOSPACE ? ETCH_OK : err; /* full: nothing more goes here */
+    if (kv->state == STATE_SETTLED) {
+        firm_mark(kv, kv->marks, kv->end, kv->mark);
+        fill(kv, &kv->end, kv_base(kv, kv->head + 1u), 0);
+        kv->mine = kv->end;
+        kv->state = STATE_OURS;
+        if (kv->err == ETCH_E_NOSPACE) {
+            kv->err = ETCH_OK; /* full: nothing more goes here */
+        }
+    }
+    return !kv->err;
 }
 
 /* A counter that counts in place may have an unstable last tick: write down
  * what is read now. */
-static enum etch_err rest_counters(struct etch_kv *kv)
+static void rest_counters(struct etch_kv *kv)
 {
     struct kv_walk w;
-    struct kv_sector s;
-    enum etch_err err = ETCH_OK;
-    bool any = false;
-    for (uint32_t id = 0; id < kv->config->keys && !err; id++) {
-        if (kv_locate(kv, (uint16_t)id, &w) && w.kind == KIND_RUNNING) {
-            uint8_t value[4];
+    uint8_t value[4];
+    struct etch_kv_change change = {.data = value, .len = 4, .kind = ETCH_KV_COUNTER};
+    uint32_t end = kv->end;
+    for (uint32_t id = 0; id < kv->config->keys && !kv->err; id++) {
+        if (kv_locate(kv, id, &w) && w.kind == KIND_RUNNING) {
             uint32_t n;
-            const struct etch_kv_change change = {
-                    .id = (uint16_t)id, .len = 4, .data = value};
             (void)kv_counter(kv, &w, &n);
             etch_put32(value, n);
-            err = kv->state == STATE_SETTLED ? begin_session(kv) : ETCH_OK;
-            err = err ? err : kv_write(kv, &change, 1, KIND_COUNTER);
-            any = true;
+            change.id = (uint16_t)id;
+            kv_write(kv, &change, 1);
         }
     }
-    if (any && !err) {
-        kv_place(kv, kv->head, &s);
-        err = mark(kv, &kv->end, s.base + s.len, MARK_KEEP);
+    if (kv->end != end) {
+        mark(kv, &kv->end, kv_base(kv, kv->head + 1u), MARK_KEEP);
     }
-    return err;
 }
 
-static enum etch_err settle_all(struct etch_kv *kv)
+static void settle_all(struct etch_kv *kv)
 {
     struct kv_sector s;
     struct kv_walk w;
-    enum etch_err err = kv_mount(kv, kv->config, settle_sector);
-    if (err) {
-        return err;
+    kv->err = (int8_t)kv_mount(kv, kv->config, settle_sector);
+    if (kv->err) {
+        return;
     }
     /* The newest sector's last record; if it has none, the sector itself. */
     (void)kv_examine(kv, kv->head, &s, &w);
     while (kv_next(kv, &w)) {
     }
-    kv->state = w.final ? STATE_SETTLED : STATE_OURS;
+    kv->state = STATE_SETTLED;
     if (!w.final) {
-        err = settle(kv, &w, s.base + s.len);
+        settle(kv, &w, s.top);
+        kv->state = STATE_OURS;
     }
     kv->marks = w.marks;
     kv->mark = w.mark;
     kv->end = kv->mine = w.behind;
     kv_fill_index(kv);
-    if (err == ETCH_E_NOSPACE) {
+    if (kv->err == ETCH_E_NOSPACE) {
         /* No cell is left to decide in: what has been read is copied elsewhere. */
-        err = kv_draft_begin(kv, true);
-        err = err ? err : kv_draft_copy(kv, UINT32_MAX);
-        err = err ? err : kv_draft_open(kv);
+        kv->err = ETCH_OK;
+        kv_draft_begin(kv, true);
+        kv_draft_finish(kv);
     }
-    err = err ? err : rest_counters(kv);
-    if (err) {
+    rest_counters(kv);
+    if (kv->err) {
         kv->state = STATE_VIEW;
     }
-    return err;
 }
 
-enum etch_err kv_begin(struct etch_kv *kv)
+bool kv_enter(struct etch_kv *kv)
 {
-    if (kv->state == STATE_VIEW) {
-        return kv_writer(kv) ? settle_all(kv) : ETCH_E_PROTECTED;
+    const struct etch_kv_config *config = kv->config;
+    if (config->lock) {
+        config->lock(config->lock_arg);
     }
-    return kv->state == STATE_OURS ? ETCH_OK : begin_session(kv);
+    kv->err = ETCH_OK;
+    if (!kv_writer(kv)) {
+        kv->err = ETCH_E_PROTECTED;
+    } else if (kv->state == STATE_VIEW) {
+        settle_all(kv);
+    }
+    return !kv->err;
+}
+
+enum etch_err kv_leave(struct etch_kv *kv)
+{
+    const struct etch_kv_config *config = kv->config;
+    enum etch_err err = (enum etch_err)kv->err;
+    if (err && err != ETCH_E_RANGE && err != ETCH_E_NOSPACE && err != ETCH_E_TIDY) {
+        kv->state = STATE_VIEW; /* the next call settles what this has left */
+    }
+    if (config->unlock) {
+        config->unlock(config->lock_arg);
+    }
+    return err;
 }
 
 enum etch_err etch_kv_open(struct etch_kv *kv, const struct etch_kv_config *config)
 {
     kv->config = config;
-    return settle_all(kv);
+    settle_all(kv);
+    return (enum etch_err)kv->err;
 }

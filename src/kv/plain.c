@@ -12,64 +12,59 @@ uint32_t kv_plain_code(uint32_t word)
     return word >> 14 & 63;
 }
 
-static uint32_t id_of(uint32_t word)
-{
-    return word >> 4 & 1023;
-}
-
-static uint32_t spare_of(uint32_t word)
-{
-    return word >> 20 & 3;
-}
-
-uint32_t kv_plain_words(uint32_t word)
-{
-    static const uint8_t words[] = {1, 0, 1 + PLAIN_TICKS / 4};
-    uint32_t code = kv_plain_code(word);
-    if (code <= PLAIN_SHORT) {
-        return code;
-    }
-    return code < PLAIN_BATCH ? words[code - PLAIN_COUNTER]
-                              : id_of(word) | spare_of(word) << 10;
-}
-
 /* A record, or the torn beginning of one, and no mark? */
-bool kv_plain_is_item(uint32_t word)
+static bool is_item(uint32_t word)
 {
     return !(word & PLAIN_SIZED) || (word & PLAIN_TORN) == PLAIN_TORN;
+}
+
+/* What the words behind a long record's first say. */
+static void parse_long(const struct etch_kv *kv, struct kv_walk *w)
+{
+    uint32_t ext = kv_word(kv, w->data);
+    uint32_t less = 8 + (ext >> 24);
+    w->key = ext & 0xFFFF;
+    w->kind = (uint8_t)(ext >> 16);
+    w->alive = w->alive && less <= w->len;
+    w->len = (uint16_t)(less <= w->len ? w->len - less : 0);
+    w->data += 8;
+    if (w->kind == ETCH_KV_NAME) {
+        w->key |= KEY_NAME;
+    } else if (w->kind > ETCH_KV_DELETION) {
+        w->kind = ETCH_KV_VALUE;
+        w->key = KEY_NONE;
+    }
 }
 
 /* The record at w->at, whose first word has been read. */
 static void parse(const struct etch_kv *kv, struct kv_walk *w)
 {
-    static const uint8_t kind[] = {KIND_COUNTER, KIND_DELETION, KIND_RUNNING, KIND_BATCH};
+    static const struct {
+        uint8_t kind, words;
+    } special[] = {{ETCH_KV_COUNTER, 1}, {ETCH_KV_DELETION, 0}, {KIND_RUNNING, 1}};
     uint32_t code = kv_plain_code(w->word);
-    uint32_t len = kv_plain_words(w->word) * 4;
-    w->data = w->at + 4;
-    w->next = w->data + len;
-    w->id = (uint16_t)id_of(w->word);
-    w->kind = code <= PLAIN_SHORT ? KIND_VALUE : kind[(code - PLAIN_COUNTER) & 3];
-    w->alive = !(w->word & PLAIN_OPEN);
-    if (code <= PLAIN_SHORT) {
-        len -= spare_of(w->word);
+    uint32_t spare = w->word >> 20 & 3;
+    uint32_t words = code;
+    w->key = w->word >> 4 & 1023;
+    w->kind = ETCH_KV_VALUE;
+    if (code >= PLAIN_BATCH) {
+        words = w->key | spare << 10;
+        w->kind = KIND_BATCH;
+    } else if (code > PLAIN_SHORT) {
+        words = special[code - PLAIN_COUNTER].words;
+        w->kind = special[code - PLAIN_COUNTER].kind;
     }
-    if (w->word & PLAIN_SIZED || len > w->end - w->data) {
+    w->data = w->at + 4;
+    w->next = w->data + words * 4 + (code == PLAIN_RUNNING ? PLAIN_TICKS : 0);
+    w->len = (uint16_t)(words * 4 - (code <= PLAIN_SHORT ? spare : 0));
+    w->alive = !(w->word & PLAIN_OPEN);
+    w->claim = w->word & PLAIN_SIZED ? w->next : 0;
+    if (w->claim || w->next > w->end) {
         w->alive = false;
         w->next = w->data;
     } else if (code == PLAIN_LONG) {
-        uint32_t ext = kv_word(kv, w->data);
-        uint32_t less = 8 + (ext >> 24);
-        w->id = (uint16_t)ext;
-        w->kind = (uint8_t)(ext >> 16);
-        w->alive = w->alive && less <= len;
-        len = less <= len ? len - less : 0;
-        w->data += 8;
-        if (w->kind > KIND_DELETION) {
-            w->kind = KIND_VALUE;
-            w->id = KV_NO_ID;
-        }
+        parse_long(kv, w);
     }
-    w->len = (uint16_t)len;
 }
 
 bool kv_plain_step(const struct etch_kv *kv, struct kv_walk *w)
@@ -79,7 +74,7 @@ bool kv_plain_step(const struct etch_kv *kv, struct kv_walk *w)
         if (word == ~0u) {
             return false;
         }
-        if (kv_plain_is_item(word)) {
+        if (is_item(word)) {
             w->at = w->next;
             w->word = word;
             parse(kv, w);
@@ -95,7 +90,7 @@ enum kv_mark kv_plain_mark(const struct etch_kv *kv, uint32_t at)
     if (word == ~0u) {
         return MARK_END;
     }
-    if (kv_plain_is_item(word)) {
+    if (is_item(word)) {
         return MARK_ITEM;
     }
     if (!(word & PLAIN_OPEN)) {
@@ -128,7 +123,6 @@ bool kv_plain_check(
         const struct etch_kv *kv, const struct kv_walk *w, const uint8_t *data)
 {
     uint8_t bytes[4];
-    uint32_t len = w->kind == KIND_RUNNING ? 4 : w->len;
     uint32_t poly = ETCH_CRC10_POLY;
     uint32_t crc = kv_plain_crc(w->word);
     uint32_t want = w->word >> 22;
@@ -138,15 +132,15 @@ bool kv_plain_check(
         }
         poly = ETCH_CRC32_POLY;
         want = kv_word(kv, w->data - 4);
-        (void)kv_read_flipped(kv, w->data - 8, bytes, 4);
+        (void)kv_read(kv, w->data - 8, bytes, 4);
         crc = etch_crc(poly, ~0u, bytes, 4);
     }
     if (data) {
-        return etch_crc(poly, crc, data, len) == want;
+        return etch_crc(poly, crc, data, w->len) == want;
     }
-    for (uint32_t off = 0; off < len; off += 4) {
-        (void)kv_read(kv, w->data + off, bytes, 4);
-        crc = etch_crc(poly, crc, bytes, len - off < 4 ? len - off : 4);
+    for (uint32_t off = 0; off < w->len; off++) {
+        (void)kv_read(kv, w->data + off, bytes, 1);
+        crc = etch_crc(poly, crc, bytes, 1);
     }
     return crc == want;
 }

@@ -26,12 +26,8 @@ enum {
 
 enum { PLAIN_ID_MAX = 1022, PLAIN_TICKS = 24 /* bytes */ };
 
-/* Does the word begin a record, be it torn? */
-bool kv_plain_is_item(uint32_t word);
-/* The code of a first word, */
+/* The code of a first word. */
 uint32_t kv_plain_code(uint32_t word);
-/* and how many words are behind it. */
-uint32_t kv_plain_words(uint32_t word);
 /* The CRC of a first word's id, code and spare, to go on with. */
 uint32_t kv_plain_crc(uint32_t word);
 /* What etch_kv_log says of step, */

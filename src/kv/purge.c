@@ -4,30 +4,28 @@
  */
 #include "kv/kv_priv.h"
 
-static enum etch_err zero(const struct etch_kv *kv, uint32_t from, uint32_t to)
+static void zero(struct etch_kv *kv, uint32_t from, uint32_t to)
 {
-    enum etch_err err = ETCH_OK;
-    for (; from < to && !err; from += 4) {
-        err = kv_word(kv, from) == 0 ? ETCH_OK : kv_zero(kv, from, 4);
+    for (; from < to; from += 4) {
+        if (kv_word(kv, from) != 0) {
+            kv_zero(kv, from, 4);
+        }
     }
-    return err;
 }
 
 /* Zero a plain log's values of id, and all that a cut has left of records. */
-static enum etch_err purge_sector(const struct etch_kv *kv, uint32_t i, uint16_t id)
+static void purge_sector(struct etch_kv *kv, uint32_t i, uint16_t id)
 {
     struct kv_sector s;
     struct kv_walk w;
-    enum etch_err err = ETCH_OK;
     kv_whole(kv, i, &s, &w);
-    while (!err && kv_next(kv, &w)) {
-        if (!w.alive || (w.id == id && w.kind == KIND_VALUE)) {
-            err = zero(kv, w.data, w.next);
+    while (kv_next(kv, &w)) {
+        if (!w.alive || (w.key == id && w.kind == ETCH_KV_VALUE)) {
+            zero(kv, w.data, w.next);
         } else if (w.kind == KIND_BATCH) {
             w.next = w.data;
         }
     }
-    return err;
 }
 
 /* Bytes of values of id that can be read in a log written once. */
@@ -38,52 +36,52 @@ static uint32_t count_sector(const struct etch_kv *kv, uint32_t i, uint16_t id)
     struct kv_walk w;
     kv_whole(kv, i, &s, &w);
     while (kv_next(kv, &w)) {
-        sum += w.id == id && w.kind == KIND_VALUE ? w.len : 0;
+        sum += w.key == id && w.kind == ETCH_KV_VALUE ? w.len : 0;
     }
     return sum;
 }
 
 /* Zero all that is not erased, the header first: nothing there means anything. */
-static enum etch_err wipe(struct etch_kv *kv, uint32_t i)
+static void wipe(struct etch_kv *kv, uint32_t i)
 {
-    struct kv_sector s;
-    enum etch_err err = ETCH_OK;
-    kv_place(kv, i, &s);
+    uint32_t top = kv_base(kv, i + 1);
     kv->sector[i] = SECTOR_DIRTY;
-    for (uint32_t at = s.base; at < s.base + s.len && !err; at += 4) {
-        err = kv_word(kv, at) == ~0u ? ETCH_OK : zero(kv, at, at + 4);
-    }
-    return err;
-}
-
-static enum etch_err purge(struct etch_kv *kv, uint16_t id, uint32_t *left)
-{
-    enum etch_err err = kv_begin(kv);
-    kv->draft = NONE; /* copies in it would be missed */
-    for (uint32_t i = 0; i < kv->config->nor->sectors && !err; i++) {
-        uint8_t state = kv->sector[i];
-        if (kv_log(kv)->once) {
-            *left += state >= SECTOR_REPLACED ? count_sector(kv, i, id) : 0;
-        } else if (state == SECTOR_OPEN) {
-            err = purge_sector(kv, i, id);
-        } else if (state != SECTOR_READY) {
-            err = wipe(kv, i);
+    for (uint32_t at = kv_base(kv, i); at < top; at += 4) {
+        if (kv_word(kv, at) != ~0u) {
+            zero(kv, at, at + 4);
         }
     }
-    if (err) {
-        kv->state = STATE_VIEW;
+}
+
+static uint32_t purge(struct etch_kv *kv, uint16_t id)
+{
+    uint32_t left = 0;
+    kv->draft = NONE; /* copies in it would be missed */
+    for (uint32_t i = 0; i < kv->config->nor->sectors && !kv->err; i++) {
+        uint8_t state = kv->sector[i];
+        if (kv_log(kv)->once) {
+            left += state >= SECTOR_REPLACED ? count_sector(kv, i, id) : 0;
+        } else if (state == SECTOR_OPEN) {
+            purge_sector(kv, i, id);
+        } else if (state != SECTOR_READY) {
+            wipe(kv, i);
+        }
     }
-    return err;
+    return left;
 }
 
 enum etch_err etch_kv_delete_purge(struct etch_kv *kv, uint16_t id, uint32_t *left)
 {
     uint32_t sum = 0;
     enum etch_err err = etch_kv_delete(kv, id);
-    kv_lock(kv);
-    err = err ? err : purge(kv, id, &sum);
+    if (!err) {
+        if (kv_enter(kv) && kv_begin_session(kv)) {
+            sum = purge(kv, id);
+        }
+        err = kv_leave(kv);
+    }
     if (left) {
         *left = sum;
     }
-    return kv_unlock(kv, err);
+    return err;
 }

@@ -9,7 +9,7 @@ enum { PACE = 4 };
 
 uint32_t kv_usable(const struct etch_kv *kv, uint32_t len)
 {
-    return len - kv_field(kv, FIELD_LOG) - TAIL * kv->cell;
+    return len - kv_field(kv, 0, FIELD_LOG) - TAIL * kv->cell;
 }
 
 uint32_t kv_largest(const struct etch_kv *kv)
@@ -31,13 +31,11 @@ uint32_t kv_capacity(const struct etch_kv *kv)
 
 uint32_t kv_room(const struct etch_kv *kv)
 {
-    struct kv_sector s;
-    kv_place(kv, kv->head, &s);
     /* What counts in place comes to rest at the next boot, behind the marks of that. */
     uint32_t tail = TAIL * kv->cell;
     uint32_t kept = kv->end + tail + (kv->running ? tail + kv->running * 8u : 0);
-    uint32_t end = s.base + s.len;
-    return end > kept ? end - kept : 0;
+    uint32_t top = kv_base(kv, kv->head + 1u);
+    return top > kept ? top - kept : 0;
 }
 
 /* With so many bytes left, copying begins. */
@@ -51,53 +49,48 @@ static uint32_t trigger(struct etch_kv *kv)
     return kv->trigger * (uint32_t)kv->cell;
 }
 
-static enum etch_err move_on(struct etch_kv *kv)
+static void move_on(struct etch_kv *kv)
 {
     uint32_t one;
-    enum etch_err err = ETCH_OK;
     if (kv->draft == NONE) {
         if (kv_ready(kv, &one) > 1) {
-            struct kv_sector s;
-            kv_place(kv, one, &s);
-            err = kv_set_flag(kv, one, FIELD_USED);
-            return err ? err
-                       : kv_open_sector(kv, one, 0, s.base + kv_field(kv, FIELD_LOG));
+            kv_set_flag(kv, one, FIELD_USED);
+            kv_open_sector(kv, one, 0, kv_field(kv, one, FIELD_LOG));
+            return;
         }
-        err = kv_draft_begin(kv, false);
+        kv_draft_begin(kv, false);
     }
-    err = err ? err : kv_draft_copy(kv, UINT32_MAX);
-    return err ? err : kv_draft_open(kv);
+    kv_draft_finish(kv);
 }
 
 /* Copy along with what is put, so that all is copied before it must be. */
-static enum etch_err pace(struct etch_kv *kv, uint32_t size)
+static void pace(struct etch_kv *kv, uint32_t size)
 {
-    struct kv_sector s;
     uint32_t one;
     uint32_t room = kv_room(kv);
-    enum etch_err err = ETCH_OK;
-    kv_place(kv, kv->head, &s);
-    if (kv->draft == NONE && room < s.len / 3 && room < trigger(kv) + size &&
-            kv_ready(kv, &one) < 2) {
-        err = kv_draft_begin(kv, false);
+    if (kv->draft == NONE && room < kv->config->nor->sector_len[kv->head] / 3 &&
+            room < trigger(kv) + size && kv_ready(kv, &one) < 2) {
+        kv_draft_begin(kv, false);
     }
-    if (!err && kv->draft != NONE) {
-        err = kv_draft_copy(kv, PACE * size);
+    if (kv->draft != NONE) {
+        kv_draft_copy(kv, PACE * size);
     }
-    /* Nothing is ready, or the draft is full, and there is still room without. */
-    return err == ETCH_E_TIDY || err == ETCH_E_NOSPACE ? ETCH_OK : err;
+    if (kv->err == ETCH_E_TIDY || kv->err == ETCH_E_NOSPACE) {
+        kv->err = ETCH_OK; /* nothing is ready, or the draft is full: without, then */
+    }
 }
 
-enum etch_err kv_make_room(struct etch_kv *kv, uint32_t size)
+void kv_make_room(struct etch_kv *kv, uint32_t size)
 {
-    enum etch_err err = pace(kv, size);
     uint32_t tries = 2u * kv->config->nor->sectors + 2;
-    while (!err && kv_room(kv) < size) {
-        if (tries-- == 0) {
-            return ETCH_E_NOSPACE;
+    pace(kv, size);
+    while (!kv->err && kv_room(kv) < size) {
+        move_on(kv);
+        if (kv->err == ETCH_E_NOSPACE) {
+            kv->err = ETCH_OK; /* the draft was full: another */
         }
-        err = move_on(kv);
-        err = err == ETCH_E_NOSPACE ? ETCH_OK : err;
+        if (tries-- == 0) {
+            kv->err = ETCH_E_NOSPACE;
+        }
     }
-    return err;
 }

@@ -15,15 +15,13 @@ static void add_erase(const struct etch_kv *kv, uint32_t i, struct etch_nor_time
  * ready takes behind the copies. */
 static uint32_t room(const struct etch_kv *kv, uint32_t live, uint32_t *ready)
 {
-    struct kv_sector s;
     uint32_t sum = kv_room(kv);
     /* Copies, what is put meanwhile and copied again, and where that begins. */
     uint32_t keep = live / 2 + kv_capacity(kv) / 16 + TAIL * kv->cell;
     *ready = 0;
     for (uint32_t i = 0; i < kv->config->nor->sectors; i++) {
         if (kv->sector[i] == SECTOR_READY || i == kv->draft) {
-            kv_place(kv, i, &s);
-            sum += kv_usable(kv, s.len);
+            sum += kv_usable(kv, kv->config->nor->sector_len[i]);
             ++*ready;
         }
     }
@@ -38,10 +36,11 @@ void etch_kv_stat(const struct etch_kv *kv, struct etch_kv_stat *stat)
     *stat = (struct etch_kv_stat){.erases = 0};
     stat->capacity = kv_capacity(kv);
     stat->used = kv_used(kv);
-    stat->largest = kv_largest(kv);
-    while (kv_writer(kv)->size(kv, KIND_VALUE, 0, stat->largest) > kv_largest(kv)) {
-        stat->largest--;
+    struct etch_kv_change longest = {.len = (uint16_t)kv_largest(kv)};
+    while (kv_writer(kv)->size(kv, &longest) > kv_largest(kv)) {
+        longest.len--;
     }
+    stat->largest = longest.len;
     (void)kv_victim(kv, &live);
     stat->room = room(kv, live, &ready);
     for (uint32_t i = 0; i < kv->config->nor->sectors; i++) {

@@ -12,11 +12,12 @@ static enum kv_mark mark_at(
 
 void kv_verdict(const struct etch_kv *kv, struct kv_walk *w)
 {
+    bool once = kv_log(kv)->once;
     uint32_t at = w->next;
     enum kv_mark mark = mark_at(kv, w, at);
     /* A thing that says itself that it counts is settled by one KEEP. */
     enum kv_mark before = w->alive ? MARK_KEEP : MARK_VOID;
-    while (kv_log(kv)->once && mark == MARK_ITEM) {
+    while (once && mark == MARK_ITEM) {
         at += kv->cell; /* of the same group */
         mark = mark_at(kv, w, at);
     }
@@ -33,7 +34,7 @@ void kv_verdict(const struct etch_kv *kv, struct kv_walk *w)
     w->mark = (uint8_t)before;
     w->final = w->final || mark == MARK_ITEM;
     /* Cells written once cannot be made firm: what is read now and then counts. */
-    w->behind = kv_log(kv)->once ? w->end : at;
+    w->behind = once ? w->end : at;
 }
 
 bool kv_next(const struct etch_kv *kv, struct kv_walk *w)

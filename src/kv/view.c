@@ -10,8 +10,8 @@ void kv_index(const struct etch_kv *kv, struct kv_walk *w)
 {
     const struct etch_kv_config *c = kv->config;
     while (kv_next_alive(kv, w)) {
-        if (w->id < c->keys && w->kind != KIND_NAME) {
-            c->index[w->id] = (uint16_t)(w->at / kv->cell);
+        if (w->key < c->keys) {
+            c->index[w->key] = (uint16_t)(w->at / kv->cell);
         }
     }
 }
@@ -19,11 +19,11 @@ void kv_index(const struct etch_kv *kv, struct kv_walk *w)
 void kv_fill_index(const struct etch_kv *kv)
 {
     struct kv_walk w;
-    uint32_t key = 0;
+    uint32_t order = 0;
     for (uint32_t i = 0; i < kv->config->keys; i++) {
         kv->config->index[i] = 0;
     }
-    while (kv_segment(kv, &key, &w)) {
+    while (kv_segment(kv, &order, &w)) {
         kv_index(kv, &w);
     }
 }
@@ -50,17 +50,17 @@ enum etch_err kv_mount(
 {
     uint32_t newest = 0;
     uint32_t least = config->log->once ? 8 : 4;
-    enum etch_err err = ETCH_OK;
     kv->config = config;
     kv->cell = config->nor->unit > least ? config->nor->unit : (uint8_t)least;
     kv->state = STATE_VIEW;
+    kv->err = ETCH_OK;
     kv->draft = NONE;
     kv->trigger = 0;
     kv->running = 0;
-    if (config->nor->sectors > ETCH_KV_SECTORS_MAX) {
+    if (config->nor->sectors > ETCH_KV_SECTORS_MAX || config->nor->erased != 0xFF) {
         return ETCH_E_RANGE;
     }
-    for (uint32_t i = 0; i < config->nor->sectors && !err; i++) {
+    for (uint32_t i = 0; i < config->nor->sectors; i++) {
         struct kv_sector s;
         struct kv_walk w;
         kv->sector[i] = (uint8_t)kv_examine(kv, i, &s, &w);
@@ -68,7 +68,7 @@ enum etch_err kv_mount(
             return ETCH_E_FORMAT;
         }
         if (settle && !w.final) {
-            err = settle(kv, i, &w);
+            settle(kv, i, &w);
         }
         if (kv->sector[i] == SECTOR_OPEN && s.seq > newest) {
             newest = s.seq;
@@ -76,7 +76,7 @@ enum etch_err kv_mount(
         }
     }
     find_replaced(kv);
-    return err || newest ? err : ETCH_E_FORMAT;
+    return newest ? (enum etch_err)kv->err : ETCH_E_FORMAT;
 }
 
 enum etch_err etch_kv_view(struct etch_kv *kv, const struct etch_kv_config *config)

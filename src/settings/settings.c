@@ -154,7 +154,7 @@ static enum etch_err store(
         return etch_kv_put(settings->kv, s->number, value, s->len);
     }
     struct etch_kv_change both[] = {
-            {.id = s->number, .data = label, .name = true},
+            {.id = s->number, .data = label, .kind = ETCH_KV_NAME},
             {.id = s->number, .len = s->len, .data = value},
     };
     both[0].len = etch_setting_label(s, label);

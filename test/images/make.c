@@ -56,7 +56,7 @@ static void write_story(struct session *s)
         must(etch_kv_put_tick(&s->kv, 3), "tick");
     }
     const struct etch_kv_change change[] = {{.id = 0, .len = 9, .data = "the batch"},
-            {.id = 7}, {.id = 10, .len = 3, .data = "new"}};
+            {.id = 7, .kind = ETCH_KV_DELETION}, {.id = 10, .len = 3, .data = "new"}};
     must(etch_kv_put_batch(&s->kv, change, 3), "batch");
 }
 

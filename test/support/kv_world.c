@@ -231,7 +231,6 @@ static enum etch_err put_key(struct store *s, unsigned key)
 
 static enum etch_err put_three(struct store *s)
 {
-    static const uint8_t none;
     uint8_t value[2][WORLD_LEN];
     struct etch_kv_change change[3];
     for (unsigned i = 0; i < 3; i++) {
@@ -239,9 +238,10 @@ static enum etch_err put_three(struct store *s)
         bool gone = i == 2;
         unsigned version = gone ? WORLD_NONE : bump(s, key);
         uint16_t len = gone ? 0 : world_value(s->p, key, version, value[i]);
-        const void *data = len ? value[i] : &none;
-        change[i] = (struct etch_kv_change){
-                .id = (uint16_t)key, .len = len, .data = gone ? NULL : data};
+        change[i] = (struct etch_kv_change){.data = gone ? NULL : value[i],
+                .id = (uint16_t)key,
+                .len = len,
+                .kind = gone ? ETCH_KV_DELETION : ETCH_KV_VALUE};
         s->w->next[key] = (uint8_t)version;
     }
     s->w->in_flight = 1;
