@@ -29,9 +29,9 @@ void kv_erase(struct etch_kv *kv, uint32_t i)
     uint8_t a[12];
     uint32_t base = kv_base(kv, i);
     /* One whose header does not tell counts as much worn as the most worn. */
-    uint32_t erases = kv_erases(kv, i);
-    for (uint32_t k = nor->sectors; k > 0 && erases == 0; k--) {
-        uint32_t other = kv_erases(kv, k - 1);
+    uint32_t erases = kv_erases(kv, i) + 1;
+    for (uint32_t k = 0; k < nor->sectors && erases == 1; k++) {
+        uint32_t other = kv_erases(kv, k);
         erases = other > erases ? other : erases;
     }
     /* After a torn erase, bits of the header may read as before: zeros first, so
@@ -47,7 +47,7 @@ void kv_erase(struct etch_kv *kv, uint32_t i)
         kv->err = ETCH_E_VERIFY;
     }
     etch_put32(a, MAGIC | VERSION << 16 | (uint32_t)kv_shape(kv) << 24);
-    etch_put32(a + 4, erases + 1);
+    etch_put32(a + 4, erases);
     program_row(kv, base, a, a);
     kv_set_flag(kv, i, FIELD_CLEAN);
     if (!kv->err) {

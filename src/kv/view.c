@@ -76,7 +76,7 @@ enum etch_err kv_mount(
         }
     }
     find_replaced(kv);
-    return newest ? (enum etch_err)kv->err : ETCH_E_FORMAT;
+    return kv->err || newest ? (enum etch_err)kv->err : ETCH_E_FORMAT;
 }
 
 enum etch_err etch_kv_view(struct etch_kv *kv, const struct etch_kv_config *config)
