@@ -26,51 +26,34 @@ static bool newest(const struct etch_kv *kv, const struct kv_walk *w)
     return kv_locate(kv, w->key, &found) && found.at == w->at;
 }
 
-uint32_t kv_live(const struct etch_kv *kv, uint32_t i)
+/* The sector to be moved next is the oldest, unless it is so full that moving it
+ * would leave too little; then the emptiest. The one that is being written to only
+ * if it is all there is or the emptiest. */
+void kv_survey(const struct etch_kv *kv, struct kv_survey *found)
 {
-    uint32_t sum = 0;
-    struct kv_sector s;
-    struct kv_walk w;
-    kv_whole(kv, i, &s, &w);
-    while (kv_next_alive(kv, &w)) {
-        sum += newest(kv, &w) ? kv_copy_size(kv, &w) : 0;
-    }
-    return sum;
-}
-
-uint32_t kv_used(const struct etch_kv *kv)
-{
-    uint32_t sum = 0;
-    for (uint32_t i = 0; i < kv->nor->sectors; i++) {
-        sum += kv->sector[i] == SECTOR_OPEN ? kv_live(kv, i) : 0;
-    }
-    return sum;
-}
-
-/* The oldest, unless it is so full that moving it would leave too little; then
- * the emptiest. The one that is being written to only if it is all there is or
- * the emptiest. */
-uint32_t kv_victim(const struct etch_kv *kv, uint32_t *live)
-{
-    uint32_t limit = 3 * kv_largest(kv);
-    uint32_t best = kv->head;
     uint32_t oldest = UINT32_MAX;
-    *live = UINT32_MAX;
+    found->victim = kv->head;
+    found->live = UINT32_MAX;
+    found->used = 0;
     for (uint32_t i = 0; i < kv->nor->sectors; i++) {
         struct kv_sector s;
+        struct kv_walk w;
+        uint32_t live = 0;
         if (kv->sector[i] != SECTOR_OPEN) {
             continue;
         }
-        (void)kv_header(kv, i, &s);
-        uint32_t bytes = kv_live(kv, i);
-        bool fits = i != kv->head && bytes <= limit;
-        if (fits ? s.seq < oldest : oldest == UINT32_MAX && bytes < *live) {
+        kv_whole(kv, i, &s, &w);
+        while (kv_next_alive(kv, &w)) {
+            live += newest(kv, &w) ? kv_copy_size(kv, &w) : 0;
+        }
+        found->used += live;
+        bool fits = i != kv->head && live <= 3 * kv->largest;
+        if (fits ? s.seq < oldest : oldest == UINT32_MAX && live < found->live) {
             oldest = fits ? s.seq : oldest;
-            best = i;
-            *live = bytes;
+            found->victim = i;
+            found->live = live;
         }
     }
-    return best;
 }
 
 /* Is there a sector to copy to, and nothing that was replaced? If not, and it
@@ -96,7 +79,7 @@ static void see_to_ready(struct etch_kv *kv, bool may_erase)
 void kv_draft_begin(struct etch_kv *kv, bool newest)
 {
     uint32_t to;
-    uint32_t live;
+    struct kv_survey s;
     see_to_ready(kv, newest || kv->config->policy == ETCH_KV_ERASE_WHEN_FORCED);
     if (kv->err) {
         return;
@@ -105,7 +88,8 @@ void kv_draft_begin(struct etch_kv *kv, bool newest)
     kv_set_flag(kv, to, FIELD_USED);
     kv->sector[to] = SECTOR_DRAFT;
     kv->draft = (uint8_t)to;
-    kv->victim = (uint8_t)(newest ? kv->head : kv_victim(kv, &live));
+    kv_survey(kv, &s);
+    kv->victim = newest ? kv->head : (uint8_t)s.victim;
     kv->since = kv->end;
     kv->to = kv_field(kv, to, FIELD_LOG);
     kv->from = kv_field(kv, kv->victim, FIELD_LOG);

@@ -66,13 +66,13 @@ enum {
     KIND_BATCH                          /* or the torn beginning of a group */
 };
 
-enum kv_mark { MARK_VOID, MARK_KEEP, MARK_DROP, MARK_ITEM, MARK_END };
+enum kv_mark { MARK_VOID, MARK_KEEP, MARK_DROP, MARK_NONE, MARK_ITEM = MARK_NONE, MARK_END };
 
 /* A way through a log, the thing it has come to (a record, or a sector's B), and
  * what the marks behind it say. */
 struct kv_walk {
     uint8_t kind;
-    uint8_t mark; /* the last one, enum kv_mark */
+    uint8_t mark; /* the last one on it, enum kv_mark; MARK_NONE */
     bool alive;   /* its own say, and then the verdict */
     bool final;
     uint16_t len;    /* of the value; of a running counter its base */
@@ -118,8 +118,7 @@ struct etch_kv_log {
     void (*mark)(struct etch_kv *kv, uint32_t at, enum kv_mark mark);
     /* Program a thing's first word again as it has been read. NULL: cannot be. */
     void (*firm)(struct etch_kv *kv, uint32_t at, uint32_t word);
-    uint8_t commits; /* cells that a change takes besides its records, if it is a batch ... */
-    uint8_t commits_one; /* ... or a single record */
+    uint8_t commits; /* cells that a change takes behind its records */
     uint8_t tries;       /* of a change, when cells that cuts have touched spoil it */
 };
 
@@ -180,7 +179,7 @@ bool kv_counter(const struct etch_kv *kv, const struct kv_walk *w, uint32_t *val
 
 /* view.c: what each sector is, and which is the newest. For each sector i in
  * doubt, as w says, call settle, or NULL. */
-typedef void kv_settle(struct etch_kv *kv, uint32_t i, struct kv_walk *w);
+typedef void kv_settle(struct etch_kv *kv, uint32_t i, const struct kv_walk *w);
 enum etch_err kv_mount(
         struct etch_kv *kv, const struct etch_kv_config *config, kv_settle *settle);
 void kv_fill_index(const struct etch_kv *kv);
@@ -204,22 +203,23 @@ uint32_t kv_copy_size(const struct etch_kv *kv, const struct kv_walk *w);
 /* room.c: see to it that a change of size bytes fits behind kv->end. */
 void kv_make_room(struct etch_kv *kv, uint32_t size);
 uint32_t kv_room(const struct etch_kv *kv); /* bytes left in the newest sector */
-/* Bytes of records that fit in a sector of this length. */
-uint32_t kv_usable(const struct etch_kv *kv, uint32_t len);
-/* What all records together may take, and one. */
+/* Bytes of records that fit in sector i. */
+uint32_t kv_usable(const struct etch_kv *kv, uint32_t i);
+/* What all records together may take. */
 uint32_t kv_capacity(const struct etch_kv *kv);
-uint32_t kv_largest(const struct etch_kv *kv);
 
 /* draft.c: moving house, of the newest sector or of what is best moved. */
 void kv_draft_begin(struct etch_kv *kv, bool newest);
 void kv_draft_copy(struct etch_kv *kv, uint32_t bytes);
 /* Copy all that is left, and open it. */
 void kv_draft_finish(struct etch_kv *kv);
-/* Bytes that what is kept of a sector takes elsewhere; and of all. */
-uint32_t kv_live(const struct etch_kv *kv, uint32_t i);
-uint32_t kv_used(const struct etch_kv *kv);
-/* The sector to be moved next, and the bytes that would be copied. */
-uint32_t kv_victim(const struct etch_kv *kv, uint32_t *live);
+/* Bytes that all records that are kept take elsewhere; the sector to be moved
+ * next, and those in it. */
+struct kv_survey {
+    uint32_t used;
+    uint32_t victim, live;
+};
+void kv_survey(const struct etch_kv *kv, struct kv_survey *found);
 
 /* erase.c */
 void kv_erase(struct etch_kv *kv, uint32_t i);

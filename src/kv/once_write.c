@@ -22,6 +22,9 @@ static void mark(struct etch_kv *kv, uint32_t at, enum kv_mark mark)
 {
     static const uint8_t tags[] = {ONCE_NOTHING, ONCE_KEEP, ONCE_DROP};
     uint8_t cell[CELL_MAX];
+    if (kv->err) {
+        return;
+    }
     for (uint32_t i = 0; i < kv->cell; i++) {
         cell[i] = tags[mark];
     }
@@ -83,5 +86,4 @@ const struct etch_kv_log etch_kv_once = {.once = true,
         .commit = commit,
         .mark = mark,
         .commits = 2,
-        .commits_one = 2,
         .tries = TRIES};

@@ -124,5 +124,4 @@ const struct etch_kv_log etch_kv_plain = {.step = kv_plain_step,
         .commit = commit,
         .mark = mark,
         .firm = firm,
-        .commits = 1,
         .tries = 1};

@@ -22,6 +22,11 @@ uint32_t kv_field(const struct etch_kv *kv, uint32_t i, enum kv_field field)
     return field == FIELD_LOG ? at - kv->cell + kv_whole_cells(kv, 16) : at;
 }
 
+uint32_t kv_usable(const struct etch_kv *kv, uint32_t i)
+{
+    return kv->nor->sector_len[i] - kv_field(kv, 0, FIELD_LOG) - TAIL * kv->cell;
+}
+
 uint8_t kv_shape(const struct etch_kv *kv)
 {
     uint8_t log2 = kv->log->once ? 8 : 0;
@@ -85,7 +90,7 @@ enum kv_state kv_examine(
         return SECTOR_DRAFT;
     }
     kv_whole(kv, i, s, w);
-    w->next = s->copies;
+    w->next = w->marks = s->copies;
     w->at = kv_field(kv, i, FIELD_B);
     w->claim = 0;
     w->word = kv_word(kv, w->at);

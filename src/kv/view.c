@@ -49,6 +49,7 @@ enum etch_err kv_mount(
         struct etch_kv *kv, const struct etch_kv_config *config, kv_settle *settle)
 {
     uint32_t newest = 0;
+    uint32_t head = 0;
     uint32_t least = config->log->once ? 8 : 4;
     kv->config = config;
     kv->nor = config->nor;
@@ -74,9 +75,10 @@ enum etch_err kv_mount(
         }
         if (kv->sector[i] == SECTOR_OPEN && s.seq > newest) {
             newest = s.seq;
-            kv->head = (uint8_t)i;
+            head = i;
         }
     }
+    kv->head = (uint8_t)head;
     find_replaced(kv);
     return kv->err || newest ? (enum etch_err)kv->err : ETCH_E_FORMAT;
 }
