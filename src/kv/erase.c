@@ -72,11 +72,11 @@ uint32_t kv_ready(const struct etch_kv *kv, uint32_t *one)
 
 void kv_open_sector(struct etch_kv *kv, uint32_t i, uint32_t replaced, uint32_t copies)
 {
-    struct kv_sector s;
+    struct kv_walk w;
     uint8_t b[16];
     uint32_t at = kv_field(kv, i, FIELD_B);
-    bool first = !kv_header(kv, kv->head, &s) || kv->sector[kv->head] != SECTOR_OPEN;
-    uint32_t seq = first ? 1 : s.seq + 1;
+    bool first = !kv_header(kv, kv->head, &w) || kv->sector[kv->head] != SECTOR_OPEN;
+    uint32_t seq = first ? 1 : w.seq + 1;
     etch_put32(b, ~0u);
     etch_put32(b + 4, seq);
     etch_put16(b + 8, (uint16_t)(replaced ? seq - replaced : 0));

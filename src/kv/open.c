@@ -109,7 +109,6 @@ static void rest_counters(struct etch_kv *kv)
 
 static void settle_all(struct etch_kv *kv)
 {
-    struct kv_sector s;
     struct kv_walk w;
     kv->err = kv_mount(kv, kv->config, settle_sector);
     if (kv->err) {
@@ -121,7 +120,7 @@ static void settle_all(struct etch_kv *kv)
         kv->largest = quarter < kv->largest ? quarter : kv->largest;
     }
     /* The newest sector's last record; if it has none, the sector itself. */
-    (void)kv_examine(kv, kv->head, &s, &w);
+    (void)kv_examine(kv, kv->head, &w);
     while (kv_next(kv, &w)) {
     }
     kv->state = STATE_SETTLED;

@@ -12,27 +12,20 @@ static enum etch_err admit(const struct etch_kv *kv, const struct etch_kv_change
     struct kv_survey s;
     struct kv_walk w;
     uint32_t grown = 0;
-    uint32_t sum = 0;
+    *need = 0;
     for (; n > 0; n--, change++) {
-        uint32_t key = change->id;
-        uint32_t size = kv->log->size(kv, change);
-        if (key > ETCH_KV_ID_MAX) {
+        uint32_t key = kv_key(change);
+        uint32_t size = kv->log->size(kv, key, change->len);
+        if (change->id > ETCH_KV_ID_MAX ||
+                (key >= KEY_NAME && change->len > ETCH_KV_NAME_MAX)) {
             return ETCH_E_RANGE;
         }
-        if (change->kind == ETCH_KV_NAME) {
-            if (change->len > ETCH_KV_NAME_MAX) {
-                return ETCH_E_RANGE;
-            }
-            key |= KEY_NAME;
-        }
         if (change->kind != ETCH_KV_DELETION) {
-            grown += size;
-            grown -= kv_locate(kv, key, &w) ? kv_copy_size(kv, &w) : 0;
+            grown += size - (kv_locate(kv, key, &w) ? kv_copy_size(kv, &w) : 0);
         }
-        sum += size;
+        *need += size;
     }
-    *need = sum;
-    if (sum > kv->largest) {
+    if (*need > kv->largest) {
         return ETCH_E_RANGE;
     }
     if ((int32_t)grown <= 0) {
@@ -45,11 +38,12 @@ static enum etch_err admit(const struct etch_kv *kv, const struct etch_kv_change
 static void append(
         struct etch_kv *kv, const struct etch_kv_change *change, uint32_t n, uint32_t need)
 {
+    const struct etch_kv_change whole = {.len = (uint16_t)need, .kind = KIND_BATCH};
     struct kv_walk w;
     bool counts = n > 1;
     w.next = kv->end;
-    if (counts && kv->log->batch) {
-        kv->log->batch(kv, &kv->end, need);
+    if (counts) {
+        kv->log->append(kv, &kv->end, &whole, false);
     }
     for (; n > 0 && !kv->err; n--, change++) {
         kv->log->append(kv, &kv->end, change, counts);
@@ -71,7 +65,7 @@ void kv_write(struct etch_kv *kv, const struct etch_kv_change *change, uint32_t 
     }
     uint32_t more = (kv->log->commits + (n > 1 ? 1u : 0)) * kv->cell;
     if (change->kind == KIND_RUNNING) {
-        more += 8u + TAIL * kv->cell; /* see kv_room */
+        more += (uint32_t)RUNNING_MORE + TAIL * kv->cell; /* see kv_room */
     }
     for (bool again = true; again;) {
         kv_make_room(kv, need + more);

@@ -37,11 +37,10 @@ void etch_kv_stat(const struct etch_kv *kv, struct etch_kv_stat *stat)
     *stat = (struct etch_kv_stat){.erases = 0};
     stat->capacity = kv_capacity(kv);
     stat->used = s.used;
-    struct etch_kv_change longest = {.len = (uint16_t)kv->largest};
-    while (kv->log->size(kv, &longest) > kv->largest) {
-        longest.len--;
+    stat->largest = kv->largest;
+    while (kv->log->size(kv, 0, stat->largest) > kv->largest) {
+        stat->largest--;
     }
-    stat->largest = longest.len;
     stat->room = room(kv, s.live, &ready);
     for (uint32_t i = 0; i < kv->nor->sectors; i++) {
         uint32_t erases = kv_erases(kv, i);
