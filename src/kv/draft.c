@@ -16,10 +16,10 @@ uint32_t kv_copy_size(const struct etch_kv *kv, const struct kv_walk *w)
 }
 
 /* Is this record the newest with its key? */
-static bool newest(const struct etch_kv *kv, const struct kv_walk *w)
+KV_OWN_FRAME static bool newest(const struct etch_kv *kv, const struct kv_walk *w)
 {
-    struct kv_walk found;
-    return kv_locate(kv, w->key, &found) && found.at == w->at;
+    struct kv_walk other;
+    return kv_where(kv, w->key, &other) == w->at;
 }
 
 /* The sector to be moved next is the oldest, unless it is so full that moving it
@@ -92,7 +92,7 @@ void kv_draft_begin(struct etch_kv *kv, bool newest)
 
 /* Cell by cell as they are, but for what makes it count without marks; and what
  * counts in place comes to rest. */
-static void copy(struct etch_kv *kv, const struct kv_walk *w)
+KV_OWN_FRAME static void copy(struct etch_kv *kv, const struct kv_walk *w)
 {
     uint8_t cell[CELL_MAX];
     uint32_t size = kv_copy_size(kv, w);
@@ -118,20 +118,25 @@ static void copy(struct etch_kv *kv, const struct kv_walk *w)
     }
 }
 
+/* Must this record be copied? A deletion need not, if no sector that stays holds
+ * what it hides; but what was deleted since may have been copied before. */
+static bool stays(const struct etch_kv *kv, const struct kv_walk *w)
+{
+    struct kv_walk other;
+    bool goes = w->kind == ETCH_KV_DELETION &&
+                (kv->victim != kv->head || w->at < kv->since) &&
+                !kv_find(kv, w->key, kv->victim, &other);
+    return !goes && newest(kv, w);
+}
+
 void kv_draft_copy(struct etch_kv *kv, uint32_t bytes)
 {
     struct kv_walk w;
-    struct kv_walk older;
     uint32_t before = kv->to;
     kv_whole(kv, kv->victim, &w);
     w.next = kv->from;
     while (!kv->err && kv->to - before < bytes && kv_next_alive(kv, &w)) {
-        /* A deletion goes if no sector that stays holds what it must hide. What was
-         * deleted since may have been copied before. */
-        bool goes = w.kind == ETCH_KV_DELETION &&
-                    (kv->victim != kv->head || w.at < kv->since) &&
-                    !kv_find(kv, w.key, kv->victim, &older);
-        if (!goes && newest(kv, &w)) {
+        if (stays(kv, &w)) {
             copy(kv, &w);
         }
         kv->from = w.next;
@@ -148,7 +153,7 @@ static bool is_in(const struct etch_kv *kv, uint16_t entry, uint32_t i)
 }
 
 /* Records of the victim are now where their copies are, or gone. */
-static void move_index(struct etch_kv *kv)
+KV_OWN_FRAME static void move_index(struct etch_kv *kv)
 {
     uint16_t *index = kv->config->index;
     struct kv_walk w;

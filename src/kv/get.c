@@ -11,14 +11,21 @@ static uint32_t indexed(const struct etch_kv *kv, uint32_t id)
     return *(const volatile uint16_t *)&kv->config->index[id] * (uint32_t)kv->cell;
 }
 
+uint32_t kv_where(const struct etch_kv *kv, uint32_t key, struct kv_walk *on)
+{
+    return key < kv->config->keys ? indexed(kv, key) : kv_find(kv, key, NONE, on);
+}
+
+bool kv_at(const struct etch_kv *kv, uint32_t at, struct kv_walk *w)
+{
+    w->next = at;
+    w->end = w->copies = UINT32_MAX; /* it fits, and it counts */
+    return at && kv->log->step(kv, w);
+}
+
 bool kv_locate(const struct etch_kv *kv, uint32_t key, struct kv_walk *w)
 {
-    if (key >= kv->config->keys) {
-        return kv_find(kv, key, NONE, w);
-    }
-    w->next = indexed(kv, key);
-    w->end = w->copies = UINT32_MAX; /* it fits, and it counts */
-    return w->next && kv->log->step(kv, w);
+    return kv_at(kv, kv_where(kv, key, w), w);
 }
 
 bool kv_counter(const struct etch_kv *kv, const struct kv_walk *w, uint32_t *value)
@@ -33,6 +40,26 @@ bool kv_counter(const struct etch_kv *kv, const struct kv_walk *w, uint32_t *val
         *value += ticks ? (uint32_t)__builtin_ctz(ticks) : 32;
     }
     return good;
+}
+
+KV_OWN_FRAME bool kv_same(const struct etch_kv *kv, const struct etch_kv_change *change)
+{
+    const uint8_t *data = change->data;
+    struct kv_walk w;
+    bool found = kv_locate(kv, change->id, &w);
+    if (change->kind == ETCH_KV_DELETION) {
+        return !found || w.kind == ETCH_KV_DELETION;
+    }
+    if (!found || w.kind != ETCH_KV_VALUE || w.len != change->len) {
+        return false;
+    }
+    for (uint32_t off = 0; off < w.len; off++) {
+        uint8_t byte;
+        if (!kv->log->read(kv, &w, off, &byte, 1) || byte != data[off]) {
+            return false;
+        }
+    }
+    return kv->log->check(kv, &w, data);
 }
 
 static enum etch_err get(const struct etch_kv *kv, uint16_t id, uint8_t *data,

@@ -44,6 +44,9 @@ enum {
     STATE_OURS     /* this session has written the last cell */
 };
 
+/* For what is called before the calls go deeper: its frame shall be gone then. */
+#define KV_OWN_FRAME __attribute__((noinline))
+
 /* ---- cells: cell.c ----------------------------------------------------------- */
 
 uint32_t kv_whole_cells(const struct etch_kv *kv, uint32_t len);
@@ -163,11 +166,15 @@ uint32_t kv_erases(const struct etch_kv *kv, uint32_t i);
 bool kv_segment(const struct etch_kv *kv, uint32_t *order, struct kv_walk *w);
 /* Begin with all of an open sector's log. */
 void kv_whole(const struct etch_kv *kv, uint32_t i, struct kv_walk *w);
-/* The newest record with this key: by index, or by reading through the log,
- * without the sector `except`. */
+/* Where the newest record with this key is: by index, or by reading through the
+ * log, on this walk. 0: there is none. */
+uint32_t kv_where(const struct etch_kv *kv, uint32_t key, struct kv_walk *on);
+/* The same, always by reading, without the sector `except`. */
+uint32_t kv_find(
+        const struct etch_kv *kv, uint32_t key, uint32_t except, struct kv_walk *on);
+/* The record itself. False: there is none. */
 bool kv_locate(const struct etch_kv *kv, uint32_t key, struct kv_walk *w);
-bool kv_find(
-        const struct etch_kv *kv, uint32_t key, uint32_t except, struct kv_walk *w);
+bool kv_at(const struct etch_kv *kv, uint32_t at, struct kv_walk *w);
 /* A counter's value. */
 bool kv_counter(const struct etch_kv *kv, const struct kv_walk *w, uint32_t *value);
 
@@ -194,6 +201,8 @@ static inline uint32_t kv_key(const struct etch_kv_change *change)
 {
     return change->id | (change->kind == ETCH_KV_NAME ? KEY_NAME : 0);
 }
+/* get.c: is it so already? */
+bool kv_same(const struct etch_kv *kv, const struct etch_kv_change *change);
 /* put.c: n records as one change. */
 void kv_write(struct etch_kv *kv, const struct etch_kv_change *change, uint32_t n);
 /* Bytes that the record would take elsewhere. */

@@ -8,7 +8,7 @@ enum etch_err etch_kv_name(
         const struct etch_kv *kv, uint16_t id, char *name, uint16_t size)
 {
     struct kv_walk w;
-    if (size == 0 || !kv_find(kv, id | KEY_NAME, NONE, &w) || w.len == 0) {
+    if (size == 0 || !kv_locate(kv, id | KEY_NAME, &w) || w.len == 0) {
         return ETCH_E_NOENT;
     }
     uint32_t n = w.len < size ? w.len : size - 1u;

@@ -85,18 +85,22 @@ bool kv_begin_session(struct etch_kv *kv)
     return !kv->err;
 }
 
-/* A counter that counts in place may have an unstable last tick: write down
- * what is read now. */
-static void rest_counters(struct etch_kv *kv)
+/* A counter that counts in place, and what it has come to. */
+KV_OWN_FRAME static bool runs(const struct etch_kv *kv, uint32_t id, uint32_t *value)
 {
     struct kv_walk w;
+    return kv_locate(kv, id, &w) && w.kind == KIND_RUNNING && kv_counter(kv, &w, value);
+}
+
+/* Its last tick may be unstable: write down what is read now. */
+static void rest_counters(struct etch_kv *kv)
+{
     uint8_t value[4];
     struct etch_kv_change change = {.data = value, .len = 4, .kind = ETCH_KV_COUNTER};
     uint32_t end = kv->end;
     for (uint32_t id = 0; id < kv->config->keys && !kv->err; id++) {
-        if (kv_locate(kv, id, &w) && w.kind == KIND_RUNNING) {
-            uint32_t n;
-            (void)kv_counter(kv, &w, &n);
+        uint32_t n;
+        if (runs(kv, id, &n)) {
             etch_put32(value, n);
             change.id = (uint16_t)id;
             kv_write(kv, &change, 1);
@@ -105,9 +109,13 @@ static void rest_counters(struct etch_kv *kv)
     if (kv->end != end) {
         mark(kv, MARK_KEEP);
     }
+    if (kv->err) {
+        kv->state = STATE_VIEW;
+    }
 }
 
-static void settle_all(struct etch_kv *kv)
+/* Up to where records can be written. */
+KV_OWN_FRAME static void settle_all(struct etch_kv *kv)
 {
     struct kv_walk w;
     kv->err = kv_mount(kv, kv->config, settle_sector);
@@ -137,10 +145,12 @@ static void settle_all(struct etch_kv *kv)
         kv_draft_begin(kv, true);
         kv_draft_finish(kv);
     }
+}
+
+static void start(struct etch_kv *kv)
+{
+    settle_all(kv);
     rest_counters(kv);
-    if (kv->err) {
-        kv->state = STATE_VIEW;
-    }
 }
 
 bool kv_enter(struct etch_kv *kv)
@@ -153,7 +163,7 @@ bool kv_enter(struct etch_kv *kv)
     if (!kv->log->append) {
         kv->err = ETCH_E_PROTECTED;
     } else if (kv->state == STATE_VIEW) {
-        settle_all(kv);
+        start(kv);
     }
     return !kv->err;
 }
@@ -174,6 +184,6 @@ enum etch_err kv_leave(struct etch_kv *kv)
 enum etch_err etch_kv_open(struct etch_kv *kv, const struct etch_kv_config *config)
 {
     kv->config = config;
-    settle_all(kv);
+    start(kv);
     return (enum etch_err)kv->err;
 }

@@ -6,7 +6,7 @@
 
 /* Is there room for all that is to be kept? *need: bytes of the records, at the
  * log's end. */
-static enum etch_err admit(const struct etch_kv *kv, const struct etch_kv_change *change,
+KV_OWN_FRAME static enum etch_err admit(const struct etch_kv *kv, const struct etch_kv_change *change,
         uint32_t n, uint32_t *need)
 {
     struct kv_survey s;
@@ -35,7 +35,7 @@ static enum etch_err admit(const struct etch_kv *kv, const struct etch_kv_change
     return s.used + grown <= kv_capacity(kv) ? ETCH_OK : ETCH_E_NOSPACE;
 }
 
-static void append(
+KV_OWN_FRAME static void append(
         struct etch_kv *kv, const struct etch_kv_change *change, uint32_t n, uint32_t need)
 {
     const struct etch_kv_change whole = {.len = (uint16_t)need, .kind = KIND_BATCH};
@@ -79,30 +79,9 @@ void kv_write(struct etch_kv *kv, const struct etch_kv_change *change, uint32_t 
 
 /* ---- the calls --------------------------------------------------------------- */
 
-/* Is it so already? */
-static bool same(const struct etch_kv *kv, const struct etch_kv_change *change)
-{
-    const uint8_t *data = change->data;
-    struct kv_walk w;
-    bool found = kv_locate(kv, change->id, &w);
-    if (change->kind == ETCH_KV_DELETION) {
-        return !found || w.kind == ETCH_KV_DELETION;
-    }
-    if (!found || w.kind != ETCH_KV_VALUE || w.len != change->len) {
-        return false;
-    }
-    for (uint32_t off = 0; off < w.len; off++) {
-        uint8_t byte;
-        if (!kv->log->read(kv, &w, off, &byte, 1) || byte != data[off]) {
-            return false;
-        }
-    }
-    return kv->log->check(kv, &w, data);
-}
-
 static enum etch_err put(struct etch_kv *kv, const struct etch_kv_change *change)
 {
-    if (kv_enter(kv) && !same(kv, change)) {
+    if (kv_enter(kv) && !kv_same(kv, change)) {
         kv_write(kv, change, 1);
     }
     return kv_leave(kv);

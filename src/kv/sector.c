@@ -144,19 +144,15 @@ bool kv_segment(const struct etch_kv *kv, uint32_t *order, struct kv_walk *w)
     return segment(kv, order, NONE, w);
 }
 
-bool kv_find(
-        const struct etch_kv *kv, uint32_t key, uint32_t except, struct kv_walk *found)
+uint32_t kv_find(
+        const struct etch_kv *kv, uint32_t key, uint32_t except, struct kv_walk *on)
 {
-    struct kv_walk w;
     uint32_t order = 0;
-    bool any = false;
-    while (segment(kv, &order, except, &w)) {
-        while (kv_next_alive(kv, &w)) {
-            if (w.key == key) {
-                *found = w;
-                any = true;
-            }
+    uint32_t at = 0;
+    while (segment(kv, &order, except, on)) {
+        while (kv_next_alive(kv, on)) {
+            at = on->key == key ? on->at : at;
         }
     }
-    return any;
+    return at;
 }

@@ -31,14 +31,13 @@ void kv_fill_index(const struct etch_kv *kv)
 /* What has been copied into another open sector is replaced. */
 static void find_replaced(struct etch_kv *kv)
 {
-    struct kv_walk a;
-    struct kv_walk b;
+    struct kv_walk w;
     for (uint32_t i = 0; i < kv->nor->sectors; i++) {
-        (void)kv_header(kv, i, &a);
-        for (uint32_t k = 0; k < kv->nor->sectors; k++) {
-            (void)kv_header(kv, k, &b);
-            if (kv->sector[i] == SECTOR_OPEN && kv->sector[k] >= SECTOR_REPLACED &&
-                    i != k && b.rank == a.seq) {
+        (void)kv_header(kv, i, &w);
+        uint32_t seq = w.seq;
+        for (uint32_t k = 0; k < kv->nor->sectors && kv->sector[i] == SECTOR_OPEN; k++) {
+            (void)kv_header(kv, k, &w);
+            if (k != i && kv->sector[k] >= SECTOR_REPLACED && w.rank == seq) {
                 kv->sector[i] = SECTOR_REPLACED;
             }
         }
