@@ -65,6 +65,10 @@ static void settle(struct etch_kv *kv, uint32_t i, const struct kv_walk *w)
  * that the one it was to replace does not, and goes. */
 static void settle_sector(struct etch_kv *kv, uint32_t i, const struct kv_walk *w)
 {
+    if (kv->sector[i] == SECTOR_DIRTY) {
+        kv_zero(kv, kv_base(kv, i), 12);
+        return;
+    }
     settle(kv, i, w);
     if (kv->err == ETCH_E_NOSPACE) {
         kv->err = ETCH_OK;
