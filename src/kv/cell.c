@@ -12,7 +12,7 @@ uint32_t kv_whole_cells(const struct etch_kv *kv, uint32_t len)
 
 bool kv_read(const struct etch_kv *kv, uint32_t at, void *data, uint32_t len)
 {
-    const struct etch_nor *nor = kv->config->nor;
+    const struct etch_nor *nor = kv->nor;
     return nor->read(nor, at, data, len) == ETCH_OK;
 }
 
@@ -33,7 +33,7 @@ bool kv_blank(const struct etch_kv *kv, uint32_t at, uint32_t len)
 
 void kv_program_units(struct etch_kv *kv, uint32_t at, const void *data, uint32_t len)
 {
-    const struct etch_nor *nor = kv->config->nor;
+    const struct etch_nor *nor = kv->nor;
     if (!kv->err) {
         kv->err = (int8_t)nor->program(nor, at, data, len);
     }

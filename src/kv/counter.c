@@ -20,7 +20,7 @@ static bool ours(const struct etch_kv *kv, const struct kv_walk *w)
 /* Clear the first bit of the ticks. False: there is none left. */
 static bool tick(struct etch_kv *kv, const struct kv_walk *w)
 {
-    uint32_t len = kv->config->nor->unit;
+    uint32_t len = kv->nor->unit;
     for (uint32_t at = w->data + 4; at < w->next; at += len) {
         uint8_t bytes[4] = {0};
         (void)kv_read(kv, at, bytes, len);
@@ -51,7 +51,7 @@ static void count(struct etch_kv *kv, uint16_t id)
 {
     struct kv_walk w;
     uint32_t n = 0;
-    bool in_place = !kv_log(kv)->once;
+    bool in_place = !kv->log->once;
     if (kv_locate(kv, id, &w)) {
         if (ours(kv, &w) && tick(kv, &w)) {
             return;

@@ -16,7 +16,7 @@ uint32_t kv_copy_size(const struct etch_kv *kv, const struct kv_walk *w)
     const struct etch_kv_change r = {.id = (uint16_t)w->key,
             .len = w->len,
             .kind = name ? ETCH_KV_NAME : ETCH_KV_VALUE};
-    return kv_writer(kv)->size(kv, &r);
+    return kv->log->size(kv, &r);
 }
 
 /* Is this record the newest with its key? */
@@ -41,7 +41,7 @@ uint32_t kv_live(const struct etch_kv *kv, uint32_t i)
 uint32_t kv_used(const struct etch_kv *kv)
 {
     uint32_t sum = 0;
-    for (uint32_t i = 0; i < kv->config->nor->sectors; i++) {
+    for (uint32_t i = 0; i < kv->nor->sectors; i++) {
         sum += kv->sector[i] == SECTOR_OPEN ? kv_live(kv, i) : 0;
     }
     return sum;
@@ -56,7 +56,7 @@ uint32_t kv_victim(const struct etch_kv *kv, uint32_t *live)
     uint32_t best = kv->head;
     uint32_t oldest = UINT32_MAX;
     *live = UINT32_MAX;
-    for (uint32_t i = 0; i < kv->config->nor->sectors; i++) {
+    for (uint32_t i = 0; i < kv->nor->sectors; i++) {
         struct kv_sector s;
         if (kv->sector[i] != SECTOR_OPEN) {
             continue;
@@ -79,7 +79,7 @@ uint32_t kv_victim(const struct etch_kv *kv, uint32_t *live)
 static void see_to_ready(struct etch_kv *kv, bool may_erase)
 {
     uint32_t one;
-    for (uint32_t i = 0; i < kv->config->nor->sectors; i++) {
+    for (uint32_t i = 0; i < kv->nor->sectors; i++) {
         uint8_t state = kv->sector[i];
         if (state == SECTOR_REPLACED ||
                 (state < SECTOR_REPLACED && state != SECTOR_READY &&
@@ -126,11 +126,11 @@ static void copy(struct etch_kv *kv, const struct kv_walk *w)
                 .kind = ETCH_KV_COUNTER};
         (void)kv_counter(kv, w, &size);
         etch_put32(cell, size);
-        kv_writer(kv)->append(kv, &kv->to, &r, true);
+        kv->log->append(kv, &kv->to, &r, true);
     } else {
         for (uint32_t off = 0; off < size; off += kv->cell) {
             (void)kv_read(kv, w->at + off, cell, kv->cell);
-            if (off == 0 && !kv_log(kv)->once) {
+            if (off == 0 && !kv->log->once) {
                 etch_put32(cell, w->word & ~3u);
             }
             kv_program_units(kv, kv->to, cell, kv->cell);

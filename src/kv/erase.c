@@ -25,18 +25,18 @@ static void program_row(struct etch_kv *kv, uint32_t at, uint8_t *data, uint8_t 
 
 void kv_erase(struct etch_kv *kv, uint32_t i)
 {
-    const struct etch_nor *nor = kv->config->nor;
+    const struct etch_nor *nor = kv->nor;
     uint8_t a[12];
     uint32_t base = kv_base(kv, i);
     /* One whose header does not tell counts as much worn as the most worn. */
-    uint32_t erases = kv_erases(kv, i);
-    for (uint32_t k = nor->sectors; k > 0 && erases == 0; k--) {
-        uint32_t other = kv_erases(kv, k - 1);
+    uint32_t erases = kv_erases(kv, i) + 1;
+    for (uint32_t k = 0; k < nor->sectors && erases == 1; k++) {
+        uint32_t other = kv_erases(kv, k);
         erases = other > erases ? other : erases;
     }
     /* After a torn erase, bits of the header may read as before: zeros first, so
      * that none of them can make it valid again. */
-    if (!kv_log(kv)->once) {
+    if (!kv->log->once) {
         kv_zero(kv, base, 12);
     }
     kv->sector[i] = SECTOR_DIRTY;
@@ -47,7 +47,7 @@ void kv_erase(struct etch_kv *kv, uint32_t i)
         kv->err = ETCH_E_VERIFY;
     }
     etch_put32(a, MAGIC | VERSION << 16 | (uint32_t)kv_shape(kv) << 24);
-    etch_put32(a + 4, erases + 1);
+    etch_put32(a + 4, erases);
     program_row(kv, base, a, a);
     kv_set_flag(kv, i, FIELD_CLEAN);
     if (!kv->err) {
@@ -58,7 +58,7 @@ void kv_erase(struct etch_kv *kv, uint32_t i)
 uint32_t kv_ready(const struct etch_kv *kv, uint32_t *one)
 {
     uint32_t n = 0;
-    for (uint32_t i = 0; i < kv->config->nor->sectors; i++) {
+    for (uint32_t i = 0; i < kv->nor->sectors; i++) {
         if (kv->sector[i] == SECTOR_READY) {
             *one = i;
             n++;
@@ -80,7 +80,7 @@ void kv_open_sector(struct etch_kv *kv, uint32_t i, uint32_t replaced, uint32_t 
     etch_put16(b + 10, (uint16_t)((copies - kv_base(kv, i)) / kv->cell));
     program_row(kv, at, b, b + 4);
     kv->end = kv->mine = copies;
-    kv_writer(kv)->commit(kv, at);
+    kv->log->commit(kv, at);
     if (!kv->err) {
         kv->sector[i] = SECTOR_OPEN;
         kv->head = (uint8_t)i;

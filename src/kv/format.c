@@ -3,9 +3,9 @@
 
 static bool fits(const struct etch_kv *kv)
 {
-    const struct etch_nor *nor = kv->config->nor;
+    const struct etch_nor *nor = kv->nor;
     uint32_t sum = 0;
-    bool good = nor->sectors >= 2 && (kv_log(kv)->once || (nor->unit <= 4 && !nor->once));
+    bool good = nor->sectors >= 2 && (kv->log->once || (nor->unit <= 4 && !nor->once));
     for (uint32_t i = 0; i < nor->sectors; i++) {
         uint32_t len = nor->sector_len[i];
         sum += len;

@@ -18,13 +18,13 @@ bool kv_locate(const struct etch_kv *kv, uint32_t key, struct kv_walk *w)
     }
     w->next = indexed(kv, key);
     w->end = w->copies = UINT32_MAX; /* it fits, and it counts */
-    return w->next && kv_log(kv)->step(kv, w);
+    return w->next && kv->log->step(kv, w);
 }
 
 bool kv_counter(const struct etch_kv *kv, const struct kv_walk *w, uint32_t *value)
 {
     uint8_t bytes[4];
-    bool good = kv_log(kv)->read(kv, w, 0, bytes, 4);
+    bool good = kv->log->read(kv, w, 0, bytes, 4);
     uint32_t end = w->kind == KIND_RUNNING ? w->next : 0;
     uint32_t ticks = 0; /* up to the first bit that is still 1 */
     *value = etch_get32(bytes);
@@ -38,13 +38,12 @@ bool kv_counter(const struct etch_kv *kv, const struct kv_walk *w, uint32_t *val
 static enum etch_err get(const struct etch_kv *kv, uint16_t id, uint8_t *data,
         uint16_t size, struct kv_walk *w)
 {
-    const struct etch_kv_log *log = kv_log(kv);
     if (!kv_locate(kv, id, w) || w->kind == ETCH_KV_DELETION) {
         return ETCH_E_NOENT;
     }
     uint32_t n = w->len < size ? w->len : size;
-    bool good = log->read(kv, w, 0, data, n);
-    good = log->check(kv, w, n == w->len ? data : NULL) && good;
+    bool good = kv->log->read(kv, w, 0, data, n);
+    good = kv->log->check(kv, w, n == w->len ? data : NULL) && good;
     if (w->kind == KIND_RUNNING) {
         uint32_t value;
         good = kv_counter(kv, w, &value) && good;

@@ -71,6 +71,12 @@ enum kv_mark { MARK_VOID, MARK_KEEP, MARK_DROP, MARK_ITEM, MARK_END };
 /* A way through a log, the thing it has come to (a record, or a sector's B), and
  * what the marks behind it say. */
 struct kv_walk {
+    uint8_t kind;
+    uint8_t mark; /* the last one, enum kv_mark */
+    bool alive;   /* its own say, and then the verdict */
+    bool final;
+    uint16_t len;    /* of the value; of a running counter its base */
+    uint32_t key;    /* id, ORed with KEY_NAME; or KEY_NONE */
     uint32_t end;    /* of the segment */
     uint32_t next;   /* where it goes on */
     uint32_t copies; /* copies end: what is before it counts */
@@ -80,15 +86,25 @@ struct kv_walk {
     uint32_t behind; /* ... and what is behind the last */
     uint32_t word;   /* plain log: the thing's first word, as it has been read */
     uint32_t claim;  /* how far what is torn might reach; 0: it is not torn */
-    uint32_t key;    /* id, ORed with KEY_NAME; or KEY_NONE */
-    uint16_t len;    /* of the value; of a running counter its base */
-    uint8_t kind;
-    uint8_t mark; /* the last one, enum kv_mark */
-    bool alive;   /* its own say, and then the verdict */
-    bool final;
 };
 
-struct kv_writer {
+struct etch_kv_log {
+    bool once;
+    /* Go on to the next record, alive or not. False: there is none, and all but
+     * w->next is as it was. */
+    bool (*step)(const struct etch_kv *kv, struct kv_walk *w);
+    /* What is in the cell at `at`. */
+    enum kv_mark (*look)(const struct etch_kv *kv, uint32_t at);
+    /* Where a log between `from` and `to` must end. */
+    uint32_t (*limit)(const struct etch_kv *kv, uint32_t from, uint32_t to);
+    /* Copy len bytes of the record's value from its byte off on. */
+    bool (*read)(const struct etch_kv *kv, const struct kv_walk *w, uint32_t off,
+            uint8_t *data, uint32_t len);
+    /* Is its CRC right? The value has been read to data, or NULL. */
+    bool (*check)(const struct etch_kv *kv, const struct kv_walk *w, const uint8_t *data);
+
+    /* To write; NULL in a log that is only read: */
+
     /* Bytes that the record takes. */
     uint32_t (*size)(const struct etch_kv *kv, const struct etch_kv_change *r);
     /* Begin a batch of so many bytes at *at. NULL: it needs no beginning. */
@@ -106,33 +122,6 @@ struct kv_writer {
     uint8_t commits_one; /* ... or a single record */
     uint8_t tries;       /* of a change, when cells that cuts have touched spoil it */
 };
-
-struct etch_kv_log {
-    bool once;
-    /* Go on to the next record, alive or not. False: there is none, and all but
-     * w->next is as it was. */
-    bool (*step)(const struct etch_kv *kv, struct kv_walk *w);
-    /* What is in the cell at `at`. */
-    enum kv_mark (*mark)(const struct etch_kv *kv, uint32_t at);
-    /* Where a log between `from` and `to` must end. */
-    uint32_t (*limit)(const struct etch_kv *kv, uint32_t from, uint32_t to);
-    /* Copy len bytes of the record's value from its byte off on. */
-    bool (*read)(const struct etch_kv *kv, const struct kv_walk *w, uint32_t off,
-            uint8_t *data, uint32_t len);
-    /* Is its CRC right? The value has been read to data, or NULL. */
-    bool (*check)(const struct etch_kv *kv, const struct kv_walk *w, const uint8_t *data);
-    const struct kv_writer *writer;
-};
-
-static inline const struct etch_kv_log *kv_log(const struct etch_kv *kv)
-{
-    return kv->config->log;
-}
-
-static inline const struct kv_writer *kv_writer(const struct etch_kv *kv)
-{
-    return kv->config->log->writer;
-}
 
 /* verdict.c: from the thing's own say and the marks behind it. w->next is behind
  * the thing. */

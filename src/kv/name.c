@@ -12,9 +12,9 @@ enum etch_err etch_kv_name(
         return ETCH_E_NOENT;
     }
     uint32_t n = w.len < size ? w.len : size - 1u;
-    bool good = kv->config->log->read(kv, &w, 0, (uint8_t *)name, n);
+    bool good = kv->log->read(kv, &w, 0, (uint8_t *)name, n);
     name[n] = '\0';
-    return good && kv->config->log->check(kv, &w, NULL) ? ETCH_OK : ETCH_E_VERIFY;
+    return good && kv->log->check(kv, &w, NULL) ? ETCH_OK : ETCH_E_VERIFY;
 }
 
 enum etch_err etch_kv_find(const struct etch_kv *kv, const char *name, uint16_t *id)

@@ -19,7 +19,7 @@ uint8_t kv_once_tag(const struct etch_kv *kv, uint32_t at, uint8_t cell[CELL_MAX
     return tag;
 }
 
-enum kv_mark kv_once_mark(const struct etch_kv *kv, uint32_t at)
+enum kv_mark kv_once_look(const struct etch_kv *kv, uint32_t at)
 {
     uint8_t cell[CELL_MAX];
     switch (kv_once_tag(kv, at, cell)) {
@@ -114,7 +114,7 @@ bool kv_once_check(const struct etch_kv *kv, const struct kv_walk *w, const uint
 
 const struct etch_kv_log etch_kv_once_view = {.once = true,
         .step = kv_once_step,
-        .mark = kv_once_mark,
+        .look = kv_once_look,
         .limit = kv_once_limit,
         .read = kv_once_read,
         .check = kv_once_check};

@@ -20,8 +20,8 @@ enum {
 uint8_t kv_once_tag(const struct etch_kv *kv, uint32_t at, uint8_t cell[CELL_MAX]);
 /* What etch_kv_log says of step, */
 bool kv_once_step(const struct etch_kv *kv, struct kv_walk *w);
-/* of mark, */
-enum kv_mark kv_once_mark(const struct etch_kv *kv, uint32_t at);
+/* of look, */
+enum kv_mark kv_once_look(const struct etch_kv *kv, uint32_t at);
 /* of limit, */
 uint32_t kv_once_limit(const struct etch_kv *kv, uint32_t from, uint32_t to);
 /* of read, */

@@ -72,20 +72,16 @@ static void append(
     *at += kv->cell;
 }
 
-static const struct kv_writer writer = {
+const struct etch_kv_log etch_kv_once = {.once = true,
+        .step = kv_once_step,
+        .look = kv_once_look,
+        .limit = kv_once_limit,
+        .read = kv_once_read,
+        .check = kv_once_check,
         .size = size,
         .append = append,
         .commit = commit,
         .mark = mark,
         .commits = 2,
         .commits_one = 2,
-        .tries = TRIES,
-};
-
-const struct etch_kv_log etch_kv_once = {.once = true,
-        .step = kv_once_step,
-        .mark = kv_once_mark,
-        .limit = kv_once_limit,
-        .read = kv_once_read,
-        .check = kv_once_check,
-        .writer = &writer};
+        .tries = TRIES};

@@ -9,7 +9,7 @@
 static void mark(struct etch_kv *kv, uint32_t *at, uint32_t limit, enum kv_mark mark)
 {
     if (*at < limit) {
-        kv_writer(kv)->mark(kv, *at, mark);
+        kv->log->mark(kv, *at, mark);
         *at += kv->cell;
     } else if (!kv->err) {
         kv->err = ETCH_E_NOSPACE;
@@ -28,8 +28,8 @@ static void fill(struct etch_kv *kv, uint32_t *end, uint32_t limit, uint32_t to)
 /* Make the last mark firm, as which it has been read. */
 static void firm_mark(struct etch_kv *kv, uint32_t marks, uint32_t end, uint8_t mark)
 {
-    if (marks < end && kv_writer(kv)->firm) {
-        kv_writer(kv)->mark(kv, end - kv->cell, (enum kv_mark)mark);
+    if (marks < end && kv->log->firm) {
+        kv->log->mark(kv, end - kv->cell, (enum kv_mark)mark);
     }
 }
 
@@ -50,8 +50,8 @@ static void decide(struct etch_kv *kv, struct kv_walk *w, uint32_t limit, uint32
 static void settle(struct etch_kv *kv, struct kv_walk *w, uint32_t limit)
 {
     bool bare = w->alive && w->marks == w->behind;
-    if (kv_writer(kv)->firm) {
-        kv_writer(kv)->firm(kv, w->at, w->word);
+    if (kv->log->firm) {
+        kv->log->firm(kv, w->at, w->word);
     }
     if (!bare) {
         /* If what is torn is whole after all, it ends where its word says. */
@@ -149,7 +149,7 @@ bool kv_enter(struct etch_kv *kv)
         config->lock(config->lock_arg);
     }
     kv->err = ETCH_OK;
-    if (!kv_writer(kv)) {
+    if (!kv->log->append) {
         kv->err = ETCH_E_PROTECTED;
     } else if (kv->state == STATE_VIEW) {
         settle_all(kv);

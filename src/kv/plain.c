@@ -84,7 +84,7 @@ bool kv_plain_step(const struct etch_kv *kv, struct kv_walk *w)
     return false;
 }
 
-enum kv_mark kv_plain_mark(const struct etch_kv *kv, uint32_t at)
+enum kv_mark kv_plain_look(const struct etch_kv *kv, uint32_t at)
 {
     uint32_t word = kv_word(kv, at);
     if (word == ~0u) {
@@ -146,7 +146,7 @@ bool kv_plain_check(
 }
 
 const struct etch_kv_log etch_kv_plain_view = {.step = kv_plain_step,
-        .mark = kv_plain_mark,
+        .look = kv_plain_look,
         .limit = kv_plain_limit,
         .read = kv_plain_read,
         .check = kv_plain_check};

@@ -32,8 +32,8 @@ uint32_t kv_plain_code(uint32_t word);
 uint32_t kv_plain_crc(uint32_t word);
 /* What etch_kv_log says of step, */
 bool kv_plain_step(const struct etch_kv *kv, struct kv_walk *w);
-/* of mark, */
-enum kv_mark kv_plain_mark(const struct etch_kv *kv, uint32_t at);
+/* of look, */
+enum kv_mark kv_plain_look(const struct etch_kv *kv, uint32_t at);
 /* of limit, */
 uint32_t kv_plain_limit(const struct etch_kv *kv, uint32_t from, uint32_t to);
 /* of read, */

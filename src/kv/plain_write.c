@@ -51,12 +51,12 @@ static void firm(struct etch_kv *kv, uint32_t at, uint32_t word)
 static void mark(struct etch_kv *kv, uint32_t at, enum kv_mark mark)
 {
     static const uint8_t bits[] = {PLAIN_OPEN, PLAIN_KEEP, PLAIN_DROP};
-    clear(kv, at, bits[mark], kv->config->nor->unit);
+    clear(kv, at, bits[mark], kv->nor->unit);
 }
 
 static void commit(struct etch_kv *kv, uint32_t at)
 {
-    clear(kv, at, PLAIN_OPEN | PLAIN_SIZED, kv->config->nor->unit);
+    clear(kv, at, PLAIN_OPEN | PLAIN_SIZED, kv->nor->unit);
 }
 
 /* ---- appending ------------------------------------------------------------ */
@@ -69,7 +69,7 @@ static void begin(struct etch_kv *kv, uint32_t at, uint32_t word, bool counts)
     etch_put32(bytes, counts ? word & ~left : word | left);
     kv_program(kv, at, bytes, 4);
     if (!counts) {
-        clear(kv, at, PLAIN_SIZED, kv->config->nor->unit);
+        clear(kv, at, PLAIN_SIZED, kv->nor->unit);
     }
 }
 
@@ -113,7 +113,11 @@ static void batch(struct etch_kv *kv, uint32_t *at, uint32_t len)
     *at += 4;
 }
 
-static const struct kv_writer writer = {
+const struct etch_kv_log etch_kv_plain = {.step = kv_plain_step,
+        .look = kv_plain_look,
+        .limit = kv_plain_limit,
+        .read = kv_plain_read,
+        .check = kv_plain_check,
         .size = size,
         .batch = batch,
         .append = append,
@@ -121,12 +125,4 @@ static const struct kv_writer writer = {
         .mark = mark,
         .firm = firm,
         .commits = 1,
-        .tries = 1,
-};
-
-const struct etch_kv_log etch_kv_plain = {.step = kv_plain_step,
-        .mark = kv_plain_mark,
-        .limit = kv_plain_limit,
-        .read = kv_plain_read,
-        .check = kv_plain_check,
-        .writer = &writer};
+        .tries = 1};

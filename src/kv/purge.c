@@ -57,9 +57,9 @@ static uint32_t purge(struct etch_kv *kv, uint16_t id)
 {
     uint32_t left = 0;
     kv->draft = NONE; /* copies in it would be missed */
-    for (uint32_t i = 0; i < kv->config->nor->sectors && !kv->err; i++) {
+    for (uint32_t i = 0; i < kv->nor->sectors && !kv->err; i++) {
         uint8_t state = kv->sector[i];
-        if (kv_log(kv)->once) {
+        if (kv->log->once) {
             left += state >= SECTOR_REPLACED ? count_sector(kv, i, id) : 0;
         } else if (state == SECTOR_OPEN) {
             purge_sector(kv, i, id);

@@ -14,7 +14,7 @@ static enum etch_err admit(const struct etch_kv *kv, const struct etch_kv_change
     uint32_t sum = 0;
     for (; n > 0; n--, change++) {
         uint32_t key = change->id;
-        uint32_t size = kv_writer(kv)->size(kv, change);
+        uint32_t size = kv->log->size(kv, change);
         if (key > ETCH_KV_ID_MAX) {
             return ETCH_E_RANGE;
         }
@@ -41,18 +41,17 @@ static enum etch_err admit(const struct etch_kv *kv, const struct etch_kv_change
 static void append(
         struct etch_kv *kv, const struct etch_kv_change *change, uint32_t n, uint32_t need)
 {
-    const struct kv_writer *writer = kv_writer(kv);
     struct kv_walk w;
     bool counts = n > 1;
     w.next = kv->end;
-    if (counts && writer->batch) {
-        writer->batch(kv, &kv->end, need);
+    if (counts && kv->log->batch) {
+        kv->log->batch(kv, &kv->end, need);
     }
     for (; n > 0 && !kv->err; n--, change++) {
-        writer->append(kv, &kv->end, change, counts);
+        kv->log->append(kv, &kv->end, change, counts);
     }
     w.end = w.copies = kv->end;
-    writer->commit(kv, w.next);
+    kv->log->commit(kv, w.next);
     if (!kv->err) {
         kv_index(kv, &w);
     }
@@ -60,14 +59,13 @@ static void append(
 
 void kv_write(struct etch_kv *kv, const struct etch_kv_change *change, uint32_t n)
 {
-    const struct kv_writer *writer = kv_writer(kv);
-    uint32_t tries = writer->tries;
+    uint32_t tries = kv->log->tries;
     uint32_t need;
     kv->err = (int8_t)admit(kv, change, n, &need);
     if (kv->err || !kv_begin_session(kv)) {
         return;
     }
-    uint32_t more = n > 1 ? writer->commits : writer->commits_one;
+    uint32_t more = n > 1 ? kv->log->commits : kv->log->commits_one;
     more *= kv->cell;
     if (change->kind == KIND_RUNNING) {
         more += 8u + TAIL * kv->cell; /* see kv_room */
@@ -86,7 +84,6 @@ void kv_write(struct etch_kv *kv, const struct etch_kv_change *change, uint32_t 
 
 static bool same(const struct etch_kv *kv, const struct etch_kv_change *change)
 {
-    const struct etch_kv_log *log = kv_log(kv);
     const uint8_t *data = change->data;
     struct kv_walk w;
     if (!kv_locate(kv, change->id, &w) || w.kind != change->kind || w.len != change->len) {
@@ -94,11 +91,11 @@ static bool same(const struct etch_kv *kv, const struct etch_kv_change *change)
     }
     for (uint32_t off = 0; off < w.len; off++) {
         uint8_t byte;
-        if (!log->read(kv, &w, off, &byte, 1) || byte != data[off]) {
+        if (!kv->log->read(kv, &w, off, &byte, 1) || byte != data[off]) {
             return false;
         }
     }
-    return log->check(kv, &w, data);
+    return kv->log->check(kv, &w, data);
 }
 
 enum etch_err etch_kv_put(struct etch_kv *kv, uint16_t id, const void *data, uint16_t len)

@@ -15,8 +15,8 @@ uint32_t kv_usable(const struct etch_kv *kv, uint32_t len)
 uint32_t kv_largest(const struct etch_kv *kv)
 {
     uint32_t least = UINT32_MAX;
-    for (uint32_t i = 0; i < kv->config->nor->sectors; i++) {
-        uint32_t len = kv->config->nor->sector_len[i];
+    for (uint32_t i = 0; i < kv->nor->sectors; i++) {
+        uint32_t len = kv->nor->sector_len[i];
         least = len < least ? len : least;
     }
     return kv_usable(kv, least) / 4;
@@ -26,7 +26,7 @@ uint32_t kv_largest(const struct etch_kv *kv)
  * quarters of what fits in the smallest: moving it always leaves a quarter. */
 uint32_t kv_capacity(const struct etch_kv *kv)
 {
-    return kv_largest(kv) * 3 * (kv->config->nor->sectors - 1u);
+    return kv_largest(kv) * 3 * (kv->nor->sectors - 1u);
 }
 
 uint32_t kv_room(const struct etch_kv *kv)
@@ -68,7 +68,7 @@ static void pace(struct etch_kv *kv, uint32_t size)
 {
     uint32_t one;
     uint32_t room = kv_room(kv);
-    if (kv->draft == NONE && room < kv->config->nor->sector_len[kv->head] / 3 &&
+    if (kv->draft == NONE && room < kv->nor->sector_len[kv->head] / 3 &&
             room < trigger(kv) + size && kv_ready(kv, &one) < 2) {
         kv_draft_begin(kv, false);
     }
@@ -82,7 +82,7 @@ static void pace(struct etch_kv *kv, uint32_t size)
 
 void kv_make_room(struct etch_kv *kv, uint32_t size)
 {
-    uint32_t tries = 2u * kv->config->nor->sectors + 2;
+    uint32_t tries = 2u * kv->nor->sectors + 2;
     pace(kv, size);
     while (!kv->err && kv_room(kv) < size) {
         move_on(kv);

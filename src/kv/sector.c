@@ -8,7 +8,7 @@
 
 uint32_t kv_base(const struct etch_kv *kv, uint32_t i)
 {
-    const uint32_t *len = kv->config->nor->sector_len;
+    const uint32_t *len = kv->nor->sector_len;
     uint32_t base = 0;
     for (; i > 0; i--) {
         base += *len++;
@@ -24,7 +24,7 @@ uint32_t kv_field(const struct etch_kv *kv, uint32_t i, enum kv_field field)
 
 uint8_t kv_shape(const struct etch_kv *kv)
 {
-    uint8_t log2 = kv_log(kv)->once ? 8 : 0;
+    uint8_t log2 = kv->log->once ? 8 : 0;
     for (uint32_t cell = kv->cell; cell > 1; cell >>= 1) {
         log2++;
     }
@@ -78,7 +78,7 @@ enum kv_state kv_examine(
     if (kv_blank(kv, used, kv->cell)) {
         /* A header that could not be zeroed before the erase may be an old one. */
         bool clean = !kv_blank(kv, used - kv->cell, kv->cell) &&
-                     (!kv_log(kv)->once || kv_blank(kv, used, kv_base(kv, i + 1) - used));
+                     (!kv->log->once || kv_blank(kv, used, kv_base(kv, i + 1) - used));
         return clean ? SECTOR_READY : SECTOR_DIRTY;
     }
     if (!kv_header(kv, i, s)) {
@@ -102,7 +102,7 @@ void kv_whole(
     (void)kv_header(kv, i, s);
     w->next = kv_field(kv, i, FIELD_LOG);
     w->copies = s->copies;
-    w->end = kv_log(kv)->limit(kv, s->copies, s->top);
+    w->end = kv->log->limit(kv, s->copies, s->top);
 }
 
 /* The next segment but those of the sector `except`. */
@@ -112,7 +112,7 @@ static bool segment(
     struct kv_sector s;
     uint32_t best = UINT32_MAX;
     uint32_t in = 0;
-    for (uint32_t i = 0; i < kv->config->nor->sectors; i++) {
+    for (uint32_t i = 0; i < kv->nor->sectors; i++) {
         if (kv->sector[i] != SECTOR_OPEN || i == except) {
             continue;
         }

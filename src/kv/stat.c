@@ -3,7 +3,7 @@
 
 static void add_erase(const struct etch_kv *kv, uint32_t i, struct etch_nor_time *sum)
 {
-    const struct etch_nor *nor = kv->config->nor;
+    const struct etch_nor *nor = kv->nor;
     if (nor->erase_time) {
         struct etch_nor_time t = nor->erase_time(nor, i);
         sum->typ_us += t.typ_us;
@@ -19,9 +19,9 @@ static uint32_t room(const struct etch_kv *kv, uint32_t live, uint32_t *ready)
     /* Copies, what is put meanwhile and copied again, and where that begins. */
     uint32_t keep = live / 2 + kv_capacity(kv) / 16 + TAIL * kv->cell;
     *ready = 0;
-    for (uint32_t i = 0; i < kv->config->nor->sectors; i++) {
+    for (uint32_t i = 0; i < kv->nor->sectors; i++) {
         if (kv->sector[i] == SECTOR_READY || i == kv->draft) {
-            sum += kv_usable(kv, kv->config->nor->sector_len[i]);
+            sum += kv_usable(kv, kv->nor->sector_len[i]);
             ++*ready;
         }
     }
@@ -37,13 +37,13 @@ void etch_kv_stat(const struct etch_kv *kv, struct etch_kv_stat *stat)
     stat->capacity = kv_capacity(kv);
     stat->used = kv_used(kv);
     struct etch_kv_change longest = {.len = (uint16_t)kv_largest(kv)};
-    while (kv_writer(kv)->size(kv, &longest) > kv_largest(kv)) {
+    while (kv->log->size(kv, &longest) > kv_largest(kv)) {
         longest.len--;
     }
     stat->largest = longest.len;
     (void)kv_victim(kv, &live);
     stat->room = room(kv, live, &ready);
-    for (uint32_t i = 0; i < kv->config->nor->sectors; i++) {
+    for (uint32_t i = 0; i < kv->nor->sectors; i++) {
         uint32_t erases = kv_erases(kv, i);
         uint8_t state = kv->sector[i];
         stat->erases = erases > stat->erases ? erases : stat->erases;

@@ -7,12 +7,12 @@
 static enum kv_mark mark_at(
         const struct etch_kv *kv, const struct kv_walk *w, uint32_t at)
 {
-    return at < w->end ? kv_log(kv)->mark(kv, at) : MARK_END;
+    return at < w->end ? kv->log->look(kv, at) : MARK_END;
 }
 
 void kv_verdict(const struct etch_kv *kv, struct kv_walk *w)
 {
-    bool once = kv_log(kv)->once;
+    bool once = kv->log->once;
     uint32_t at = w->next;
     enum kv_mark mark = mark_at(kv, w, at);
     /* A thing that says itself that it counts is settled by one KEEP. */
@@ -39,7 +39,7 @@ void kv_verdict(const struct etch_kv *kv, struct kv_walk *w)
 
 bool kv_next(const struct etch_kv *kv, struct kv_walk *w)
 {
-    bool found = kv_log(kv)->step(kv, w);
+    bool found = kv->log->step(kv, w);
     if (found && w->at >= w->copies) {
         kv_verdict(kv, w);
     }

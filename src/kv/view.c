@@ -4,7 +4,7 @@
  */
 #include "kv/kv_priv.h"
 
-_Static_assert(sizeof(void *) != 4 || sizeof(struct etch_kv) == 56, "as kv.h says");
+_Static_assert(sizeof(void *) != 4 || sizeof(struct etch_kv) == 64, "as kv.h says");
 
 void kv_index(const struct etch_kv *kv, struct kv_walk *w)
 {
@@ -33,9 +33,9 @@ static void find_replaced(struct etch_kv *kv)
 {
     struct kv_sector a;
     struct kv_sector b;
-    for (uint32_t i = 0; i < kv->config->nor->sectors; i++) {
+    for (uint32_t i = 0; i < kv->nor->sectors; i++) {
         (void)kv_header(kv, i, &a);
-        for (uint32_t k = 0; k < kv->config->nor->sectors; k++) {
+        for (uint32_t k = 0; k < kv->nor->sectors; k++) {
             (void)kv_header(kv, k, &b);
             if (kv->sector[i] == SECTOR_OPEN && kv->sector[k] >= SECTOR_REPLACED &&
                     i != k && b.rank == a.seq) {
@@ -51,6 +51,8 @@ enum etch_err kv_mount(
     uint32_t newest = 0;
     uint32_t least = config->log->once ? 8 : 4;
     kv->config = config;
+    kv->nor = config->nor;
+    kv->log = config->log;
     kv->cell = config->nor->unit > least ? config->nor->unit : (uint8_t)least;
     kv->state = STATE_VIEW;
     kv->err = ETCH_OK;
@@ -76,7 +78,7 @@ enum etch_err kv_mount(
         }
     }
     find_replaced(kv);
-    return newest ? (enum etch_err)kv->err : ETCH_E_FORMAT;
+    return kv->err || newest ? (enum etch_err)kv->err : ETCH_E_FORMAT;
 }
 
 enum etch_err etch_kv_view(struct etch_kv *kv, const struct etch_kv_config *config)
