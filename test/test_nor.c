@@ -13,7 +13,7 @@
 
 enum { CALLS = 8, LEN = 80 };
 
-static const uint32_t three[] = {1024, 1024, 4096, 0};
+static const uint32_t three[] = {1024, 1024, 0x8000, 0};
 
 static struct ram_nor flash;
 static struct etch_nor_inverted inv;
@@ -151,7 +151,7 @@ static void what_fails_below_fails_and_stops(void **state)
     }
     flash.fail = 1;
     assert_int_equal(inv.nor.erase(&inv.nor, 0), ETCH_E_PROGRAM);
-    assert_int_equal(inv.nor.read(&inv.nor, 6144, bytes, 1), ETCH_E_RANGE);
+    assert_int_equal(inv.nor.read(&inv.nor, flash.size, bytes, 1), ETCH_E_RANGE);
 }
 
 static void program_inverted(void *arg, const struct etch_nor *nor)
