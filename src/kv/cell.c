@@ -35,7 +35,7 @@ void kv_program_units(struct etch_kv *kv, uint32_t at, const void *data, uint32_
 {
     const struct etch_nor *nor = kv->nor;
     if (!kv->err) {
-        kv->err = (int8_t)nor->program(nor, at, data, len);
+        kv->err = nor->program(nor, at, data, len);
     }
 }
 

@@ -9,12 +9,13 @@
 #include "base/bytes.h"
 #include "kv/plain.h"
 
-/* May this record be ticked where it is? Not if it has been copied. */
+/* May this record be ticked where it is? It is of this session, for others came
+ * to rest. Not if it has been copied. */
 static bool ours(const struct etch_kv *kv, const struct kv_walk *w)
 {
-    bool copied = kv->draft != NONE && kv->victim == kv->head && w->at < kv->from;
-    return w->kind == KIND_RUNNING && kv->state == STATE_OURS && w->at >= kv->mine &&
-           w->at < kv->end && !copied;
+    uint32_t base = kv_base(kv, kv->victim);
+    bool copied = kv->draft != NONE && w->at - base < kv->from - base;
+    return w->kind == KIND_RUNNING && !copied;
 }
 
 /* Clear the first bit of the ticks. False: there is none left. */

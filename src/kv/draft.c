@@ -12,11 +12,7 @@
 
 uint32_t kv_copy_size(const struct etch_kv *kv, const struct kv_walk *w)
 {
-    bool name = w->key >= KEY_NAME;
-    const struct etch_kv_change r = {.id = (uint16_t)w->key,
-            .len = w->len,
-            .kind = name ? ETCH_KV_NAME : ETCH_KV_VALUE};
-    return kv->log->size(kv, &r);
+    return kv->log->size(kv, w->key, w->len);
 }
 
 /* Is this record the newest with its key? */
@@ -26,51 +22,33 @@ static bool newest(const struct etch_kv *kv, const struct kv_walk *w)
     return kv_locate(kv, w->key, &found) && found.at == w->at;
 }
 
-uint32_t kv_live(const struct etch_kv *kv, uint32_t i)
+/* The sector to be moved next is the oldest, unless it is so full that moving it
+ * would leave too little; then the emptiest. The one that is being written to only
+ * if it is all there is or the emptiest. */
+void kv_survey(const struct etch_kv *kv, struct kv_survey *found)
 {
-    uint32_t sum = 0;
-    struct kv_sector s;
-    struct kv_walk w;
-    kv_whole(kv, i, &s, &w);
-    while (kv_next_alive(kv, &w)) {
-        sum += newest(kv, &w) ? kv_copy_size(kv, &w) : 0;
-    }
-    return sum;
-}
-
-uint32_t kv_used(const struct etch_kv *kv)
-{
-    uint32_t sum = 0;
-    for (uint32_t i = 0; i < kv->nor->sectors; i++) {
-        sum += kv->sector[i] == SECTOR_OPEN ? kv_live(kv, i) : 0;
-    }
-    return sum;
-}
-
-/* The oldest, unless it is so full that moving it would leave too little; then
- * the emptiest. The one that is being written to only if it is all there is or
- * the emptiest. */
-uint32_t kv_victim(const struct etch_kv *kv, uint32_t *live)
-{
-    uint32_t limit = 3 * kv_largest(kv);
-    uint32_t best = kv->head;
     uint32_t oldest = UINT32_MAX;
-    *live = UINT32_MAX;
+    found->victim = kv->head;
+    found->live = UINT32_MAX;
+    found->used = 0;
     for (uint32_t i = 0; i < kv->nor->sectors; i++) {
-        struct kv_sector s;
+        struct kv_walk w;
+        uint32_t live = 0;
         if (kv->sector[i] != SECTOR_OPEN) {
             continue;
         }
-        (void)kv_header(kv, i, &s);
-        uint32_t bytes = kv_live(kv, i);
-        bool fits = i != kv->head && bytes <= limit;
-        if (fits ? s.seq < oldest : oldest == UINT32_MAX && bytes < *live) {
-            oldest = fits ? s.seq : oldest;
-            best = i;
-            *live = bytes;
+        kv_whole(kv, i, &w);
+        while (kv_next_alive(kv, &w)) {
+            live += newest(kv, &w) ? kv_copy_size(kv, &w) : 0;
+        }
+        found->used += live;
+        bool fits = i != kv->head && live <= 3 * kv->largest;
+        if (fits ? w.seq < oldest : oldest == UINT32_MAX && live < found->live) {
+            oldest = fits ? w.seq : oldest;
+            found->victim = i;
+            found->live = live;
         }
     }
-    return best;
 }
 
 /* Is there a sector to copy to, and nothing that was replaced? If not, and it
@@ -96,7 +74,7 @@ static void see_to_ready(struct etch_kv *kv, bool may_erase)
 void kv_draft_begin(struct etch_kv *kv, bool newest)
 {
     uint32_t to;
-    uint32_t live;
+    struct kv_survey s;
     see_to_ready(kv, newest || kv->config->policy == ETCH_KV_ERASE_WHEN_FORCED);
     if (kv->err) {
         return;
@@ -105,7 +83,8 @@ void kv_draft_begin(struct etch_kv *kv, bool newest)
     kv_set_flag(kv, to, FIELD_USED);
     kv->sector[to] = SECTOR_DRAFT;
     kv->draft = (uint8_t)to;
-    kv->victim = (uint8_t)(newest ? kv->head : kv_victim(kv, &live));
+    kv_survey(kv, &s);
+    kv->victim = newest ? kv->head : (uint8_t)s.victim;
     kv->since = kv->end;
     kv->to = kv_field(kv, to, FIELD_LOG);
     kv->from = kv_field(kv, kv->victim, FIELD_LOG);
@@ -141,11 +120,10 @@ static void copy(struct etch_kv *kv, const struct kv_walk *w)
 
 void kv_draft_copy(struct etch_kv *kv, uint32_t bytes)
 {
-    struct kv_sector s;
     struct kv_walk w;
     struct kv_walk older;
     uint32_t before = kv->to;
-    kv_whole(kv, kv->victim, &s, &w);
+    kv_whole(kv, kv->victim, &w);
     w.next = kv->from;
     while (!kv->err && kv->to - before < bytes && kv_next_alive(kv, &w)) {
         /* A deletion goes if no sector that stays holds what it must hide. What was
@@ -163,46 +141,40 @@ void kv_draft_copy(struct etch_kv *kv, uint32_t bytes)
     }
 }
 
-/* Records of the victim are now where their copies are, or gone. */
-static void move_index(const struct etch_kv *kv, const struct kv_sector *old,
-        uint32_t from, uint32_t end)
+/* Is this index entry of sector i? */
+static bool is_in(const struct etch_kv *kv, uint16_t entry, uint32_t i)
 {
-    const struct etch_kv_config *c = kv->config;
-    struct kv_walk w;
-    w.next = from;
-    w.end = w.copies = end;
-    while (kv_next_alive(kv, &w)) {
-        if (w.key < c->keys) {
-            uint32_t was = c->index[w.key] * (uint32_t)kv->cell;
-            if (was - old->base < old->top - old->base || was - from < end - from) {
-                c->index[w.key] = (uint16_t)(w.at / kv->cell);
-            }
-        }
-    }
-    for (uint32_t id = 0; id < c->keys; id++) {
-        uint32_t was = c->index[id] * (uint32_t)kv->cell;
-        if (was && was - old->base < old->top - old->base) {
-            c->index[id] = 0;
-        }
-    }
+    return entry * (uint32_t)kv->cell - kv_base(kv, i) < kv->nor->sector_len[i];
 }
 
-/* Counters that count in place, outside of what has been copied. */
-static uint8_t running(const struct etch_kv *kv)
+/* Records of the victim are now where their copies are, or gone. */
+static void move_index(struct etch_kv *kv)
 {
+    uint16_t *index = kv->config->index;
     struct kv_walk w;
-    uint8_t n = 0;
-    for (uint32_t id = 0; id < kv->config->keys && n < 0xFF; id++) {
-        if (kv_locate(kv, id, &w) && w.kind == KIND_RUNNING) {
-            n++;
+    kv_whole(kv, kv->head, &w);
+    w.end = w.copies;
+    while (kv_next_alive(kv, &w)) {
+        if (w.key < kv->config->keys && (is_in(kv, index[w.key], kv->victim) ||
+                                                is_in(kv, index[w.key], kv->head))) {
+            index[w.key] = (uint16_t)(w.at / kv->cell);
         }
     }
-    return n;
+    kv->running = 0;
+    for (uint32_t id = 0; id < kv->config->keys; id++) {
+        if (index[id] && is_in(kv, index[id], kv->victim)) {
+            index[id] = 0;
+        }
+        /* Counters that count in place, outside of what has been copied. */
+        if (kv_locate(kv, id, &w) && w.kind == KIND_RUNNING && kv->running < 0xFF) {
+            kv->running++;
+        }
+    }
 }
 
 void kv_draft_finish(struct etch_kv *kv)
 {
-    struct kv_sector old;
+    struct kv_walk old;
     if (!kv->err) {
         kv_draft_copy(kv, UINT32_MAX);
     }
@@ -211,8 +183,7 @@ void kv_draft_finish(struct etch_kv *kv)
         kv_open_sector(kv, kv->draft, old.seq, kv->to);
     }
     if (!kv->err) {
-        move_index(kv, &old, kv_field(kv, kv->head, FIELD_LOG), kv->to);
         kv->sector[kv->victim] = SECTOR_REPLACED;
-        kv->running = running(kv);
+        move_index(kv);
     }
 }

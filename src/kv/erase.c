@@ -9,6 +9,9 @@
 void kv_set_flag(struct etch_kv *kv, uint32_t i, enum kv_field flag)
 {
     uint32_t at = kv_field(kv, i, flag);
+    if (kv->err) {
+        return;
+    }
     kv_zero(kv, at, kv->cell);
     /* A cell written once may have been touched, and be unreadable now: not blank. */
     if (kv->err == ETCH_E_VERIFY && !kv_blank(kv, at, kv->cell)) {
@@ -41,7 +44,7 @@ void kv_erase(struct etch_kv *kv, uint32_t i)
     }
     kv->sector[i] = SECTOR_DIRTY;
     if (!kv->err) {
-        kv->err = (int8_t)nor->erase(nor, i);
+        kv->err = nor->erase(nor, i);
     }
     if (!kv->err && !kv_blank(kv, base, nor->sector_len[i])) {
         kv->err = ETCH_E_VERIFY;
@@ -69,17 +72,17 @@ uint32_t kv_ready(const struct etch_kv *kv, uint32_t *one)
 
 void kv_open_sector(struct etch_kv *kv, uint32_t i, uint32_t replaced, uint32_t copies)
 {
-    struct kv_sector s;
+    struct kv_walk w;
     uint8_t b[16];
     uint32_t at = kv_field(kv, i, FIELD_B);
-    bool first = !kv_header(kv, kv->head, &s) || kv->sector[kv->head] != SECTOR_OPEN;
-    uint32_t seq = first ? 1 : s.seq + 1;
+    bool first = !kv_header(kv, kv->head, &w) || kv->sector[kv->head] != SECTOR_OPEN;
+    uint32_t seq = first ? 1 : w.seq + 1;
     etch_put32(b, ~0u);
     etch_put32(b + 4, seq);
     etch_put16(b + 8, (uint16_t)(replaced ? seq - replaced : 0));
     etch_put16(b + 10, (uint16_t)((copies - kv_base(kv, i)) / kv->cell));
     program_row(kv, at, b, b + 4);
-    kv->end = kv->mine = copies;
+    kv->end = copies;
     kv->log->commit(kv, at);
     if (!kv->err) {
         kv->sector[i] = SECTOR_OPEN;

@@ -30,6 +30,7 @@ enum {
     CELL_MAX = 32,
     VERSION = 2,
     MAGIC = 0x7E45,
+    RUNNING_MORE = 24 + 8, /* a running counter's ticks; what it takes at rest */
     TAIL = 6 /* cells at a sector's end that records leave free */
 };
 
@@ -66,13 +67,13 @@ enum {
     KIND_BATCH                          /* or the torn beginning of a group */
 };
 
-enum kv_mark { MARK_VOID, MARK_KEEP, MARK_DROP, MARK_ITEM, MARK_END };
+enum kv_mark { MARK_VOID, MARK_KEEP, MARK_DROP, MARK_NONE, MARK_ITEM = MARK_NONE, MARK_END };
 
 /* A way through a log, the thing it has come to (a record, or a sector's B), and
  * what the marks behind it say. */
 struct kv_walk {
     uint8_t kind;
-    uint8_t mark; /* the last one, enum kv_mark */
+    uint8_t mark; /* the last one on it, enum kv_mark; MARK_NONE */
     bool alive;   /* its own say, and then the verdict */
     bool final;
     uint16_t len;    /* of the value; of a running counter its base */
@@ -80,6 +81,8 @@ struct kv_walk {
     uint32_t end;    /* of the segment */
     uint32_t next;   /* where it goes on */
     uint32_t copies; /* copies end: what is before it counts */
+    uint32_t seq;    /* of the sector */
+    uint32_t rank;   /* of its copies; seq: it has none */
     uint32_t at;     /* the thing ... */
     uint32_t data;   /* ... the first byte of its value */
     uint32_t marks;  /* the first mark on it ... */
@@ -106,10 +109,9 @@ struct etch_kv_log {
     /* To write; NULL in a log that is only read: */
 
     /* Bytes that the record takes. */
-    uint32_t (*size)(const struct etch_kv *kv, const struct etch_kv_change *r);
-    /* Begin a batch of so many bytes at *at. NULL: it needs no beginning. */
-    void (*batch)(struct etch_kv *kv, uint32_t *at, uint32_t len);
-    /* Write a record at *at, and move *at behind it; `counts`: its own say is alive. */
+    uint32_t (*size)(const struct etch_kv *kv, uint32_t key, uint32_t len);
+    /* Write a record at *at, and move *at behind it; `counts`: its own say is alive.
+     * A KIND_BATCH is only the beginning of one that len bytes of records fill. */
     void (*append)(struct etch_kv *kv, uint32_t *at, const struct etch_kv_change *r,
             bool counts);
     /* Commit the thing at `at`; kv->end is where the log ends. */
@@ -118,8 +120,7 @@ struct etch_kv_log {
     void (*mark)(struct etch_kv *kv, uint32_t at, enum kv_mark mark);
     /* Program a thing's first word again as it has been read. NULL: cannot be. */
     void (*firm)(struct etch_kv *kv, uint32_t at, uint32_t word);
-    uint8_t commits; /* cells that a change takes besides its records, if it is a batch ... */
-    uint8_t commits_one; /* ... or a single record */
+    uint8_t commits; /* cells that a change takes behind its records */
     uint8_t tries;       /* of a change, when cells that cuts have touched spoil it */
 };
 
@@ -143,23 +144,16 @@ enum kv_state {
     SECTOR_FOREIGN
 };
 
-struct kv_sector {
-    uint32_t base, top;
-    uint32_t seq;
-    uint32_t copies; /* where the copies end */
-    uint32_t rank;   /* of the copies; seq: there are none */
-};
-
 enum kv_field { FIELD_CLEAN, FIELD_USED, FIELD_B, FIELD_LOG };
 /* Where sector i begins; and, for i + 1, where it ends. */
 uint32_t kv_base(const struct etch_kv *kv, uint32_t i);
 /* Where a field of sector i is. */
 uint32_t kv_field(const struct etch_kv *kv, uint32_t i, enum kv_field field);
-/* All of a sector, as far as B is valid. */
-bool kv_header(const struct etch_kv *kv, uint32_t i, struct kv_sector *s);
-/* Look at all of it: what it is, all that is known, and the verdict on it. */
-enum kv_state kv_examine(
-        const struct etch_kv *kv, uint32_t i, struct kv_sector *s, struct kv_walk *w);
+/* What B says: seq, rank and copies. Is it valid? */
+bool kv_header(const struct etch_kv *kv, uint32_t i, struct kv_walk *w);
+/* What sector i is; and if it may be open, the verdict on it. Then a walk through
+ * its rest may follow. */
+enum kv_state kv_examine(const struct etch_kv *kv, uint32_t i, struct kv_walk *w);
 uint8_t kv_shape(const struct etch_kv *kv);
 /* How often sector i has been erased; 0: it does not say. */
 uint32_t kv_erases(const struct etch_kv *kv, uint32_t i);
@@ -168,8 +162,7 @@ uint32_t kv_erases(const struct etch_kv *kv, uint32_t i);
  * order. Start with 0. False: there is none. */
 bool kv_segment(const struct etch_kv *kv, uint32_t *order, struct kv_walk *w);
 /* Begin with all of an open sector's log. */
-void kv_whole(
-        const struct etch_kv *kv, uint32_t i, struct kv_sector *s, struct kv_walk *w);
+void kv_whole(const struct etch_kv *kv, uint32_t i, struct kv_walk *w);
 /* The newest record with this key: by index, or by reading through the log,
  * without the sector `except`. */
 bool kv_locate(const struct etch_kv *kv, uint32_t key, struct kv_walk *w);
@@ -180,7 +173,7 @@ bool kv_counter(const struct etch_kv *kv, const struct kv_walk *w, uint32_t *val
 
 /* view.c: what each sector is, and which is the newest. For each sector i in
  * doubt, as w says, call settle, or NULL. */
-typedef void kv_settle(struct etch_kv *kv, uint32_t i, struct kv_walk *w);
+typedef void kv_settle(struct etch_kv *kv, uint32_t i, const struct kv_walk *w);
 enum etch_err kv_mount(
         struct etch_kv *kv, const struct etch_kv_config *config, kv_settle *settle);
 void kv_fill_index(const struct etch_kv *kv);
@@ -196,6 +189,11 @@ enum etch_err kv_leave(struct etch_kv *kv);
 /* Before the first record of a session. False: it cannot. */
 bool kv_begin_session(struct etch_kv *kv);
 
+/* The key of what is changed. */
+static inline uint32_t kv_key(const struct etch_kv_change *change)
+{
+    return change->id | (change->kind == ETCH_KV_NAME ? KEY_NAME : 0);
+}
 /* put.c: n records as one change. */
 void kv_write(struct etch_kv *kv, const struct etch_kv_change *change, uint32_t n);
 /* Bytes that the record would take elsewhere. */
@@ -204,22 +202,23 @@ uint32_t kv_copy_size(const struct etch_kv *kv, const struct kv_walk *w);
 /* room.c: see to it that a change of size bytes fits behind kv->end. */
 void kv_make_room(struct etch_kv *kv, uint32_t size);
 uint32_t kv_room(const struct etch_kv *kv); /* bytes left in the newest sector */
-/* Bytes of records that fit in a sector of this length. */
-uint32_t kv_usable(const struct etch_kv *kv, uint32_t len);
-/* What all records together may take, and one. */
+/* Bytes of records that fit in sector i. */
+uint32_t kv_usable(const struct etch_kv *kv, uint32_t i);
+/* What all records together may take. */
 uint32_t kv_capacity(const struct etch_kv *kv);
-uint32_t kv_largest(const struct etch_kv *kv);
 
 /* draft.c: moving house, of the newest sector or of what is best moved. */
 void kv_draft_begin(struct etch_kv *kv, bool newest);
 void kv_draft_copy(struct etch_kv *kv, uint32_t bytes);
 /* Copy all that is left, and open it. */
 void kv_draft_finish(struct etch_kv *kv);
-/* Bytes that what is kept of a sector takes elsewhere; and of all. */
-uint32_t kv_live(const struct etch_kv *kv, uint32_t i);
-uint32_t kv_used(const struct etch_kv *kv);
-/* The sector to be moved next, and the bytes that would be copied. */
-uint32_t kv_victim(const struct etch_kv *kv, uint32_t *live);
+/* Bytes that all records that are kept take elsewhere; the sector to be moved
+ * next, and those in it. */
+struct kv_survey {
+    uint32_t used;
+    uint32_t victim, live;
+};
+void kv_survey(const struct etch_kv *kv, struct kv_survey *found);
 
 /* erase.c */
 void kv_erase(struct etch_kv *kv, uint32_t i);

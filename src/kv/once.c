@@ -73,6 +73,12 @@ bool kv_once_step(const struct etch_kv *kv, struct kv_walk *w)
             w->at = first;
             w->data = at;
             take(w, tag, cell, kv->cell);
+            /* The marks are those on the whole group. */
+            w->marks = w->next;
+            while (w->at >= w->copies && w->marks < w->end &&
+                    kv_once_look(kv, w->marks) == MARK_ITEM) {
+                w->marks += kv->cell;
+            }
             return true;
         }
         if (tag != ONCE_DATA) {

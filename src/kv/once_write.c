@@ -11,17 +11,21 @@
 
 enum { TRIES = 4 };
 
-static uint32_t size(const struct etch_kv *kv, const struct etch_kv_change *r)
+static uint32_t size(const struct etch_kv *kv, uint32_t key, uint32_t len)
 {
     uint32_t in = kv->cell - 1u;
+    (void)key;
     /* Data before every trailer: the first cell of a record is in doubt alone. */
-    return (r->len == 0 ? 2 : (r->len + in - 1) / in + 1) * kv->cell;
+    return (len == 0 ? 2 : (len + in - 1) / in + 1) * kv->cell;
 }
 
 static void mark(struct etch_kv *kv, uint32_t at, enum kv_mark mark)
 {
     static const uint8_t tags[] = {ONCE_NOTHING, ONCE_KEEP, ONCE_DROP};
     uint8_t cell[CELL_MAX];
+    if (kv->err) {
+        return;
+    }
     for (uint32_t i = 0; i < kv->cell; i++) {
         cell[i] = tags[mark];
     }
@@ -55,6 +59,9 @@ static void append(
     uint32_t in = kv->cell - 1u;
     uint32_t off = 0;
     (void)counts;
+    if (r->kind == KIND_BATCH) {
+        return; /* what is put together is one group */
+    }
     etch_put16(tail + 2, r->id);
     do {
         uint32_t n = 0;
@@ -83,5 +90,4 @@ const struct etch_kv_log etch_kv_once = {.once = true,
         .commit = commit,
         .mark = mark,
         .commits = 2,
-        .commits_one = 2,
         .tries = TRIES};

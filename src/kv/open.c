@@ -6,39 +6,31 @@
 #include "base/bytes.h"
 #include "kv/kv_priv.h"
 
-static void mark(struct etch_kv *kv, uint32_t *at, uint32_t limit, enum kv_mark mark)
+/* A mark behind the log of the sector kv->head. */
+static void mark(struct etch_kv *kv, enum kv_mark mark)
 {
-    if (*at < limit) {
-        kv->log->mark(kv, *at, mark);
-        *at += kv->cell;
+    if (kv->end < kv_base(kv, kv->head + 1u)) {
+        kv->log->mark(kv, kv->end, mark);
+        kv->end += kv->cell;
     } else if (!kv->err) {
         kv->err = ETCH_E_NOSPACE;
     }
 }
 
-/* Use up what may have been touched behind the end: the first cell, which may
- * read erased by chance, and more up to `to`. */
-static void fill(struct etch_kv *kv, uint32_t *end, uint32_t limit, uint32_t to)
-{
-    do {
-        mark(kv, end, limit, MARK_VOID);
-    } while (!kv->err && *end < to);
-}
-
 /* Make the last mark firm, as which it has been read. */
-static void firm_mark(struct etch_kv *kv, uint32_t marks, uint32_t end, uint8_t mark)
+static void firm_mark(struct etch_kv *kv)
 {
-    if (marks < end && kv->log->firm) {
-        kv->log->mark(kv, end - kv->cell, (enum kv_mark)mark);
+    if (kv->mark != MARK_NONE && kv->log->firm) {
+        kv->log->mark(kv, kv->end - kv->cell, (enum kv_mark)kv->mark);
     }
 }
 
 /* Write the verdict n times side by side. A cell written once may not take it, if
  * cuts have touched it: then anew, behind it. */
-static void decide(struct etch_kv *kv, struct kv_walk *w, uint32_t limit, uint32_t n)
+static void decide(struct etch_kv *kv, enum kv_mark verdict, uint32_t n)
 {
     for (uint32_t left = n; left > 0 && !kv->err; left--) {
-        mark(kv, &w->behind, limit, w->alive ? MARK_KEEP : MARK_DROP);
+        mark(kv, verdict);
         if (kv->err == ETCH_E_VERIFY) {
             kv->err = ETCH_OK;
             left = n + 1;
@@ -46,27 +38,34 @@ static void decide(struct etch_kv *kv, struct kv_walk *w, uint32_t limit, uint32
     }
 }
 
-/* What one look has said is made so for all later ones. */
-static void settle(struct etch_kv *kv, struct kv_walk *w, uint32_t limit)
+/* What one look has said of a thing in sector i is made so for all later ones. */
+static void settle(struct etch_kv *kv, uint32_t i, const struct kv_walk *w)
 {
-    bool bare = w->alive && w->marks == w->behind;
+    uint32_t last = kv_base(kv, i + 1) - TAIL * kv->cell;
+    uint32_t n = 1;
+    kv->head = (uint8_t)i;
+    kv->mark = w->mark;
+    kv->end = w->behind;
     if (kv->log->firm) {
         kv->log->firm(kv, w->at, w->word);
     }
-    if (!bare) {
-        /* If what is torn is whole after all, it ends where its word says. */
-        uint32_t claim = w->claim <= limit - TAIL * kv->cell ? w->claim : 0;
-        firm_mark(kv, w->marks, w->behind, w->mark);
-        fill(kv, &w->behind, limit, claim);
+    if (!w->alive || w->mark != MARK_NONE) {
+        n = 2;
+        firm_mark(kv);
+        /* Use up what may have been touched: the first cell, which may read erased
+         * by chance; and if what is torn is whole after all, up to its end. */
+        do {
+            mark(kv, MARK_VOID);
+        } while (!kv->err && kv->end < w->claim && w->claim <= last);
     }
-    decide(kv, w, limit, bare ? 1 : 2);
+    decide(kv, w->alive ? MARK_KEEP : MARK_DROP, n);
 }
 
 /* Of a sector. If too many cuts have left no cell to decide in: it holds nothing
  * that the one it was to replace does not, and goes. */
-static void settle_sector(struct etch_kv *kv, uint32_t i, struct kv_walk *w)
+static void settle_sector(struct etch_kv *kv, uint32_t i, const struct kv_walk *w)
 {
-    settle(kv, w, kv_base(kv, i + 1));
+    settle(kv, i, w);
     if (kv->err == ETCH_E_NOSPACE) {
         kv->err = ETCH_OK;
         kv_erase(kv, i);
@@ -76,10 +75,9 @@ static void settle_sector(struct etch_kv *kv, uint32_t i, struct kv_walk *w)
 bool kv_begin_session(struct etch_kv *kv)
 {
     if (kv->state == STATE_SETTLED) {
-        firm_mark(kv, kv->marks, kv->end, kv->mark);
-        fill(kv, &kv->end, kv_base(kv, kv->head + 1u), 0);
-        kv->mine = kv->end;
         kv->state = STATE_OURS;
+        firm_mark(kv);
+        mark(kv, MARK_VOID);
         if (kv->err == ETCH_E_NOSPACE) {
             kv->err = ETCH_OK; /* full: nothing more goes here */
         }
@@ -105,30 +103,33 @@ static void rest_counters(struct etch_kv *kv)
         }
     }
     if (kv->end != end) {
-        mark(kv, &kv->end, kv_base(kv, kv->head + 1u), MARK_KEEP);
+        mark(kv, MARK_KEEP);
     }
 }
 
 static void settle_all(struct etch_kv *kv)
 {
-    struct kv_sector s;
     struct kv_walk w;
-    kv->err = (int8_t)kv_mount(kv, kv->config, settle_sector);
+    kv->err = kv_mount(kv, kv->config, settle_sector);
     if (kv->err) {
         return;
     }
+    kv->largest = UINT32_MAX;
+    for (uint32_t i = 0; i < kv->nor->sectors; i++) {
+        uint32_t quarter = kv_usable(kv, i) / 4;
+        kv->largest = quarter < kv->largest ? quarter : kv->largest;
+    }
     /* The newest sector's last record; if it has none, the sector itself. */
-    (void)kv_examine(kv, kv->head, &s, &w);
+    (void)kv_examine(kv, kv->head, &w);
     while (kv_next(kv, &w)) {
     }
     kv->state = STATE_SETTLED;
-    if (!w.final) {
-        settle(kv, &w, s.top);
-        kv->state = STATE_OURS;
-    }
-    kv->marks = w.marks;
     kv->mark = w.mark;
-    kv->end = kv->mine = w.behind;
+    kv->end = w.behind;
+    if (!w.final) {
+        kv->state = STATE_OURS;
+        settle(kv, kv->head, &w);
+    }
     kv_fill_index(kv);
     if (kv->err == ETCH_E_NOSPACE) {
         /* No cell is left to decide in: what has been read is copied elsewhere. */

@@ -18,19 +18,16 @@ static bool is_item(uint32_t word)
     return !(word & PLAIN_SIZED) || (word & PLAIN_TORN) == PLAIN_TORN;
 }
 
-/* What the words behind a long record's first say. */
+/* What the word behind a long record's first says. */
 static void parse_long(const struct etch_kv *kv, struct kv_walk *w)
 {
     uint32_t ext = kv_word(kv, w->data);
     uint32_t less = 8 + (ext >> 24);
-    w->key = ext & 0xFFFF;
-    w->kind = (uint8_t)(ext >> 16);
-    w->alive = w->alive && less <= w->len;
-    w->len = (uint16_t)(less <= w->len ? w->len - less : 0);
     w->data += 8;
-    if (w->kind == ETCH_KV_NAME) {
-        w->key |= KEY_NAME;
-    } else if (w->kind > ETCH_KV_DELETION) {
+    w->len = (uint16_t)(less < w->len ? w->len - less : 0);
+    w->kind = (uint8_t)(ext >> 16);
+    w->key = ext & (KEY_NAME | 0xFFFF);
+    if (w->kind > ETCH_KV_DELETION) {
         w->kind = ETCH_KV_VALUE;
         w->key = KEY_NONE;
     }
@@ -65,6 +62,7 @@ static void parse(const struct etch_kv *kv, struct kv_walk *w)
     } else if (code == PLAIN_LONG) {
         parse_long(kv, w);
     }
+    w->marks = w->next;
 }
 
 bool kv_plain_step(const struct etch_kv *kv, struct kv_walk *w)

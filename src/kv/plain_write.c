@@ -6,15 +6,14 @@
 #include "base/crc.h"
 #include "kv/plain.h"
 
-static bool is_short(const struct etch_kv_change *r)
+static bool is_short(uint32_t key, uint32_t len)
 {
-    return r->kind != ETCH_KV_NAME && r->id <= PLAIN_ID_MAX && r->len <= 4 * PLAIN_SHORT;
+    return key <= PLAIN_ID_MAX && len <= 4 * PLAIN_SHORT; /* a name's key is larger */
 }
 
-static uint32_t size(const struct etch_kv *kv, const struct etch_kv_change *r)
+static uint32_t size(const struct etch_kv *kv, uint32_t key, uint32_t len)
 {
-    uint32_t ticks = r->kind == KIND_RUNNING ? PLAIN_TICKS : 0;
-    return (is_short(r) ? 4 : 12) + kv_whole_cells(kv, r->len) + ticks;
+    return (is_short(key, len) ? 4 : 12) + kv_whole_cells(kv, len);
 }
 
 /* Clear bits of the word at `at`, of which len bytes are programmed; with no bits
@@ -73,44 +72,43 @@ static void begin(struct etch_kv *kv, uint32_t at, uint32_t word, bool counts)
     }
 }
 
-static uint32_t first_word(uint32_t id, uint32_t code, uint32_t spare)
-{
-    return id << 4 | code << 14 | spare << 20 | PLAIN_KEEP | PLAIN_DROP;
-}
-
 static void append(
         struct etch_kv *kv, uint32_t *at, const struct etch_kv_change *r, bool counts)
 {
-    static const uint8_t code[] = {PLAIN_DELETION, PLAIN_COUNTER, PLAIN_RUNNING};
+    static const uint8_t codes[] = {
+            PLAIN_DELETION, PLAIN_COUNTER, PLAIN_RUNNING, PLAIN_BATCH};
     uint8_t ext[8];
-    uint32_t to = *at;
-    uint32_t words = (r->len + 3u) / 4;
-    uint32_t spare = words * 4 - r->len;
-    *at += size(kv, r);
-    if (is_short(r)) {
-        uint32_t word = first_word(r->id,
-                r->kind < ETCH_KV_DELETION ? words : code[r->kind - ETCH_KV_DELETION], spare);
-        uint32_t crc = etch_crc(ETCH_CRC10_POLY, kv_plain_crc(word), r->data, r->len);
-        begin(kv, to, word | crc << 22, counts);
-    } else {
-        words += 2;
-        uint32_t word = first_word(words & 1023, PLAIN_LONG, words >> 10);
-        etch_put32(ext, r->id | (uint32_t)r->kind << 16 | spare << 24);
+    uint32_t id = r->id;
+    uint32_t len = r->len;
+    uint32_t words = (len + 3) / 4;
+    uint32_t spare = words * 4 - len;
+    uint32_t code = r->kind < ETCH_KV_DELETION ? words : codes[r->kind - ETCH_KV_DELETION];
+    bool is_long = !is_short(kv_key(r), len) && r->kind != KIND_BATCH;
+    if (is_long) {
+        etch_put32(ext, id | (uint32_t)r->kind << 16 | spare << 24);
         uint32_t crc = etch_crc(ETCH_CRC32_POLY, ~0u, ext, 4);
-        etch_put32(ext + 4, etch_crc(ETCH_CRC32_POLY, crc, r->data, r->len));
-        begin(kv, to, word | kv_plain_crc(word) << 22, counts);
-        kv_program(kv, to + 4, ext, 8);
-        to += 8;
+        etch_put32(ext + 4, etch_crc(ETCH_CRC32_POLY, crc, r->data, len));
+        words += 2;
+        code = PLAIN_LONG;
     }
-    kv_program(kv, to + 4, r->data, r->len);
-}
-
-static void batch(struct etch_kv *kv, uint32_t *at, uint32_t len)
-{
-    uint32_t words = len / 4;
-    uint32_t word = first_word(words & 1023, PLAIN_BATCH, words >> 10);
-    begin(kv, *at, word | kv_plain_crc(word) << 22, false);
+    if (code >= PLAIN_BATCH) {
+        id = words & 1023;
+        spare = words >> 10;
+    }
+    uint32_t word = id << 4 | code << 14 | spare << 20 | PLAIN_KEEP | PLAIN_DROP;
+    uint32_t crc = kv_plain_crc(word);
+    len = r->kind == KIND_BATCH ? 0 : len;
+    if (!is_long) {
+        crc = etch_crc(ETCH_CRC10_POLY, crc, r->data, len);
+    }
+    begin(kv, *at, word | crc << 22, counts);
     *at += 4;
+    if (is_long) {
+        kv_program(kv, *at, ext, 8);
+        *at += 8;
+    }
+    kv_program(kv, *at, r->data, len);
+    *at += kv_whole_cells(kv, len) + (r->kind == KIND_RUNNING ? PLAIN_TICKS : 0);
 }
 
 const struct etch_kv_log etch_kv_plain = {.step = kv_plain_step,
@@ -119,10 +117,8 @@ const struct etch_kv_log etch_kv_plain = {.step = kv_plain_step,
         .read = kv_plain_read,
         .check = kv_plain_check,
         .size = size,
-        .batch = batch,
         .append = append,
         .commit = commit,
         .mark = mark,
         .firm = firm,
-        .commits = 1,
         .tries = 1};

@@ -16,9 +16,8 @@ static void zero(struct etch_kv *kv, uint32_t from, uint32_t to)
 /* Zero a plain log's values of id, and all that a cut has left of records. */
 static void purge_sector(struct etch_kv *kv, uint32_t i, uint16_t id)
 {
-    struct kv_sector s;
     struct kv_walk w;
-    kv_whole(kv, i, &s, &w);
+    kv_whole(kv, i, &w);
     while (kv_next(kv, &w)) {
         if (!w.alive || (w.key == id && w.kind == ETCH_KV_VALUE)) {
             zero(kv, w.data, w.next);
@@ -32,9 +31,8 @@ static void purge_sector(struct etch_kv *kv, uint32_t i, uint16_t id)
 static uint32_t count_sector(const struct etch_kv *kv, uint32_t i, uint16_t id)
 {
     uint32_t sum = 0;
-    struct kv_sector s;
     struct kv_walk w;
-    kv_whole(kv, i, &s, &w);
+    kv_whole(kv, i, &w);
     while (kv_next(kv, &w)) {
         sum += w.key == id && w.kind == ETCH_KV_VALUE ? w.len : 0;
     }

@@ -9,43 +9,41 @@
 static enum etch_err admit(const struct etch_kv *kv, const struct etch_kv_change *change,
         uint32_t n, uint32_t *need)
 {
+    struct kv_survey s;
     struct kv_walk w;
     uint32_t grown = 0;
-    uint32_t sum = 0;
+    *need = 0;
     for (; n > 0; n--, change++) {
-        uint32_t key = change->id;
-        uint32_t size = kv->log->size(kv, change);
-        if (key > ETCH_KV_ID_MAX) {
+        uint32_t key = kv_key(change);
+        uint32_t size = kv->log->size(kv, key, change->len);
+        if (change->id > ETCH_KV_ID_MAX ||
+                (key >= KEY_NAME && change->len > ETCH_KV_NAME_MAX)) {
             return ETCH_E_RANGE;
         }
-        if (change->kind == ETCH_KV_NAME) {
-            if (change->len > ETCH_KV_NAME_MAX) {
-                return ETCH_E_RANGE;
-            }
-            key |= KEY_NAME;
-        }
         if (change->kind != ETCH_KV_DELETION) {
-            grown += size;
-            grown -= kv_locate(kv, key, &w) ? kv_copy_size(kv, &w) : 0;
+            grown += size - (kv_locate(kv, key, &w) ? kv_copy_size(kv, &w) : 0);
         }
-        sum += size;
+        *need += size;
     }
-    *need = sum;
-    if (sum > kv_largest(kv)) {
+    if (*need > kv->largest) {
         return ETCH_E_RANGE;
     }
-    bool fits = (int32_t)grown <= 0 || kv_used(kv) + grown <= kv_capacity(kv);
-    return fits ? ETCH_OK : ETCH_E_NOSPACE;
+    if ((int32_t)grown <= 0) {
+        return ETCH_OK;
+    }
+    kv_survey(kv, &s);
+    return s.used + grown <= kv_capacity(kv) ? ETCH_OK : ETCH_E_NOSPACE;
 }
 
 static void append(
         struct etch_kv *kv, const struct etch_kv_change *change, uint32_t n, uint32_t need)
 {
+    const struct etch_kv_change whole = {.len = (uint16_t)need, .kind = KIND_BATCH};
     struct kv_walk w;
     bool counts = n > 1;
     w.next = kv->end;
-    if (counts && kv->log->batch) {
-        kv->log->batch(kv, &kv->end, need);
+    if (counts) {
+        kv->log->append(kv, &kv->end, &whole, false);
     }
     for (; n > 0 && !kv->err; n--, change++) {
         kv->log->append(kv, &kv->end, change, counts);
@@ -61,14 +59,13 @@ void kv_write(struct etch_kv *kv, const struct etch_kv_change *change, uint32_t 
 {
     uint32_t tries = kv->log->tries;
     uint32_t need;
-    kv->err = (int8_t)admit(kv, change, n, &need);
+    kv->err = admit(kv, change, n, &need);
     if (kv->err || !kv_begin_session(kv)) {
         return;
     }
-    uint32_t more = n > 1 ? kv->log->commits : kv->log->commits_one;
-    more *= kv->cell;
+    uint32_t more = (kv->log->commits + (n > 1 ? 1u : 0)) * kv->cell;
     if (change->kind == KIND_RUNNING) {
-        more += 8u + TAIL * kv->cell; /* see kv_room */
+        more += (uint32_t)RUNNING_MORE + TAIL * kv->cell; /* see kv_room */
     }
     for (bool again = true; again;) {
         kv_make_room(kv, need + more);
@@ -82,11 +79,16 @@ void kv_write(struct etch_kv *kv, const struct etch_kv_change *change, uint32_t 
 
 /* ---- the calls --------------------------------------------------------------- */
 
+/* Is it so already? */
 static bool same(const struct etch_kv *kv, const struct etch_kv_change *change)
 {
     const uint8_t *data = change->data;
     struct kv_walk w;
-    if (!kv_locate(kv, change->id, &w) || w.kind != change->kind || w.len != change->len) {
+    bool found = kv_locate(kv, change->id, &w);
+    if (change->kind == ETCH_KV_DELETION) {
+        return !found || w.kind == ETCH_KV_DELETION;
+    }
+    if (!found || w.kind != ETCH_KV_VALUE || w.len != change->len) {
         return false;
     }
     for (uint32_t off = 0; off < w.len; off++) {
@@ -98,21 +100,22 @@ static bool same(const struct etch_kv *kv, const struct etch_kv_change *change)
     return kv->log->check(kv, &w, data);
 }
 
+static enum etch_err put(struct etch_kv *kv, const struct etch_kv_change *change)
+{
+    if (kv_enter(kv) && !same(kv, change)) {
+        kv_write(kv, change, 1);
+    }
+    return kv_leave(kv);
+}
+
 enum etch_err etch_kv_put(struct etch_kv *kv, uint16_t id, const void *data, uint16_t len)
 {
     const struct etch_kv_change change = {.data = data, .id = id, .len = len};
-    if (kv_enter(kv) && !same(kv, &change)) {
-        kv_write(kv, &change, 1);
-    }
-    return kv_leave(kv);
+    return put(kv, &change);
 }
 
 enum etch_err etch_kv_delete(struct etch_kv *kv, uint16_t id)
 {
     const struct etch_kv_change change = {.id = id, .kind = ETCH_KV_DELETION};
-    struct kv_walk w;
-    if (kv_enter(kv) && kv_locate(kv, id, &w) && w.kind != ETCH_KV_DELETION) {
-        kv_write(kv, &change, 1);
-    }
-    return kv_leave(kv);
+    return put(kv, &change);
 }

@@ -7,26 +7,11 @@
 /* Bytes copied with each byte put. */
 enum { PACE = 4 };
 
-uint32_t kv_usable(const struct etch_kv *kv, uint32_t len)
-{
-    return len - kv_field(kv, 0, FIELD_LOG) - TAIL * kv->cell;
-}
-
-uint32_t kv_largest(const struct etch_kv *kv)
-{
-    uint32_t least = UINT32_MAX;
-    for (uint32_t i = 0; i < kv->nor->sectors; i++) {
-        uint32_t len = kv->nor->sector_len[i];
-        least = len < least ? len : least;
-    }
-    return kv_usable(kv, least) / 4;
-}
-
 /* Of the sectors that hold data, the emptiest then has no more than three
  * quarters of what fits in the smallest: moving it always leaves a quarter. */
 uint32_t kv_capacity(const struct etch_kv *kv)
 {
-    return kv_largest(kv) * 3 * (kv->nor->sectors - 1u);
+    return kv->largest * 3 * (kv->nor->sectors - 1u);
 }
 
 uint32_t kv_room(const struct etch_kv *kv)
@@ -42,9 +27,9 @@ uint32_t kv_room(const struct etch_kv *kv)
 static uint32_t trigger(struct etch_kv *kv)
 {
     if (kv->trigger == 0) {
-        uint32_t live;
-        (void)kv_victim(kv, &live);
-        kv->trigger = (uint16_t)(live * 3 / 8 / kv->cell + 1);
+        struct kv_survey s;
+        kv_survey(kv, &s);
+        kv->trigger = (uint16_t)(s.live * 3 / 8 / kv->cell + 1);
     }
     return kv->trigger * (uint32_t)kv->cell;
 }

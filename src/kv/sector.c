@@ -22,6 +22,11 @@ uint32_t kv_field(const struct etch_kv *kv, uint32_t i, enum kv_field field)
     return field == FIELD_LOG ? at - kv->cell + kv_whole_cells(kv, 16) : at;
 }
 
+uint32_t kv_usable(const struct etch_kv *kv, uint32_t i)
+{
+    return kv->nor->sector_len[i] - kv_field(kv, 0, FIELD_LOG) - TAIL * kv->cell;
+}
+
 uint8_t kv_shape(const struct etch_kv *kv)
 {
     uint8_t log2 = kv->log->once ? 8 : 0;
@@ -50,21 +55,26 @@ uint32_t kv_erases(const struct etch_kv *kv, uint32_t i)
     return read_a(kv, i, a) ? etch_get32(a + 4) : 0;
 }
 
-bool kv_header(const struct etch_kv *kv, uint32_t i, struct kv_sector *s)
+bool kv_header(const struct etch_kv *kv, uint32_t i, struct kv_walk *w)
 {
     uint8_t b[12];
+    uint32_t base = kv_base(kv, i);
     uint32_t log = kv_field(kv, i, FIELD_LOG);
     bool good = read_row(kv, kv_field(kv, i, FIELD_B) + 4, b);
-    s->base = kv_base(kv, i);
-    s->top = kv_base(kv, i + 1);
-    s->seq = etch_get32(b);
-    s->rank = s->seq - etch_get16(b + 4);
-    s->copies = s->base + etch_get16(b + 6) * kv->cell;
-    return good && s->copies - log <= s->top - log;
+    w->seq = etch_get32(b);
+    w->rank = w->seq - etch_get16(b + 4);
+    w->copies = base + etch_get16(b + 6) * kv->cell;
+    return good && w->copies - log <= base + kv->nor->sector_len[i] - log;
 }
 
-enum kv_state kv_examine(
-        const struct etch_kv *kv, uint32_t i, struct kv_sector *s, struct kv_walk *w)
+void kv_whole(const struct etch_kv *kv, uint32_t i, struct kv_walk *w)
+{
+    (void)kv_header(kv, i, w);
+    w->next = kv_field(kv, i, FIELD_LOG);
+    w->end = kv->log->limit(kv, w->copies, kv_base(kv, i + 1));
+}
+
+enum kv_state kv_examine(const struct etch_kv *kv, uint32_t i, struct kv_walk *w)
 {
     uint8_t a[12];
     uint32_t used = kv_field(kv, i, FIELD_USED);
@@ -81,11 +91,11 @@ enum kv_state kv_examine(
                      (!kv->log->once || kv_blank(kv, used, kv_base(kv, i + 1) - used));
         return clean ? SECTOR_READY : SECTOR_DIRTY;
     }
-    if (!kv_header(kv, i, s)) {
+    if (!kv_header(kv, i, w)) {
         return SECTOR_DRAFT;
     }
-    kv_whole(kv, i, s, w);
-    w->next = s->copies;
+    kv_whole(kv, i, w);
+    w->next = w->marks = w->copies;
     w->at = kv_field(kv, i, FIELD_B);
     w->claim = 0;
     w->word = kv_word(kv, w->at);
@@ -96,30 +106,20 @@ enum kv_state kv_examine(
 
 /* ---- segments -------------------------------------------------------------- */
 
-void kv_whole(
-        const struct etch_kv *kv, uint32_t i, struct kv_sector *s, struct kv_walk *w)
-{
-    (void)kv_header(kv, i, s);
-    w->next = kv_field(kv, i, FIELD_LOG);
-    w->copies = s->copies;
-    w->end = kv->log->limit(kv, s->copies, s->top);
-}
-
 /* The next segment but those of the sector `except`. */
 static bool segment(
         const struct etch_kv *kv, uint32_t *order, uint32_t except, struct kv_walk *w)
 {
-    struct kv_sector s;
     uint32_t best = UINT32_MAX;
     uint32_t in = 0;
     for (uint32_t i = 0; i < kv->nor->sectors; i++) {
         if (kv->sector[i] != SECTOR_OPEN || i == except) {
             continue;
         }
-        (void)kv_header(kv, i, &s);
-        uint32_t first = s.rank << 1;
+        (void)kv_header(kv, i, w);
+        uint32_t first = w->rank << 1;
         if (first <= *order) {
-            first = s.seq << 1 | 1;
+            first = w->seq << 1 | 1;
         }
         if (first > *order && first < best) {
             best = first;
@@ -130,11 +130,11 @@ static bool segment(
     if (best == UINT32_MAX) {
         return false;
     }
-    kv_whole(kv, in, &s, w);
+    kv_whole(kv, in, w);
     if (best & 1) {
-        w->next = s.copies;
+        w->next = w->copies;
     } else {
-        w->end = s.copies;
+        w->end = w->copies;
     }
     return true;
 }

@@ -21,7 +21,7 @@ static uint32_t room(const struct etch_kv *kv, uint32_t live, uint32_t *ready)
     *ready = 0;
     for (uint32_t i = 0; i < kv->nor->sectors; i++) {
         if (kv->sector[i] == SECTOR_READY || i == kv->draft) {
-            sum += kv_usable(kv, kv->nor->sector_len[i]);
+            sum += kv_usable(kv, i);
             ++*ready;
         }
     }
@@ -31,18 +31,17 @@ static uint32_t room(const struct etch_kv *kv, uint32_t live, uint32_t *ready)
 
 void etch_kv_stat(const struct etch_kv *kv, struct etch_kv_stat *stat)
 {
-    uint32_t live;
+    struct kv_survey s;
     uint32_t ready;
+    kv_survey(kv, &s);
     *stat = (struct etch_kv_stat){.erases = 0};
     stat->capacity = kv_capacity(kv);
-    stat->used = kv_used(kv);
-    struct etch_kv_change longest = {.len = (uint16_t)kv_largest(kv)};
-    while (kv->log->size(kv, &longest) > kv_largest(kv)) {
-        longest.len--;
+    stat->used = s.used;
+    stat->largest = kv->largest;
+    while (kv->log->size(kv, 0, stat->largest) > kv->largest) {
+        stat->largest--;
     }
-    stat->largest = longest.len;
-    (void)kv_victim(kv, &live);
-    stat->room = room(kv, live, &ready);
+    stat->room = room(kv, s.live, &ready);
     for (uint32_t i = 0; i < kv->nor->sectors; i++) {
         uint32_t erases = kv_erases(kv, i);
         uint8_t state = kv->sector[i];

@@ -12,29 +12,24 @@ static enum kv_mark mark_at(
 
 void kv_verdict(const struct etch_kv *kv, struct kv_walk *w)
 {
-    bool once = kv->log->once;
-    uint32_t at = w->next;
+    uint32_t at = w->marks;
     enum kv_mark mark = mark_at(kv, w, at);
     /* A thing that says itself that it counts is settled by one KEEP. */
     enum kv_mark before = w->alive ? MARK_KEEP : MARK_VOID;
-    while (once && mark == MARK_ITEM) {
-        at += kv->cell; /* of the same group */
-        mark = mark_at(kv, w, at);
-    }
-    w->marks = at;
     w->final = false;
+    w->mark = MARK_NONE;
     for (; mark < MARK_ITEM; mark = mark_at(kv, w, at)) {
         if (!w->final && mark != MARK_VOID) {
             w->final = mark == before;
             w->alive = mark == MARK_KEEP;
         }
         before = mark;
+        w->mark = (uint8_t)mark;
         at += kv->cell;
     }
-    w->mark = (uint8_t)before;
     w->final = w->final || mark == MARK_ITEM;
     /* Cells written once cannot be made firm: what is read now and then counts. */
-    w->behind = once ? w->end : at;
+    w->behind = kv->log->once ? w->end : at;
 }
 
 bool kv_next(const struct etch_kv *kv, struct kv_walk *w)

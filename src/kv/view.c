@@ -31,8 +31,8 @@ void kv_fill_index(const struct etch_kv *kv)
 /* What has been copied into another open sector is replaced. */
 static void find_replaced(struct etch_kv *kv)
 {
-    struct kv_sector a;
-    struct kv_sector b;
+    struct kv_walk a;
+    struct kv_walk b;
     for (uint32_t i = 0; i < kv->nor->sectors; i++) {
         (void)kv_header(kv, i, &a);
         for (uint32_t k = 0; k < kv->nor->sectors; k++) {
@@ -49,6 +49,7 @@ enum etch_err kv_mount(
         struct etch_kv *kv, const struct etch_kv_config *config, kv_settle *settle)
 {
     uint32_t newest = 0;
+    uint32_t head = 0;
     uint32_t least = config->log->once ? 8 : 4;
     kv->config = config;
     kv->nor = config->nor;
@@ -63,20 +64,20 @@ enum etch_err kv_mount(
         return ETCH_E_RANGE;
     }
     for (uint32_t i = 0; i < config->nor->sectors; i++) {
-        struct kv_sector s;
         struct kv_walk w;
-        kv->sector[i] = (uint8_t)kv_examine(kv, i, &s, &w);
+        kv->sector[i] = (uint8_t)kv_examine(kv, i, &w);
         if (kv->sector[i] == SECTOR_FOREIGN) {
             return ETCH_E_FORMAT;
         }
         if (settle && !w.final) {
             settle(kv, i, &w);
         }
-        if (kv->sector[i] == SECTOR_OPEN && s.seq > newest) {
-            newest = s.seq;
-            kv->head = (uint8_t)i;
+        if (kv->sector[i] == SECTOR_OPEN && w.seq > newest) {
+            newest = w.seq;
+            head = i;
         }
     }
+    kv->head = (uint8_t)head;
     find_replaced(kv);
     return kv->err || newest ? (enum etch_err)kv->err : ETCH_E_FORMAT;
 }
