@@ -1087,17 +1087,25 @@ static void a_store_is_found_in_a_whole_chip(void **state)
 static void two_stores_are_told_apart(void **state)
 {
     static uint8_t chip[2 * MAKER_SIZE];
-    maker_begin(&k, 4, false);
-    maker_open(&k, 0, 1, 0);
-    maker_open(&k, 1, 2, 0);
-    memcpy(chip, k.bytes, MAKER_SIZE);
-    memcpy(chip + MAKER_SIZE, k.bytes, MAKER_SIZE);
-    assert_int_equal(image_search(chip, sizeof(chip), NULL, 0, found), 2);
-    assert_int_equal(found[1].off, MAKER_SIZE);
-    maker_begin(&k, 8, false);
-    maker_open(&k, 0, 9, 0);
-    memcpy(chip + MAKER_SIZE, k.bytes, MAKER_SIZE);
-    assert_int_equal(image_search(chip, sizeof(chip), NULL, 0, found), 2);
+    for (unsigned i = 0; i < MEDIA; i++) {
+        maker_begin(&k, media[i].cell, media[i].zero);
+        maker_open(&k, 0, 1, 0);
+        maker_open(&k, 1, 2, 0);
+        memcpy(chip, k.bytes, MAKER_SIZE);
+        memcpy(chip + MAKER_SIZE, k.bytes, MAKER_SIZE);
+        assert_int_equal(image_search(chip, sizeof(chip), NULL, 0, found), 2);
+        assert_int_equal(found[1].off, MAKER_SIZE);
+        /* By their cells; and by what is erased. */
+        maker_begin(&k, media[i].cell == 8 ? 16 : 8, media[i].zero);
+        maker_open(&k, 0, 9, 0);
+        memcpy(chip + MAKER_SIZE, k.bytes, MAKER_SIZE);
+        assert_int_equal(image_search(chip, sizeof(chip), NULL, 0, found), 2);
+        maker_begin(&k, media[i].cell, !media[i].zero);
+        maker_open(&k, 0, 9, 0);
+        memcpy(chip + MAKER_SIZE, k.bytes, MAKER_SIZE);
+        assert_int_equal(image_search(chip, sizeof(chip), NULL, 0, found), 2);
+        assert_int_equal(found[1].erased_is_zero, !media[i].zero);
+    }
 }
 
 static void a_store_of_another_version_is_found(void **state)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "support/cm.h"
+#include "support/for_store.h"
 #include "support/golden.h"
 #include "support/two_readers.h"
 
@@ -76,6 +77,7 @@ static void second_reader_reads_no_other_version(void **state)
 
 struct reading {
     struct etch_kv kv;
+    struct etch_nor_inverted inverted;
     struct etch_kv_config config;
     uint16_t index[GOLDEN_KEYS];
     bool to_write;
@@ -86,7 +88,7 @@ struct reading {
 static void read_image(void *arg, const struct etch_nor *nor)
 {
     struct reading *r = arg;
-    r->config = (struct etch_kv_config){.nor = nor,
+    r->config = (struct etch_kv_config){.nor = for_store(&r->inverted, nor),
             .log = golden_log(&golden),
             .index = r->index,
             .keys = GOLDEN_KEYS};

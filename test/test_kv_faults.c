@@ -540,6 +540,19 @@ static void what_is_not_there_is_deleted_without_a_write(void **state)
     assert_int_equal(bed.flash.programs, 0);
 }
 
+/* Turned round it is fine: inverted.h, test_nor.c. */
+static void a_flash_whose_erased_value_is_zero_is_refused(void **state)
+{
+    begin();
+    put(1, "one");
+    bed.flash.nor.erased = 0x00;
+    ram_nor_zero(&bed.flash);
+    assert_int_equal(etch_kv_open(&bed.kv, &bed.config), ETCH_E_RANGE);
+    assert_int_equal(etch_kv_view(&bed.kv, &bed.config), ETCH_E_RANGE);
+    assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_E_RANGE);
+    assert_int_equal(bed.flash.programs + bed.flash.erases, 0);
+}
+
 /* The bytes of a sector, as SPEC.md says them. */
 static void bytes_are_those_of_the_specification(void **state)
 {
@@ -583,6 +596,7 @@ int main(void)
             cmocka_unit_test(a_store_that_must_not_erase_opens_however_full),
             cmocka_unit_test(what_a_call_cannot_take_is_refused),
             cmocka_unit_test(what_is_not_there_is_deleted_without_a_write),
+            cmocka_unit_test(a_flash_whose_erased_value_is_zero_is_refused),
             cmocka_unit_test(bytes_are_those_of_the_specification),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,7 +54,6 @@ enum {
 struct pen {
     uint8_t *bytes;
     uint32_t at, limit;
-    bool zero; /* erased is 0x00 */
 };
 
 __attribute__((format(printf, 2, 3))) static bool refuse(
@@ -67,6 +66,14 @@ __attribute__((format(printf, 2, 3))) static bool refuse(
     return false;
 }
 
+/* SPEC 1: bytes on their way in or out of a flash whose erased value is 0x00. */
+static void turn(uint8_t *bytes, uint32_t len, bool erased_is_zero)
+{
+    if (erased_is_zero) {
+        complement(bytes, bytes, len);
+    }
+}
+
 static void put_little(uint8_t *to, uint32_t value, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {
@@ -74,23 +81,14 @@ static void put_little(uint8_t *to, uint32_t value, unsigned n)
     }
 }
 
-/* Headers, flags and words are complemented where the erased value is 0x00 ... */
-static void put_plain(struct pen *p, const uint8_t *from, uint32_t n)
-{
-    for (uint32_t i = 0; i < n; i++) {
-        p->bytes[p->at++] = (uint8_t)(from[i] ^ (p->zero ? 0xFF : 0));
-    }
-}
-
 static void put_word(struct pen *p, uint32_t word)
 {
-    uint8_t bytes[WORD];
-    put_little(bytes, word, WORD);
-    put_plain(p, bytes, WORD);
+    put_little(p->bytes + p->at, word, WORD);
+    p->at += WORD;
 }
 
-/* ... and values are not; what is left of their last word stays erased. */
-static void put_value(struct pen *p, const uint8_t *from, uint32_t n)
+/* What is left of the last word stays erased. */
+static void put_bytes(struct pen *p, const uint8_t *from, uint32_t n)
 {
     if (n > 0) {
         memcpy(p->bytes + p->at, from, n);
@@ -130,13 +128,13 @@ static void put_short(struct pen *p, const struct encode_item *item)
         uint8_t count[WORD];
         put_little(count, item->count, WORD);
         put_word(p, first_word(item->id, CODE_COUNTER, 0, count, WORD));
-        put_value(p, count, WORD);
+        put_bytes(p, count, WORD);
     } else if (item->kind == IMAGE_DELETION) {
         put_word(p, first_word(item->id, CODE_DELETION, 0, NULL, 0));
     } else {
         uint32_t spare = words * WORD - item->len;
         put_word(p, first_word(item->id, words, spare, item->bytes, item->len));
-        put_value(p, item->bytes, item->len);
+        put_bytes(p, item->bytes, item->len);
     }
 }
 
@@ -155,8 +153,8 @@ static void put_long(struct pen *p, const struct encode_item *item)
     uint32_t sum = sum32(sum32(SUM32_START, head, WORD), item->bytes, len);
     put_little(head + WORD, sum, WORD);
     put_word(p, first_word(n % 1024, CODE_LONG, n / 1024, NULL, 0));
-    put_plain(p, head, sizeof(head));
-    put_value(p, item->bytes, len);
+    put_bytes(p, head, sizeof(head));
+    put_bytes(p, item->bytes, len);
 }
 
 static void put_item(struct pen *p, const struct encode_item *item)
@@ -205,10 +203,8 @@ static struct pen pen_at(
         const struct encode_flash *flash, unsigned sector, uint8_t *bytes)
 {
     const struct image_place *place = &flash->sector[sector];
-    return (struct pen){.bytes = bytes,
-            .at = place->off,
-            .limit = place->off + place->len - RESERVE,
-            .zero = flash->erased_is_zero};
+    return (struct pen){
+            .bytes = bytes, .at = place->off, .limit = place->off + place->len - RESERVE};
 }
 
 /* A and CLEAN: erased, found blank, waiting. */
@@ -221,7 +217,7 @@ static void make_ready(const struct encode_flash *flash, unsigned sector, uint8_
     a[3] = SHAPE;
     put_little(a + 4, erases_of(flash, sector), 4);
     put_little(a + 8, sum32(SUM32_START, a, 8), 4);
-    put_plain(&p, a, sizeof(a));
+    put_bytes(&p, a, sizeof(a));
     put_word(&p, 0);
 }
 
@@ -239,7 +235,7 @@ static struct pen open_log(const struct encode_flash *flash, unsigned sector,
     put_little(b + 12, sum32(SUM32_START, b + 4, 8), 4);
     p.at = begin + AT_USED;
     put_word(&p, 0);
-    put_plain(&p, b, sizeof(b));
+    put_bytes(&p, b, sizeof(b));
     return p;
 }
 
@@ -302,14 +298,10 @@ bool encode_fits(
     return check_items(items, why) && check_capacity(flash, items, why);
 }
 
-bool encode_new(const struct encode_flash *flash, struct encode_items items,
-        uint8_t *bytes,
-        char why[ENCODE_WHY]) /* NOLINT(readability-non-const-parameter): written to */
+static bool write_new(const struct encode_flash *flash, struct encode_items items,
+        uint8_t *bytes, char why[ENCODE_WHY])
 {
-    if (!encode_fits(flash, items, why)) {
-        return false;
-    }
-    memset(bytes, flash->erased_is_zero ? 0 : 0xFF, flash->size);
+    memset(bytes, 0xFF, flash->size);
     for (unsigned i = 0; i < flash->sectors; i++) {
         make_ready(flash, i, bytes);
     }
@@ -328,6 +320,16 @@ bool encode_new(const struct encode_flash *flash, struct encode_items items,
     }
     put_word(&p, MARK_KEEP);
     return true;
+}
+
+bool encode_new(const struct encode_flash *flash, struct encode_items items,
+        uint8_t *bytes, char why[ENCODE_WHY])
+{
+    bool good = encode_fits(flash, items, why) && write_new(flash, items, bytes, why);
+    if (good) {
+        turn(bytes, flash->size, flash->erased_is_zero);
+    }
+    return good;
 }
 
 /* ---- more in a store -------------------------------------------------------------- */
@@ -374,10 +376,10 @@ static enum ending ending_of(const struct image *image, const struct image_secto
     return counts ? IN_USE : TORN;
 }
 
-bool encode_more(const struct image_medium *m, const struct image *image,
+static bool write_more(const struct image_medium *m, const struct image *image,
         struct encode_items items,
-        uint8_t *bytes,       /* NOLINT(readability-non-const-parameter) */
-        char why[ENCODE_WHY]) /* NOLINT(readability-non-const-parameter): written to */
+        uint8_t *bytes, /* NOLINT(readability-non-const-parameter): written to */
+        char why[ENCODE_WHY])
 {
     const struct image_sector *s = newest(image);
     if (s == NULL || s->once) {
@@ -392,10 +394,8 @@ bool encode_more(const struct image_medium *m, const struct image *image,
     if (!check_items(items, why)) {
         return false;
     }
-    struct pen p = {.bytes = bytes,
-            .at = s->off + s->end,
-            .limit = s->off + s->len - RESERVE,
-            .zero = m->erased_is_zero};
+    struct pen p = {
+            .bytes = bytes, .at = s->off + s->end, .limit = s->off + s->len - RESERVE};
     uint64_t size = WORD;
     for (size_t i = 0; i < items.n; i++) {
         size += size_of(&items.item[i]);
@@ -409,4 +409,16 @@ bool encode_more(const struct image_medium *m, const struct image *image,
     }
     put_word(&p, MARK_KEEP);
     return true;
+}
+
+bool encode_more(const struct image_medium *m, const struct image *image,
+        struct encode_items items, uint8_t *bytes, char why[ENCODE_WHY])
+{
+    struct image_medium ones = *m;
+    ones.bytes = bytes;
+    ones.erased_is_zero = false;
+    turn(bytes, m->size, m->erased_is_zero);
+    bool good = write_more(&ones, image, items, bytes, why);
+    turn(bytes, m->size, m->erased_is_zero);
+    return good;
 }

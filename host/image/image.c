@@ -144,6 +144,21 @@ static void read_all(const struct image_medium *m, struct image *image)
     free(segments);
 }
 
+static void read_complemented(const struct image_medium *m, struct image *image)
+{
+    struct image_medium ones = *m;
+    uint8_t *bytes = malloc((size_t)m->size + 1);
+    if (bytes == NULL) {
+        image->no_memory = true;
+        return;
+    }
+    complement(bytes, m->bytes, m->size);
+    ones.bytes = bytes;
+    ones.erased_is_zero = false;
+    read_all(&ones, image);
+    free(bytes);
+}
+
 struct image *image_read(const struct image_medium *m)
 {
     struct image *image = calloc(1, sizeof(*image));
@@ -159,7 +174,11 @@ struct image *image_read(const struct image_medium *m)
         image_drop(image);
         return NULL;
     }
-    read_all(m, image);
+    if (m->erased_is_zero) {
+        read_complemented(m, image);
+    } else {
+        read_all(m, image);
+    }
     if (image->no_memory) {
         image_drop(image);
         return NULL;

@@ -15,8 +15,10 @@ enum { SUM10_START = 0x3FF };
 
 /* ---- bytes: medium.c. Offsets are the medium's. --------------------------------- */
 
-/* n bytes of a header, flag or word of a plain log: as if erased were ones. */
-void get_plain(const struct image_medium *m, uint32_t off, uint8_t *to, uint32_t n);
+/* SPEC 1: where the erased value is 0x00, everything is stored complemented. It is
+ * turned round where it comes in or goes out, in image_read, image_search and
+ * encode_..; in all that is said here erased is ones. from may be to. */
+void complement(uint8_t *to, const uint8_t *from, uint32_t len);
 uint32_t get_word(const struct image_medium *m, uint32_t off);
 bool all_erased(const struct image_medium *m, uint32_t off, uint32_t n);
 bool all_readable(const struct image_medium *m, uint32_t off, uint32_t n);

@@ -14,19 +14,16 @@ uint32_t little32(const uint8_t *at)
     return little16(at) | (uint32_t)little16(at + 2) << 16;
 }
 
-void get_plain(const struct image_medium *m, uint32_t off, uint8_t *to, uint32_t n)
+void complement(uint8_t *to, const uint8_t *from, uint32_t len)
 {
-    uint8_t flip = m->erased_is_zero ? 0xFF : 0;
-    for (uint32_t i = 0; i < n; i++) {
-        to[i] = m->bytes[off + i] ^ flip;
+    for (uint32_t i = 0; i < len; i++) {
+        to[i] = (uint8_t)~from[i];
     }
 }
 
 uint32_t get_word(const struct image_medium *m, uint32_t off)
 {
-    uint8_t bytes[4];
-    get_plain(m, off, bytes, 4);
-    return little32(bytes);
+    return little32(m->bytes + off);
 }
 
 bool all_readable(const struct image_medium *m, uint32_t off, uint32_t n)
@@ -41,9 +38,8 @@ bool all_readable(const struct image_medium *m, uint32_t off, uint32_t n)
 
 bool all_erased(const struct image_medium *m, uint32_t off, uint32_t n)
 {
-    uint8_t erased = m->erased_is_zero ? 0 : 0xFF;
     for (uint32_t i = 0; i < n; i++) {
-        if (m->bytes[off + i] != erased) {
+        if (m->bytes[off + i] != 0xFF) {
             return false;
         }
     }

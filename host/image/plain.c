@@ -154,10 +154,8 @@ static void read_counter(
     r->count = little32(base);
     r->sum_wrong = f.sum != sum10(sum_first(f), base, WORD);
     if (f.code == CODE_RUNNING) {
-        uint8_t ticks[TICKS];
-        get_plain(m, r->off + 2 * WORD, ticks, TICKS);
         r->running = true;
-        r->count += count_ticks(ticks);
+        r->count += count_ticks(base + WORD);
     }
 }
 
@@ -175,13 +173,12 @@ static void read_long(const struct image_medium *m, struct image *image,
         struct image_record *r, struct first f)
 {
     uint32_t room = words_of(f) * WORD;
-    uint8_t head[LONG_HEAD];
+    const uint8_t *head = m->bytes + r->off + WORD;
     r->sum_wrong = true;
     r->kind = IMAGE_STRANGE;
     if (room < LONG_HEAD) {
         return; /* it does not even say of which id it is */
     }
-    get_plain(m, r->off + WORD, head, sizeof(head));
     r->id = little16(head);
     r->kind = kind_of_long(head[2]);
     uint32_t spare = head[3];

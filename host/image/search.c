@@ -10,7 +10,7 @@
 
 #include "image/image_priv.h"
 
-enum { STEP = 4 };
+enum { STEP = 4, HEADER_ROWS = 4 * 32 /* the longest header: its cells have 32 bytes */ };
 
 struct search {
     const uint8_t *bytes;
@@ -27,21 +27,20 @@ struct search {
 static bool header_at(
         const struct search *s, uint32_t off, struct image_sector *found, bool *zero)
 {
+    uint8_t complemented[HEADER_ROWS];
+    uint32_t len = s->len - off < HEADER_ROWS ? s->len - off : HEADER_ROWS;
+    complement(complemented, s->bytes + off, len);
     for (unsigned polarity = 0; polarity < 2; polarity++) {
-        const struct image_place whole = {off, s->len - off};
-        const struct image_medium m = {.bytes = s->bytes,
-                .size = s->len,
-                .sector = &whole,
-                .sectors = 1,
-                .erased_is_zero = polarity == 1};
-        memset(found, 0, sizeof(*found));
         *zero = polarity == 1;
-        enum header header = header_read(&m, off, found);
-        found->off = off;
+        const struct image_medium m = {
+                .bytes = *zero ? complemented : s->bytes + off, .size = len};
+        memset(found, 0, sizeof(*found));
+        enum header header = header_read(&m, 0, found);
         if (header == HEADER_GOOD) {
             header_place(&m, found);
         }
         if (header != HEADER_NONE) {
+            found->off = off;
             return true;
         }
     }

@@ -41,11 +41,10 @@ static struct rows rows_of(const struct image_sector *s)
 enum header header_read(
         const struct image_medium *m, uint32_t off, struct image_sector *s)
 {
-    uint8_t a[A_LEN];
+    const uint8_t *a = m->bytes + off;
     if (m->size - off < A_LEN || !all_readable(m, off, A_LEN)) {
         return HEADER_NONE;
     }
-    get_plain(m, off, a, A_LEN);
     if (little16(a) != MAGIC || little32(a + 8) != sum32(SUM32_START, a, 8)) {
         return HEADER_NONE;
     }
@@ -63,14 +62,13 @@ enum header header_read(
 
 void header_place(const struct image_medium *m, struct image_sector *s)
 {
-    uint8_t b[B_LEN];
     struct rows r = rows_of(s);
     s->log = r.log;
     s->placed = false;
     if (m->size - s->off < r.log || !all_readable(m, s->off + r.b, B_LEN)) {
         return;
     }
-    get_plain(m, s->off + r.b, b, B_LEN);
+    const uint8_t *b = m->bytes + s->off + r.b;
     uint32_t sum = sum32(SUM32_START, b + B_FIELDS, B_SUM - B_FIELDS);
     if (little32(b + B_SUM) == sum) {
         s->sequence = little32(b + B_FIELDS);

@@ -68,7 +68,7 @@ struct etch_nor {
     const uint32_t *sector_len; /* bytes of each; multiples of 4 and of unit */
     uint8_t sectors;
     uint8_t unit;   /* bytes programmed at a time: 1, 2, 4, 8, 16 or 32 */
-    uint8_t erased; /* 0xFF, or 0x00 where programming sets bits */
+    uint8_t erased; /* 0xFF; or 0x00 where programming sets bits: inverted.h */
     bool once;      /* a unit is programmed once between erases, never again */
 };
 

@@ -389,6 +389,21 @@ class Change(Case):
         self.assertEqual(after, before)
         self.assertIn(done["how"], ("written anew", "added to the log"))
 
+    def test_where_erased_is_zero_each_byte_is_complemented(self):
+        def turned(name):
+            return bytes(255 - byte for byte in (self.dir / name).read_bytes())
+
+        self.create("a.bin")
+        self.write("zero.bin", turned("a.bin"))
+        told = ("--at", "0", "--sectors", "16K,16K")
+        for verb, *words in (("set", "serial=7", "host=other"), ("set", "cert:hex2bin=ff00", *told),
+                             ("rm", "cert"), ("rm", "cert", "--rewrite")):
+            done = self.make(verb, "a.bin", *words, "-o", "b.bin")
+            self.assertEqual(self.make(verb, "zero.bin", *words, "-o", "c.bin"),
+                             done.replace("b.bin", "c.bin"))
+            self.assertEqual(turned("c.bin"), (self.dir / "b.bin").read_bytes())
+            self.assertEqual(self.keys("c.bin"), self.keys("b.bin"))
+
     def test_damage_is_never_made_worse(self):
         self.create("a.bin")
         data = bytearray((self.dir / "a.bin").read_bytes())

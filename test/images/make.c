@@ -9,12 +9,14 @@
 
 #include "explore/simnor.h"
 #include "kv/kv.h"
+#include "support/for_store.h"
 #include "support/golden.h"
 #include "support/maker.h"
 
 struct session {
     const struct golden *g;
     struct etch_kv kv;
+    struct etch_nor_inverted inverted;
     struct etch_kv_config config;
     uint16_t index[GOLDEN_KEYS];
 };
@@ -65,8 +67,10 @@ static void open_session(
 {
     memset(s, 0, sizeof(*s));
     s->g = g;
-    s->config = (struct etch_kv_config){
-            .nor = nor, .log = golden_log(g), .index = s->index, .keys = GOLDEN_KEYS};
+    s->config = (struct etch_kv_config){.nor = for_store(&s->inverted, nor),
+            .log = golden_log(g),
+            .index = s->index,
+            .keys = GOLDEN_KEYS};
 }
 
 static void write_new(void *arg, const struct etch_nor *nor)

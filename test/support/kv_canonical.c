@@ -24,10 +24,11 @@ enum {
 
 struct canon {
     struct explore_machine *m;
+    /* As if erased were ones (SPEC 1): */
     uint8_t data[BYTES];  /* unstable bits as ones */
     uint8_t zeros[BYTES]; /* and as zeros */
     uint8_t loose[BYTES];
-    uint8_t flip;
+    uint8_t flip; /* what turns these into the machine's bytes, and back */
     struct image_place place[SECTORS];
     unsigned sectors;
     uint32_t size;
@@ -52,7 +53,11 @@ static void put(struct canon *c, uint32_t off, const uint8_t *bytes, uint32_t le
     if (memcmp(bytes, c->data + off, len) == 0 && stable(c, off, len)) {
         return;
     }
-    c->m->ops->poke(c->m, off, bytes, len);
+    uint8_t cells[BYTES];
+    for (uint32_t i = 0; i < len; i++) {
+        cells[i] = bytes[i] ^ c->flip;
+    }
+    c->m->ops->poke(c->m, off, cells, len);
     memcpy(c->data + off, bytes, len);
     memcpy(c->zeros + off, bytes, len);
     memset(c->loose + off, 0, len);
@@ -151,11 +156,8 @@ static bool same_record(const struct image_record *a, const struct image_record 
 
 static struct image *read_as(const struct canon *c, const uint8_t *bytes)
 {
-    const struct image_medium medium = {.bytes = bytes,
-            .size = c->size,
-            .sector = c->place,
-            .sectors = c->sectors,
-            .erased_is_zero = c->flip != 0};
+    const struct image_medium medium = {
+            .bytes = bytes, .size = c->size, .sector = c->place, .sectors = c->sectors};
     struct image *image = image_read(&medium);
     if (image == NULL) {
         abort();
@@ -284,31 +286,16 @@ static void learn_all(struct canon *c)
     }
 }
 
-static void get_row(const struct canon *c, uint32_t off, uint8_t *row, uint32_t len)
-{
-    for (uint32_t i = 0; i < len; i++) {
-        row[i] = c->data[off + i] ^ c->flip;
-    }
-}
-
-static void put_row(struct canon *c, uint32_t off, uint8_t *row, uint32_t len)
-{
-    for (uint32_t i = 0; i < len; i++) {
-        row[i] ^= c->flip;
-    }
-    put(c, off, row, len);
-}
-
 /* Its erase count and, where all are certain, its sequence. */
 static void rewrite(struct canon *c, const struct image_sector *s, bool renumber)
 {
     uint8_t a[A_LEN];
     uint8_t b[B_LEN];
-    get_row(c, s->off, a, A_LEN);
-    get_row(c, b_of(s), b, B_LEN);
+    memcpy(a, c->data + s->off, A_LEN);
+    memcpy(b, c->data + b_of(s), B_LEN);
     put32(a + 4, 1);
     put32(a + 8, maker_sum(UINT32_MAX, a, 8));
-    put_row(c, s->off, a, A_LEN);
+    put(c, s->off, a, A_LEN);
     if (!s->placed) {
         return;
     }
@@ -320,7 +307,7 @@ static void rewrite(struct canon *c, const struct image_sector *s, bool renumber
         b[9] = (uint8_t)(age >> 8);
     }
     put32(b + 12, maker_sum(UINT32_MAX, b + 4, 8));
-    put_row(c, b_of(s), b, B_LEN);
+    put(c, b_of(s), b, B_LEN);
 }
 
 /* ---- sectors without data ------------------------------------------------------------- */
@@ -601,6 +588,7 @@ static void take_bytes(struct canon *c, const uint32_t *sector)
     }
     c->m->ops->peek(c->m, 0, c->data, c->loose, c->size);
     for (uint32_t i = 0; i < c->size; i++) {
+        c->data[i] = (c->data[i] ^ c->flip) | c->loose[i];
         c->zeros[i] = c->data[i] & (uint8_t)~c->loose[i];
     }
 }
@@ -614,7 +602,7 @@ void kv_canonical(struct explore_machine *m, const uint32_t *sector, bool erased
     struct image *image = read_as(&c, c.data);
     c.image = image;
     bool same = reads_the_same(&c);
-    if (same && !erased_is_zero) {
+    if (same) {
         firm_marks(&c);
     }
     bool renumber = same && all_sure(&c);
@@ -625,7 +613,7 @@ void kv_canonical(struct explore_machine *m, const uint32_t *sector, bool erased
             rewrite(&c, s, renumber);
         }
     }
-    if (renumber && !erased_is_zero) {
+    if (renumber) {
         make_equal(&c);
     }
     image_drop(image);

@@ -24,7 +24,7 @@
 
 #include "explore/machine.h"
 
-/* sector: sizes, 0 behind the last. Where erased is 0x00, numbers only. */
+/* sector: sizes, 0 behind the last. */
 void kv_canonical(struct explore_machine *m, const uint32_t *sector, bool erased_is_zero);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "explore/machine.h"
+#include "support/for_store.h"
 #include "support/kv_canonical.h"
 #include "support/two_readers.h"
 
@@ -18,6 +19,7 @@ struct small_world {
 struct store {
     const struct small *small;
     struct small_world *world;
+    struct etch_nor_inverted inverted;
     struct etch_kv_config config;
     struct etch_kv kv;
     uint16_t index[SMALL_KEYS];
@@ -114,7 +116,7 @@ static void begin(struct store *s, const struct explore_ctx *c)
     memset(s, 0, sizeof(*s));
     s->small = c->param;
     s->world = c->world;
-    s->config = (struct etch_kv_config){.nor = c->nor,
+    s->config = (struct etch_kv_config){.nor = for_store(&s->inverted, c->nor),
             .log = s->small->log,
             .index = s->index,
             .keys = s->small->keys,

@@ -5,6 +5,7 @@
 
 #include "explore/chip.h"
 #include "flash/nor.h"
+#include "support/for_store.h"
 #include "support/two_readers.h"
 
 uint16_t world_value(const struct world_param *p, unsigned key, unsigned version,
@@ -73,6 +74,7 @@ struct explore_machine *world_machine(const void *param)
 struct store {
     const struct world_param *p;
     struct world *w;
+    struct etch_nor_inverted inverted;
     struct etch_kv_config config;
     struct etch_kv kv;
     uint16_t index[WORLD_KEYS + 1];
@@ -83,7 +85,7 @@ static void begin(struct store *s, const struct explore_ctx *c)
     memset(s, 0, sizeof(*s));
     s->p = c->param;
     s->w = c->world;
-    s->config = (struct etch_kv_config){.nor = c->nor,
+    s->config = (struct etch_kv_config){.nor = for_store(&s->inverted, c->nor),
             .log = s->p->log,
             .index = s->p->unindexed ? NULL : s->index,
             .keys = s->p->unindexed ? 0 : (uint16_t)(s->p->keys + 1),

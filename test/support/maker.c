@@ -29,13 +29,8 @@ uint32_t maker_sum10(uint32_t sum, const void *bytes, uint32_t len)
     return crc(0x331, sum, bytes, len);
 }
 
-static void raw(struct maker *k, uint32_t at, const void *bytes, uint32_t len)
-{
-    memcpy(k->bytes + at, bytes, len);
-}
-
-/* As seen where erased is ones. */
-static void flipped(struct maker *k, uint32_t at, const void *bytes, uint32_t len)
+/* All that is written goes through here: where erased is 0x00, complemented. */
+static void put(struct maker *k, uint32_t at, const void *bytes, uint32_t len)
 {
     const uint8_t *from = bytes;
     for (uint32_t i = 0; i < len; i++) {
@@ -68,7 +63,7 @@ static uint32_t row(const struct maker *k, unsigned n)
 static void zeros(struct maker *k, uint32_t at, uint32_t len)
 {
     const uint8_t none[64] = {0};
-    flipped(k, at, none, len);
+    put(k, at, none, len);
 }
 
 void maker_begin(struct maker *k, uint8_t cell, bool zero)
@@ -87,7 +82,7 @@ void maker_ready(struct maker *k, unsigned n, uint32_t erases)
     a[3] = k->cell == 4 ? 2 : k->cell == 8 ? 8 | 3 : k->cell == 16 ? 8 | 4 : 8 | 5;
     le(a + 4, erases, 4);
     le(a + 8, maker_sum(UINT32_MAX, a, 8), 4);
-    flipped(k, k->sector, a, A_LEN);
+    put(k, k->sector, a, A_LEN);
     zeros(k, k->sector + row(k, CLEAN), k->cell);
     k->at = k->sector + row(k, LOG);
 }
@@ -105,7 +100,7 @@ void maker_placed(struct maker *k, uint32_t sequence, uint32_t age)
     le(b + 8, age, 2);
     le(b + 10, (k->at - k->sector) / k->cell, 2);
     le(b + 12, maker_sum(UINT32_MAX, b + 4, 8), 4);
-    flipped(k, k->sector + row(k, B), b, B_LEN);
+    put(k, k->sector + row(k, B), b, B_LEN);
 }
 
 void maker_copied(struct maker *k, uint32_t sequence, uint32_t age)
@@ -130,7 +125,7 @@ void maker_word(struct maker *k, uint32_t word)
 {
     uint8_t bytes[4];
     le(bytes, word, 4);
-    flipped(k, k->at, bytes, 4);
+    put(k, k->at, bytes, 4);
     k->last = k->at;
     k->at += 4;
 }
@@ -146,7 +141,7 @@ static uint32_t first_word(
 
 static void behind(struct maker *k, const void *bytes, uint32_t len)
 {
-    raw(k, k->at, bytes, len);
+    put(k, k->at, bytes, len);
     k->at += up(len, 4);
 }
 
@@ -187,7 +182,7 @@ void maker_running(struct maker *k, uint16_t id, uint32_t base, unsigned ticks)
     }
     maker_word(k, first_word(id, 61, 0, bytes, 4));
     behind(k, bytes, 4);
-    flipped(k, k->at, field, sizeof(field));
+    put(k, k->at, field, sizeof(field));
     k->at += sizeof(field);
 }
 
@@ -206,7 +201,7 @@ void maker_long(struct maker *k, uint8_t kind, uint16_t id, const char *text)
     head[3] = (uint8_t)(up(len, 4) - len);
     le(head + 4, maker_sum(maker_sum(UINT32_MAX, head, 4), text, len), 4);
     maker_word(k, first_word(words % 1024, 63, words / 1024, NULL, 0));
-    flipped(k, k->at, head, 8);
+    put(k, k->at, head, 8);
     k->at += 8;
     behind(k, text, len);
 }
@@ -257,20 +252,21 @@ void maker_once(
     k->last = k->at;
     for (uint32_t i = 0; i < cells; i++) {
         uint32_t some = len - i * each < each ? len - i * each : each;
-        k->bytes[k->at] = 0x65;
-        raw(k, k->at + 1, bytes + (size_t)i * each, some);
+        put(k, k->at, "\x65", 1);
+        put(k, k->at + 1, bytes + (size_t)i * each, some);
         k->at += k->cell;
     }
     uint8_t trailer[8] = {0x74, (uint8_t)(kind | (cells * each - len) << 3)};
     le(trailer + 2, id, 2);
     le(trailer + 4, maker_sum(maker_sum(UINT32_MAX, trailer + 1, 3), bytes, len), 4);
-    raw(k, k->at, trailer, 8);
+    put(k, k->at, trailer, 8);
     k->at += k->cell;
 }
 
 void maker_cells(struct maker *k, uint8_t byte, unsigned n)
 {
     k->last = k->at;
-    memset(k->bytes + k->at, byte, (size_t)n * k->cell);
-    k->at += n * k->cell;
+    for (unsigned i = 0; i < n * k->cell; i++) {
+        put(k, k->at++, &byte, 1);
+    }
 }

@@ -105,6 +105,12 @@ void ram_nor_open(struct ram_nor *n, const uint32_t *len, uint8_t unit, bool onc
     memset(n->cells, 0xFF, n->size);
 }
 
+void ram_nor_invert(struct ram_nor *n)
+{
+    n->nor.erased = 0x00;
+    memset(n->cells, 0x00, n->size);
+}
+
 void ram_nor_close(struct ram_nor *n)
 {
     free(n->cells);

@@ -29,6 +29,8 @@ struct ram_nor {
 
 /* Erased sectors of these lengths, 0 ends the list. */
 void ram_nor_open(struct ram_nor *n, const uint32_t *len, uint8_t unit, bool once);
+/* It is now one where erased is 0x00 and programming sets bits; erased. */
+void ram_nor_invert(struct ram_nor *n);
 void ram_nor_close(struct ram_nor *n);
 void ram_nor_zero(struct ram_nor *n); /* the counts */
 

@@ -41,8 +41,7 @@ struct image *read_second(const struct etch_nor *nor, uint8_t **bytes)
             .size = size,
             .unreadable = *bytes + size,
             .sector = place,
-            .sectors = nor->sectors,
-            .erased_is_zero = nor->erased == 0};
+            .sectors = nor->sectors};
     return image_read(&m);
 }
 
