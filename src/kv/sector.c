@@ -80,9 +80,9 @@ enum kv_state kv_examine(const struct etch_kv *kv, uint32_t i, struct kv_walk *w
     uint32_t used = kv_field(kv, i, FIELD_USED);
     w->final = true;
     if (!read_a(kv, i, a)) {
-        /* Cut while it was zeroed, it may be valid the next time; but not if the
-         * second word was come to, nor if there is none. */
-        w->final = kv->log->once || etch_get32(a + 4) + 1 < 2;
+        /* Cut while it was zeroed, it may be valid the next time; but not if the last
+         * word was come to, or was never there. */
+        w->final = kv->log->once || etch_get32(a + 8) + 1 < 2;
         return SECTOR_DIRTY;
     }
     if (a[2] != VERSION || a[3] != kv_shape(kv)) {

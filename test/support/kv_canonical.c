@@ -325,6 +325,19 @@ static void wipe_replaced(struct canon *c, const struct image_sector *s)
     }
 }
 
+/* Of what is no header all that matters is whether its last word is 0 or erased. */
+static void wipe_no_header(struct canon *c, const struct image_sector *s)
+{
+    uint32_t last = get32(c->data + s->off + 2 * WORD);
+    if (!stable(c, s->off, A_LEN)) {
+        wipe(c, s->off + A_LEN, s->off + s->len);
+        return;
+    }
+    wipe(c, s->off, s->off + 2 * WORD);
+    put_word(c, s->off + 2 * WORD, last + 1 < 2 ? last : 0x01010101);
+    wipe(c, s->off + A_LEN, s->off + s->len);
+}
+
 /* All but what says that it holds no data, and what a start does about that. */
 static void wipe_sector(struct canon *c, const struct image_sector *s)
 {
@@ -332,7 +345,7 @@ static void wipe_sector(struct canon *c, const struct image_sector *s)
     if (s->state == IMAGE_DIRTY && s->known) {
         wipe(c, s->log == 0 ? end : b_of(s), end);
     } else if (s->state == IMAGE_DIRTY) {
-        wipe(c, stable(c, s->off, A_LEN) ? s->off : s->off + A_LEN, end);
+        wipe_no_header(c, s);
     } else if (s->state == IMAGE_REPLACED && s->decided) {
         wipe_replaced(c, s);
     } else if (s->state == IMAGE_DRAFT && !is_placed(s)) {
