@@ -144,11 +144,17 @@ static void a_batch_changes_all_of_its_keys(void **state)
 {
     begin();
     put(0, "old");
-    const struct etch_kv_change change[] = {
-            {.id = 0, .kind = ETCH_KV_DELETION}, {.id = 1, .data = "one", .len = 3},
-            {.id = 2}, {.id = 3, .data = "three", .len = 5}};
-    assert_int_equal(etch_kv_put_batch(&bed.kv, change, 4), ETCH_OK);
+    const struct etch_kv_change change[] = {{.id = 0, .kind = ETCH_KV_DELETION},
+            {.id = 1, .data = "one", .len = 3}, {.id = 2},
+            {.id = 3, .data = "three", .len = 5},
+            {.id = 4, .data = "\7\0\0\0", .len = 4, .kind = ETCH_KV_COUNTER},
+            {.id = 4, .data = "four", .len = 4, .kind = ETCH_KV_NAME}};
+    assert_int_equal(etch_kv_put_batch(&bed.kv, change, 6), ETCH_OK);
     for (int i = 0; i < 2; i++) {
+        char name[8];
+        counts(4, 7);
+        assert_int_equal(etch_kv_name(&bed.kv, 4, name, sizeof(name)), ETCH_OK);
+        assert_string_equal(name, "four");
         holds_none(0);
         holds(1, "one");
         holds(2, "");

@@ -171,6 +171,26 @@ static void a_sector_whose_erase_began_is_not_ready(void **state)
 
 /* ---- flash that rots ------------------------------------------------------------- */
 
+/* A header that was cut while it was zeroed. */
+static void what_is_left_of_a_header_is_zeroed_once(void **state)
+{
+    static const uint8_t none[12];
+    begin();
+    put(1, "one");
+    reopen();
+    spoil(1024, 0x45);
+    ram_nor_zero(&bed.flash);
+    reopen();
+    assert_int_equal(bed.flash.programs, 3);
+    assert_memory_equal(bed.flash.cells + 1024, none, sizeof(none));
+    ram_nor_zero(&bed.flash);
+    reopen();
+    memset(bed.flash.cells + 1024, 0xFF, 1024);
+    reopen();
+    assert_int_equal(bed.flash.programs, 0);
+    holds(1, "one");
+}
+
 static void a_value_that_has_rotted_is_written_again(void **state)
 {
     char got[8];
@@ -199,6 +219,23 @@ static void a_long_value_that_has_rotted_is_told(void **state)
         err = etch_kv_open(&bed.kv, &bed.config);
         assert_int_equal(err, ETCH_OK);
         assert_false(bed.flash.broken);
+    }
+}
+
+/* Its spare byte says that there is less than nothing. */
+static void a_long_record_that_has_rotted_hides_what_is_older(void **state)
+{
+    static char text[301];
+    uint16_t len = 0;
+    begin_on(big, 4, false);
+    put(1, "old");
+    memset(text, 'x', 300);
+    put(1, text);
+    bed.flash.cells[behind(text) - 300 - 5] = 0xFF;
+    for (int i = 0; i < 2; i++) {
+        enum etch_err err = etch_kv_get(&bed.kv, 1, text, sizeof(text), &len);
+        assert_int_equal(err, ETCH_E_VERIFY);
+        reopen();
     }
 }
 
@@ -529,6 +566,34 @@ static void what_a_call_cannot_take_is_refused(void **state)
     assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_E_RANGE);
 }
 
+static void a_change_of_no_kind_is_refused(void **state)
+{
+    static const struct etch_kv_change wrong[] = {{.id = 1, .kind = ETCH_KV_COUNTER + 1},
+            {.id = 1, .data = "12", .len = 2, .kind = ETCH_KV_COUNTER},
+            {.id = 1023, .data = "1234", .len = 4, .kind = ETCH_KV_COUNTER},
+            {.id = KEYS, .data = "1234", .len = 4, .kind = ETCH_KV_COUNTER},
+            {.id = 1, .data = "x", .len = 1, .kind = ETCH_KV_DELETION}};
+    begin();
+    ram_nor_zero(&bed.flash);
+    for (unsigned i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        assert_int_equal(etch_kv_put_batch(&bed.kv, wrong + i, 1), ETCH_E_RANGE);
+    }
+    assert_int_equal(bed.flash.programs, 0);
+}
+
+static void what_is_refused_or_done_already_is_no_write(void **state)
+{
+    static const char much[600];
+    begin();
+    put(1, "one");
+    reopen();
+    ram_nor_zero(&bed.flash);
+    assert_int_equal(etch_kv_put(&bed.kv, 2, much, sizeof(much)), ETCH_E_RANGE);
+    put(1, "one");
+    assert_int_equal(etch_kv_tidy(&bed.kv), ETCH_OK);
+    assert_int_equal(bed.flash.programs, 0);
+}
+
 static void what_is_not_there_is_deleted_without_a_write(void **state)
 {
     begin();
@@ -582,8 +647,10 @@ int main(void)
             cmocka_unit_test(the_most_worn_sector_is_told),
             cmocka_unit_test(purging_finds_all_there_is),
             cmocka_unit_test(a_counter_begun_in_the_last_room_can_rest),
+            cmocka_unit_test(what_is_left_of_a_header_is_zeroed_once),
             cmocka_unit_test(a_value_that_has_rotted_is_written_again),
             cmocka_unit_test(a_long_value_that_has_rotted_is_told),
+            cmocka_unit_test(a_long_record_that_has_rotted_hides_what_is_older),
             cmocka_unit_test(a_kind_of_the_future_counts_for_nothing),
             cmocka_unit_test(a_header_that_points_outside_is_not_believed),
             cmocka_unit_test(a_sector_that_says_nothing_counts_as_worn),
@@ -595,6 +662,8 @@ int main(void)
             cmocka_unit_test(counting_takes_no_room_for_good),
             cmocka_unit_test(a_store_that_must_not_erase_opens_however_full),
             cmocka_unit_test(what_a_call_cannot_take_is_refused),
+            cmocka_unit_test(a_change_of_no_kind_is_refused),
+            cmocka_unit_test(what_is_refused_or_done_already_is_no_write),
             cmocka_unit_test(what_is_not_there_is_deleted_without_a_write),
             cmocka_unit_test(a_flash_whose_erased_value_is_zero_is_refused),
             cmocka_unit_test(bytes_are_those_of_the_specification),

@@ -99,10 +99,8 @@ KV_OWN_FRAME static void copy(struct etch_kv *kv, const struct kv_walk *w)
     if (size + TAIL * kv->cell > kv_base(kv, kv->draft + 1u) - kv->to) {
         kv->err = ETCH_E_NOSPACE;
     } else if (w->kind == KIND_RUNNING) {
-        const struct etch_kv_change r = {.data = cell,
-                .id = (uint16_t)w->key,
-                .len = 4,
-                .kind = ETCH_KV_COUNTER};
+        const struct etch_kv_change r = {
+                .data = cell, .id = (uint16_t)w->key, .len = 4, .kind = ETCH_KV_COUNTER};
         (void)kv_counter(kv, w, &size);
         etch_put32(cell, size);
         kv->log->append(kv, &kv->to, &r, true);

@@ -78,7 +78,7 @@ struct etch_kv {
     const struct etch_kv_config *config;
     const struct etch_nor *nor;    /* the config's ... */
     const struct etch_kv_log *log; /* ... both */
-    int32_t err; /* enum etch_err: the first of this call */
+    int32_t err;                   /* enum etch_err: the first of this call */
     uint8_t state;
     uint8_t cell;     /* bytes of a cell */
     uint8_t head;     /* sector that records go to */
@@ -88,11 +88,11 @@ struct etch_kv {
     uint8_t mark;     /* the last mark, with which it ends */
     uint16_t trigger; /* draft: begin when so many cells are left; 0: not known */
     uint8_t sector[ETCH_KV_SECTORS_MAX]; /* what each is */
-    uint32_t largest; /* bytes that a change may take */
-    uint32_t end;     /* of the newest sector's log: where the next record goes */
-    uint32_t from;    /* draft: where in the victim's log copying goes on */
-    uint32_t to;      /* draft: where in it the next copy goes */
-    uint32_t since;   /* draft: where the newest sector's log ended when it began */
+    uint32_t largest;                    /* bytes that a change may take */
+    uint32_t end;   /* of the newest sector's log: where the next record goes */
+    uint32_t from;  /* draft: where in the victim's log copying goes on */
+    uint32_t to;    /* draft: where in it the next copy goes */
+    uint32_t since; /* draft: where the newest sector's log ended when it began */
 };
 
 /* ---- begin ---------------------------------------------------------------- */

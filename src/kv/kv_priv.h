@@ -31,7 +31,7 @@ enum {
     VERSION = 2,
     MAGIC = 0x7E45,
     RUNNING_MORE = 24 + 8, /* a running counter's ticks; what it takes at rest */
-    TAIL = 6 /* cells at a sector's end that records leave free */
+    TAIL = 6               /* cells at a sector's end that records leave free */
 };
 
 /* What a record is found by: its id; of a name, with KEY_NAME. */
@@ -70,7 +70,14 @@ enum {
     KIND_BATCH                          /* or the torn beginning of a group */
 };
 
-enum kv_mark { MARK_VOID, MARK_KEEP, MARK_DROP, MARK_NONE, MARK_ITEM = MARK_NONE, MARK_END };
+enum kv_mark {
+    MARK_VOID,
+    MARK_KEEP,
+    MARK_DROP,
+    MARK_NONE,
+    MARK_ITEM = MARK_NONE,
+    MARK_END
+};
 
 /* A way through a log, the thing it has come to (a record, or a sector's B), and
  * what the marks behind it say. */
@@ -124,7 +131,7 @@ struct etch_kv_log {
     /* Program a thing's first word again as it has been read. NULL: cannot be. */
     void (*firm)(struct etch_kv *kv, uint32_t at, uint32_t word);
     uint8_t commits; /* cells that a change takes behind its records */
-    uint8_t tries;       /* of a change, when cells that cuts have touched spoil it */
+    uint8_t tries;   /* of a change, when cells that cuts have touched spoil it */
 };
 
 /* verdict.c: from the thing's own say and the marks behind it. w->next is behind

@@ -82,7 +82,8 @@ static void append(
     uint32_t len = r->len;
     uint32_t words = (len + 3) / 4;
     uint32_t spare = words * 4 - len;
-    uint32_t code = r->kind < ETCH_KV_DELETION ? words : codes[r->kind - ETCH_KV_DELETION];
+    uint32_t code =
+            r->kind < ETCH_KV_DELETION ? words : codes[r->kind - ETCH_KV_DELETION];
     bool is_long = !is_short(kv_key(r), len) && r->kind != KIND_BATCH;
     if (is_long) {
         etch_put32(ext, id | (uint32_t)r->kind << 16 | spare << 24);

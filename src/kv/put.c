@@ -6,8 +6,8 @@
 
 /* Is there room for all that is to be kept? *need: bytes of the records, at the
  * log's end. */
-KV_OWN_FRAME static enum etch_err admit(const struct etch_kv *kv, const struct etch_kv_change *change,
-        uint32_t n, uint32_t *need)
+KV_OWN_FRAME static enum etch_err admit(const struct etch_kv *kv,
+        const struct etch_kv_change *change, uint32_t n, uint32_t *need)
 {
     struct kv_survey s;
     struct kv_walk w;
@@ -35,8 +35,8 @@ KV_OWN_FRAME static enum etch_err admit(const struct etch_kv *kv, const struct e
     return s.used + grown <= kv_capacity(kv) ? ETCH_OK : ETCH_E_NOSPACE;
 }
 
-KV_OWN_FRAME static void append(
-        struct etch_kv *kv, const struct etch_kv_change *change, uint32_t n, uint32_t need)
+KV_OWN_FRAME static void append(struct etch_kv *kv, const struct etch_kv_change *change,
+        uint32_t n, uint32_t need)
 {
     const struct etch_kv_change whole = {.len = (uint16_t)need, .kind = KIND_BATCH};
     struct kv_walk w;
