@@ -22,6 +22,17 @@ KV_OWN_FRAME static bool newest(const struct etch_kv *kv, const struct kv_walk *
     return kv_where(kv, w->key, &other) == w->at;
 }
 
+/* Bytes that what is kept of sector i takes elsewhere. */
+static uint32_t live_in(const struct etch_kv *kv, uint32_t i, struct kv_walk *w)
+{
+    uint32_t live = 0;
+    kv_whole(kv, i, w);
+    while (kv_next_alive(kv, w)) {
+        live += newest(kv, w) ? kv_copy_size(kv, w) : 0;
+    }
+    return live;
+}
+
 /* The sector to be moved next is the oldest, unless it is so full that moving it
  * would leave too little; then the emptiest. The one that is being written to only
  * if it is all there is or the emptiest. */
@@ -33,14 +44,10 @@ void kv_survey(const struct etch_kv *kv, struct kv_survey *found)
     found->used = 0;
     for (uint32_t i = 0; i < kv->nor->sectors; i++) {
         struct kv_walk w;
-        uint32_t live = 0;
         if (kv->sector[i] != SECTOR_OPEN) {
             continue;
         }
-        kv_whole(kv, i, &w);
-        while (kv_next_alive(kv, &w)) {
-            live += newest(kv, &w) ? kv_copy_size(kv, &w) : 0;
-        }
+        uint32_t live = live_in(kv, i, &w);
         found->used += live;
         bool fits = i != kv->head && live <= 3 * kv->largest;
         if (fits ? w.seq < oldest : oldest == UINT32_MAX && live < found->live) {
