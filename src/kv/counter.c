@@ -13,8 +13,11 @@
  * to rest. Not if it has been copied. */
 static bool ours(const struct etch_kv *kv, const struct kv_walk *w)
 {
-    uint32_t base = kv_base(kv, kv->victim);
-    bool copied = kv->draft != NONE && w->at - base < kv->from - base;
+    bool copied = false;
+    if (kv->draft != NONE) {
+        uint32_t base = kv_base(kv, kv->victim);
+        copied = w->at - base < kv->from - base;
+    }
     return w->kind == KIND_RUNNING && !copied;
 }
 
