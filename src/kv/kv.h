@@ -52,7 +52,8 @@ enum etch_kv_policy {
 };
 
 struct etch_kv_config {
-    const struct etch_nor *nor; /* erased 0xFF; at most 65536 cells in all */
+    /* At most 65536 cells in all; erased 0xFF (nor/inverted.h turns others round). */
+    const struct etch_nor *nor;
     const struct etch_kv_log *log;
 
     /* Where the newest record of ids 0 .. keys - 1 is: the store's to fill.
@@ -114,8 +115,8 @@ ETCH_MUST_CHECK enum etch_err etch_kv_format(
  * Cut: as if it had not been called.
  * Cost: reads the first words of each record. Programs nothing if nothing was
  * written since the last open, else two units; after a cut up to six, or as many
- * as the record has that was cut in its first word; a counter that was ticked is
- * put once. Erases only if so many opens in a row were
+ * as the record has that was cut in its first word, and the three words of a header
+ * cut before an erase; a counter that was ticked is put once. Erases only if so many opens in a row were
  * cut that a sector has no cell left for marks.
  * Errors: ETCH_E_FORMAT (no store of this format and log here, or one that has
  * lost its newest sector's header); ETCH_E_RANGE as format; those of the flash.
