@@ -108,7 +108,7 @@ static enum etch_err refresh(void)
 }
 
 /* How the window is open. */
-static uint32_t plan_of(uint32_t id)
+static int32_t plan_of(uint32_t id)
 {
     for (unsigned i = 0; i < ETCH_GUARD_WINDOWS; i++) {
         if (guard.window[i].id == id) {
@@ -781,6 +781,19 @@ static void unprivileged_callers_get_an_error_and_no_fault(void **state)
     assert_int_equal(close_window(mine), ETCH_OK);
 }
 
+static void an_unprivileged_store_leaves_what_was_worked_out(void **state)
+{
+    assert_int_equal(rig_program(S7, pattern, 4), ETCH_OK);
+    struct pmsa before = mpu_image();
+    silicon_native_unprivileged(rig.board, true);
+    assert_int_equal(guard.gate.store(&rig.flash, S7 + 4, pattern, 4), ETCH_E_MPU);
+    silicon_native_unprivileged(rig.board, false);
+    mpu_watch();
+    assert_int_equal(rig_program(S7 + 4, pattern, 4), ETCH_OK);
+    assert_int_equal(mpu_seen.nowhere, 0);
+    assert_mpu_is(&before);
+}
+
 static void an_unprivileged_close_leaves_the_window_to_be_closed(void **state)
 {
     struct pmsa before = mpu_image();
@@ -941,6 +954,7 @@ int main(void)
             T(windows_on_every_layout_restore_everything),
             T(a_scope_closes_however_it_is_left),
             T(unprivileged_callers_get_an_error_and_no_fault),
+            T(an_unprivileged_store_leaves_what_was_worked_out),
             T(an_unprivileged_close_leaves_the_window_to_be_closed),
             T(a_frameworks_lock_is_lifted_for_each_store_and_put_back),
             T(a_frameworks_lock_is_taken_once_for_all_windows),

@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/err.h"
 #include "hw/cm4_mpu.h"
 
 enum { ETCH_MPU_REGIONS = 8 }; /* of every STM32F4 */
@@ -34,7 +35,7 @@ enum etch_guard_plan {
     ETCH_GUARD_OVERLAY, /* free regions above the one that refused: exactly it */
     ETCH_GUARD_HOLE,    /* eighths of that region switched off: all that it touches */
     ETCH_GUARD_PATCH,   /* other rights for that region: the whole of it */
-    ETCH_GUARD_REFUSED
+    ETCH_GUARD_REFUSED = ETCH_E_MPU
 };
 
 enum { ETCH_MPU_BACKGROUND = -1, ETCH_MPU_UNPRIVILEGED = -2 };
@@ -63,6 +64,6 @@ struct etch_mpu_piece {
  * unprivileged code may execute that may read it.
  * Cost: 8 regions a piece; a range of flash has few. */
 enum etch_guard_plan etch_mpu_fix(
-        struct cm4_mpu_regs *regs, struct etch_mpu_piece *p, uint32_t reserved);
+        struct etch_mpu_piece *p, uint32_t reserved, struct cm4_mpu_regs *regs);
 
 #endif
