@@ -338,6 +338,27 @@ static void a_hole_follows_when_the_last_free_region_is_gone(void **state)
     program_with(fill_all);
 }
 
+static void a_region_that_refused_and_is_switched_off_is_not_touched(void **state)
+{
+    under("freertos", &etch_guard_own);
+    assert_int_equal(rig_program(S7, pattern, 4), ETCH_OK); /* through a hole */
+    mpu_set_region(5, 0x08000000, 0);
+    mpu_watch();
+    assert_int_equal(rig_program(S7 + 4, pattern, 4), ETCH_OK);
+    assert_int_equal(mpu_seen.stores, 1);
+    assert_int_equal(mpu_seen.changed, 0);
+}
+
+static void a_region_that_comes_to_refuse_where_there_was_none_is_seen(void **state)
+{
+    for (uint32_t n = 0; n < 8; n++) {
+        mpu_set_region(n, 0, 0);
+    }
+    assert_int_equal(rig_program(S7, pattern, 4), ETCH_OK); /* needs nothing */
+    mpu_set_region(3, S7, 0x06020021);
+    assert_int_equal(rig_program(S7 + 4, pattern, 4), ETCH_OK);
+}
+
 static void show_one_below(unsigned poll)
 {
     mpu_set_region(2, S7, poll / (A_STORE + 3) % 2 ? 0x06070021 : 0);
@@ -639,14 +660,17 @@ static void a_store_after_a_window_was_closed_does_not_rely_on_it(void **state)
 
 static void a_store_after_a_window_opens_its_line_alone(void **state)
 {
-    uint32_t id;
-    assert_int_equal(rig_program(S7, pattern, 4), ETCH_OK);
-    assert_int_equal(open_window(S5, 0x20000, &id), ETCH_OK);
-    assert_int_equal(close_window(id), ETCH_OK);
-    mpu_watch();
-    assert_int_equal(rig_program(S5 + 0x1000, pattern, 4), ETCH_OK);
-    assert_int_equal(mpu_seen.stores, 1);
-    assert_int_equal(mpu_seen.open_elsewhere, 0);
+    static const uint32_t stores[] = {S5 + 0x1000, S6 + 0x1000}; /* in it, behind it */
+    for (unsigned i = 0; i < 2; i++) {
+        uint32_t id;
+        assert_int_equal(rig_program(S7 + 4 * i, pattern, 4), ETCH_OK);
+        assert_int_equal(open_window(S5, 0x20000, &id), ETCH_OK);
+        assert_int_equal(close_window(id), ETCH_OK);
+        mpu_watch();
+        assert_int_equal(rig_program(stores[i], pattern, 4), ETCH_OK);
+        assert_int_equal(mpu_seen.stores, 1);
+        assert_int_equal(mpu_seen.open_elsewhere, 0);
+    }
 }
 
 static void a_window_while_the_mpu_is_off_leaves_no_region_that_there_is_not(void **state)
@@ -929,6 +953,8 @@ int main(void)
             T(an_mpu_that_is_switched_off_and_on_between_stores_is_no_matter),
             T(a_region_that_changes_below_ours_is_no_matter),
             T(a_hole_follows_when_the_last_free_region_is_gone),
+            T(a_region_that_refused_and_is_switched_off_is_not_touched),
+            T(a_region_that_comes_to_refuse_where_there_was_none_is_seen),
             T(a_task_whose_region_lies_under_a_hole_is_no_matter),
             T(a_reserved_region_that_comes_to_refuse_is_an_error_and_no_fault),
             T(the_gate_alone_has_no_windows),
