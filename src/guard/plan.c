@@ -27,7 +27,7 @@ static void decide(struct etch_mpu_piece *p, int n, struct cm4_mpu_regs *regs)
     do {
         if (--n < 0) {
             uint32_t ctrl = mmio_read32(&regs->ctrl);
-            rasr = ctrl & CM4_MPU_CTRL_PRIVDEFENA ? BACKGROUND : 0;
+            rasr = (ctrl & CM4_MPU_CTRL_PRIVDEFENA) ? BACKGROUND : 0;
             break;
         }
         mmio_write32(&regs->rnr, (uint32_t)n);
@@ -54,21 +54,18 @@ static void decide(struct etch_mpu_piece *p, int n, struct cm4_mpu_regs *regs)
 
 /* The rights that it must have. Privileged code writes with AP 1, 2 and 3, and
  * reads with all but 0 and 4 (ARMv7-M table B3-16). Unprivileged code keeps what
- * it had: AP 6 and 7 let it read, as 2 does. What is executed must be readable.
- * A digit for each AP, from 7 down to 0, is the AP that lets privileged code
- * write. */
+ * it had: AP 6 and 7 let it read, as 2 does. A digit for each AP, from 7 down to
+ * 0, is the AP that lets privileged code write. What is executed must be readable;
+ * what is written is. */
 static inline uint32_t lift(uint32_t rasr, uint32_t what)
 {
     union cm4_mpu_rasr r;
-    r.word = rasr;
+    r.word = rasr & ~(what / ETCH_GUARD_EXEC * CM4_MPU_RASR_XN);
     if (what & ETCH_GUARD_WRITE) {
         r.bits.ap = 0x22113211u >> 4 * r.bits.ap & 7;
     }
-    if (what & ETCH_GUARD_EXEC) {
-        r.bits.xn = 0;
-        if (!(r.word & 3u << CM4_MPU_RASR_AP_POS)) {
-            r.word |= 5u << CM4_MPU_RASR_AP_POS;
-        }
+    if (!(r.word & 3u << CM4_MPU_RASR_AP_POS)) {
+        r.word |= 5u << CM4_MPU_RASR_AP_POS;
     }
     return r.word;
 }
@@ -86,11 +83,14 @@ static inline void cover(struct etch_mpu_piece *p, uint32_t len)
     for (;; log++) {
         first = p->addr >> log & 7;
         end = first + (len >> log);
-        if (end <= 8 || first & 1) {
+        if (end <= 8) {
+            break; /* it reaches to the end */
+        }
+        if (first & 1) {
+            end = 8; /* it is as large as addr allows */
             break;
         }
     }
-    end = end < 8 ? end : 8;
     union cm4_mpu_rasr r;
     r.word = p->to.rasr;
     r.bits.srd = ~((1u << end) - (1u << first)) & 0xFF;

@@ -25,7 +25,7 @@ enum etch_err apply_simply(struct etch_guard *g, struct etch_guard_window *fresh
         struct cm4_mpu_regs *regs, const struct guard_simple *how)
 {
     enum etch_err err = ETCH_OK;
-    struct etch_mpu_piece second;
+    struct etch_mpu_piece second; /* cppcheck-suppress unusedVariable ; its address is */
     struct etch_mpu_piece *why = &g->why;
     for (;;) {
         how->prepare(g);

@@ -25,8 +25,10 @@ static inline enum etch_guard_plan aim(
     p->left = LINE;
     p->what = ETCH_GUARD_WRITE;
     enum etch_guard_plan plan = etch_mpu_fix(p, reserved, regs);
-    bool holds = plan == ETCH_GUARD_OVERLAY && !(reserved >> p->region);
-    g->reach = holds ? p->run : 0;
+    g->reach = 0;
+    if (plan == ETCH_GUARD_OVERLAY && !(reserved >> p->region)) {
+        g->reach = p->run;
+    }
     return plan;
 }
 
