@@ -27,7 +27,8 @@ _Static_assert(offsetof(struct etch_guard, why) == 0, "guard_of relies on it");
 /* The guard whose why this is. */
 static inline struct etch_guard *guard_of(struct etch_mpu_piece *why)
 {
-    return (struct etch_guard *)why;
+    void *at = why;
+    return at;
 }
 
 /* A window is refused that is part of the set, fresh being new or closed. */
