@@ -926,6 +926,24 @@ static void a_frameworks_lock_is_taken_once_for_all_windows(void **state)
     assert_mpu_is(&before);
 }
 
+static void a_range_that_nobody_wants_any_more_may_be_locked_for_good(void **state)
+{
+    static const struct etch_guard_backend *const backends[] = {
+            &etch_guard_own, &etch_guard_none, &etch_guard_framework};
+    for (unsigned i = 0; i < 3; i++) {
+        under_manager();
+        how.backend = backends[i];
+        uint32_t id;
+        mpu_set_region(0, 0, 0x0202F039); /* it may be written */
+        assert_int_equal(open_window(S7, 4, &id), ETCH_OK);
+        assert_int_equal(close_window(id), ETCH_OK);
+        mpu_set_region(0, 0, 0x0002F039); /* not even read */
+        struct pmsa before = mpu_image();
+        assert_int_equal(refresh(), ETCH_OK);
+        assert_mpu_is(&before);
+    }
+}
+
 static void a_lock_that_does_not_lift_is_an_error(void **state)
 {
     under_manager();
@@ -984,6 +1002,7 @@ int main(void)
             T(an_unprivileged_close_leaves_the_window_to_be_closed),
             T(a_frameworks_lock_is_lifted_for_each_store_and_put_back),
             T(a_frameworks_lock_is_taken_once_for_all_windows),
+            T(a_range_that_nobody_wants_any_more_may_be_locked_for_good),
             T(a_lock_that_does_not_lift_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

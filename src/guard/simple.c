@@ -14,7 +14,7 @@ static struct etch_guard_window *closed_window(struct etch_guard *g,
         why->left = w->len;
         why->what = w->what;
         w->plan = plan;
-        if (etch_mpu_fix(why, ETCH_MPU_ALL, regs)) {
+        if (w->what && etch_mpu_fix(why, ETCH_MPU_ALL, regs)) {
             return w;
         }
     }
