@@ -108,7 +108,7 @@ static enum etch_err refresh(void)
 }
 
 /* How the window is open. */
-static uint32_t plan_of(uint32_t id)
+static int32_t plan_of(uint32_t id)
 {
     for (unsigned i = 0; i < ETCH_GUARD_WINDOWS; i++) {
         if (guard.window[i].id == id) {
@@ -336,6 +336,27 @@ static void fill_all(unsigned poll)
 static void a_hole_follows_when_the_last_free_region_is_gone(void **state)
 {
     program_with(fill_all);
+}
+
+static void a_region_that_refused_and_is_switched_off_is_not_touched(void **state)
+{
+    under("freertos", &etch_guard_own);
+    assert_int_equal(rig_program(S7, pattern, 4), ETCH_OK); /* through a hole */
+    mpu_set_region(5, 0x08000000, 0);
+    mpu_watch();
+    assert_int_equal(rig_program(S7 + 4, pattern, 4), ETCH_OK);
+    assert_int_equal(mpu_seen.stores, 1);
+    assert_int_equal(mpu_seen.changed, 0);
+}
+
+static void a_region_that_comes_to_refuse_where_there_was_none_is_seen(void **state)
+{
+    for (uint32_t n = 0; n < 8; n++) {
+        mpu_set_region(n, 0, 0);
+    }
+    assert_int_equal(rig_program(S7, pattern, 4), ETCH_OK); /* needs nothing */
+    mpu_set_region(3, S7, 0x06020021);
+    assert_int_equal(rig_program(S7 + 4, pattern, 4), ETCH_OK);
 }
 
 static void show_one_below(unsigned poll)
@@ -639,14 +660,17 @@ static void a_store_after_a_window_was_closed_does_not_rely_on_it(void **state)
 
 static void a_store_after_a_window_opens_its_line_alone(void **state)
 {
-    uint32_t id;
-    assert_int_equal(rig_program(S7, pattern, 4), ETCH_OK);
-    assert_int_equal(open_window(S5, 0x20000, &id), ETCH_OK);
-    assert_int_equal(close_window(id), ETCH_OK);
-    mpu_watch();
-    assert_int_equal(rig_program(S5 + 0x1000, pattern, 4), ETCH_OK);
-    assert_int_equal(mpu_seen.stores, 1);
-    assert_int_equal(mpu_seen.open_elsewhere, 0);
+    static const uint32_t stores[] = {S5 + 0x1000, S6 + 0x1000}; /* in it, behind it */
+    for (unsigned i = 0; i < 2; i++) {
+        uint32_t id;
+        assert_int_equal(rig_program(S7 + 4 * i, pattern, 4), ETCH_OK);
+        assert_int_equal(open_window(S5, 0x20000, &id), ETCH_OK);
+        assert_int_equal(close_window(id), ETCH_OK);
+        mpu_watch();
+        assert_int_equal(rig_program(stores[i], pattern, 4), ETCH_OK);
+        assert_int_equal(mpu_seen.stores, 1);
+        assert_int_equal(mpu_seen.open_elsewhere, 0);
+    }
 }
 
 static void a_window_while_the_mpu_is_off_leaves_no_region_that_there_is_not(void **state)
@@ -781,6 +805,19 @@ static void unprivileged_callers_get_an_error_and_no_fault(void **state)
     assert_int_equal(close_window(mine), ETCH_OK);
 }
 
+static void an_unprivileged_store_leaves_what_was_worked_out(void **state)
+{
+    assert_int_equal(rig_program(S7, pattern, 4), ETCH_OK);
+    struct pmsa before = mpu_image();
+    silicon_native_unprivileged(rig.board, true);
+    assert_int_equal(guard.gate.store(&rig.flash, S7 + 4, pattern, 4), ETCH_E_MPU);
+    silicon_native_unprivileged(rig.board, false);
+    mpu_watch();
+    assert_int_equal(rig_program(S7 + 4, pattern, 4), ETCH_OK);
+    assert_int_equal(mpu_seen.nowhere, 0);
+    assert_mpu_is(&before);
+}
+
 static void an_unprivileged_close_leaves_the_window_to_be_closed(void **state)
 {
     struct pmsa before = mpu_image();
@@ -889,6 +926,24 @@ static void a_frameworks_lock_is_taken_once_for_all_windows(void **state)
     assert_mpu_is(&before);
 }
 
+static void a_range_that_nobody_wants_any_more_may_be_locked_for_good(void **state)
+{
+    static const struct etch_guard_backend *const backends[] = {
+            &etch_guard_own, &etch_guard_none, &etch_guard_framework};
+    for (unsigned i = 0; i < 3; i++) {
+        under_manager();
+        how.backend = backends[i];
+        uint32_t id;
+        mpu_set_region(0, 0, 0x0202F039); /* it may be written */
+        assert_int_equal(open_window(S7, 4, &id), ETCH_OK);
+        assert_int_equal(close_window(id), ETCH_OK);
+        mpu_set_region(0, 0, 0x0002F039); /* not even read */
+        struct pmsa before = mpu_image();
+        assert_int_equal(refresh(), ETCH_OK);
+        assert_mpu_is(&before);
+    }
+}
+
 static void a_lock_that_does_not_lift_is_an_error(void **state)
 {
     under_manager();
@@ -916,6 +971,8 @@ int main(void)
             T(an_mpu_that_is_switched_off_and_on_between_stores_is_no_matter),
             T(a_region_that_changes_below_ours_is_no_matter),
             T(a_hole_follows_when_the_last_free_region_is_gone),
+            T(a_region_that_refused_and_is_switched_off_is_not_touched),
+            T(a_region_that_comes_to_refuse_where_there_was_none_is_seen),
             T(a_task_whose_region_lies_under_a_hole_is_no_matter),
             T(a_reserved_region_that_comes_to_refuse_is_an_error_and_no_fault),
             T(the_gate_alone_has_no_windows),
@@ -941,9 +998,11 @@ int main(void)
             T(windows_on_every_layout_restore_everything),
             T(a_scope_closes_however_it_is_left),
             T(unprivileged_callers_get_an_error_and_no_fault),
+            T(an_unprivileged_store_leaves_what_was_worked_out),
             T(an_unprivileged_close_leaves_the_window_to_be_closed),
             T(a_frameworks_lock_is_lifted_for_each_store_and_put_back),
             T(a_frameworks_lock_is_taken_once_for_all_windows),
+            T(a_range_that_nobody_wants_any_more_may_be_locked_for_good),
             T(a_lock_that_does_not_lift_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

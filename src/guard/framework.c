@@ -3,9 +3,13 @@
 
 /* Each lock is taken once, however many windows want it: the framework's own
  * counter is never asked to go below where it was. */
-static void set_locks(struct etch_guard *g, uint32_t want)
+static void set_locks(struct etch_guard *g)
 {
     const struct etch_guard_locks *locks = g->config->locks;
+    uint32_t want = 0;
+    for (uint32_t i = 0; i < ETCH_GUARD_WINDOWS; i++) {
+        want |= g->window[i].what;
+    }
     uint32_t change = g->lifted ^ want;
     if (change & ETCH_GUARD_WRITE) {
         (want & ETCH_GUARD_WRITE ? locks->write_begin : locks->write_end)();
@@ -18,15 +22,11 @@ static void set_locks(struct etch_guard *g, uint32_t want)
 
 /* A lock that was lifted may yet refuse: a counter that has wrapped round, a
  * region that is not the framework's. */
-static struct etch_guard_window *apply(
-        struct etch_guard *g, struct cm4_mpu_regs *regs, struct etch_mpu_piece *why)
+static enum etch_err apply(
+        struct etch_guard *g, struct etch_guard_window *fresh, struct cm4_mpu_regs *regs)
 {
-    uint32_t want = 0;
-    for (uint32_t i = 0; i < ETCH_GUARD_WINDOWS; i++) {
-        want |= g->window[i].what;
-    }
-    set_locks(g, want);
-    return closed_window(g, regs, why, ETCH_GUARD_PATCH);
+    static const struct guard_simple how = {set_locks, ETCH_GUARD_PATCH};
+    return apply_simply(g, fresh, regs, &how);
 }
 
 const struct etch_guard_backend etch_guard_framework = {apply, store_in_window};

@@ -32,7 +32,7 @@
  * others get ETCH_E_MPU. Interrupts are masked meanwhile: in store mode for 150
  * cycles; for 600 at the first store to a region, and at each where there is no
  * free region to put over the one that refuses, or others rewrite one above it.
- * A window takes 1,500 to open and 800 to close, and 800 more for each that is
+ * A window takes 1,400 to open and 700 to close, and 800 more for each that is
  * open besides.
  *
  * What power loss does: the MPU is reset with the chip.
@@ -53,14 +53,16 @@
 enum { ETCH_GUARD_WINDOWS = 4 };
 
 struct etch_guard;
+struct etch_guard_window;
 
 /* Where windows are made: one of those below, or one of your own. */
 struct etch_guard_backend {
-    /* Bring the hardware in line with g->window and fill in each window's plan.
-     * Interrupts are masked, RNR may be left anywhere. Returns NULL, or the
-     * first window that cannot be open, g->why saying why not. */
-    struct etch_guard_window *(*apply)(
-            struct etch_guard *g, struct cm4_mpu_regs *regs, struct etch_mpu_piece *why);
+    /* Bring the hardware in line with g->window and fill in each window's plan;
+     * fresh was opened or closed just now. Interrupts are masked, RNR may be left
+     * anywhere. What cannot be open is closed: fresh, if it is open, and else the
+     * window itself; then ETCH_E_MPU, g->why saying what refused first. */
+    enum etch_err (*apply)(struct etch_guard *g, struct etch_guard_window *fresh,
+            struct cm4_mpu_regs *regs);
 
     /* The gate of the flash driver. Cut: as etch_flash_program. */
     enum etch_err (*store)(
@@ -71,7 +73,7 @@ struct etch_guard_backend {
 extern const struct etch_guard_backend etch_guard_own;
 
 /* The same, with store mode alone: firmware that opens no windows of its own
- * links a third less. etch_guard_open returns ETCH_E_MPU. */
+ * links a quarter less. etch_guard_open returns ETCH_E_MPU. */
 extern const struct etch_guard_backend etch_guard_own_stores;
 
 /* No windows: what the MPU refuses is an error instead of a fault. */
@@ -111,13 +113,7 @@ struct etch_guard_window {
     uint32_t len;
     uint32_t what; /* enum etch_guard_what; 0: not in use */
     uint32_t id;
-    uint32_t plan; /* enum etch_guard_plan: how it is open */
-};
-
-/* Store mode's change, worked out for the addresses of why. */
-struct etch_guard_shot {
-    uint32_t run; /* from why.addr on; 0: it does not hold another time */
-    struct etch_mpu_region was;
+    int32_t plan; /* enum etch_guard_plan: how it is open */
 };
 
 /* A region without our windows, and as we left it last. */
@@ -127,14 +123,14 @@ struct etch_guard_region {
 
 /* Fields are the guard's; why is for reading. */
 struct etch_guard {
-    struct etch_mpu_piece why;   /* after ETCH_E_MPU: what refuses, and where */
-    struct etch_flash_gate gate; /* for etch_flash_config.gate */
+    struct etch_mpu_piece why; /* after ETCH_E_MPU: what refuses, and where */
     const struct etch_guard_config *config;
-    struct etch_guard_shot shot;
-    uint32_t lifted; /* framework's locks: enum etch_guard_what */
+    uint32_t reach; /* store mode's change, in why, holds so far from why.addr on */
     uint32_t ids;
     struct etch_guard_window window[ETCH_GUARD_WINDOWS + 1]; /* the last is never one */
     struct etch_guard_region region[ETCH_MPU_REGIONS];
+    struct etch_flash_gate gate; /* for etch_flash_config.gate */
+    uint32_t lifted;             /* framework's locks: enum etch_guard_what */
 };
 
 /* Get ready. g must be zero, as a static object is. The MPU is looked at when
@@ -142,27 +138,47 @@ struct etch_guard {
 void etch_guard_init(struct etch_guard *g, const struct etch_guard_config *config);
 
 /* Would privileged code fault that writes (or executes) len bytes at addr, now
- * and without a window? If so, why says where first, and which region decides:
- * ETCH_MPU_BACKGROUND is none, ETCH_MPU_UNPRIVILEGED that the caller may not
- * even look.
+ * and without a window? ETCH_E_MPU if so: why says where first, and which region
+ * decides: ETCH_MPU_BACKGROUND is none, ETCH_MPU_UNPRIVILEGED that the caller may
+ * not even look.
  * Cost: 8 regions for each piece of the range that they treat alike. */
-bool etch_guard_would_fault(
+enum etch_err etch_guard_would_fault(
         uint32_t addr, uint32_t len, uint32_t what, struct etch_mpu_piece *why);
+
+/* What both of those below do: open the window that w describes, if w->id is 0,
+ * which then becomes its token; with w->what 0, close the one with that token. */
+enum etch_err etch_guard_change(struct etch_guard *g, struct etch_guard_window *w);
 
 /* Open a window: until etch_guard_close(g, *id) the range may be written or
  * executed (enum etch_guard_what, or both) by privileged code.
  *
  * Errors, nothing being opened: ETCH_E_MPU (it cannot be, see g->why; or not
  * with those that are open), ETCH_E_NOSPACE (ETCH_GUARD_WINDOWS are open). */
-ETCH_MUST_CHECK enum etch_err etch_guard_open(
-        struct etch_guard *g, uint32_t addr, uint32_t len, uint32_t what, uint32_t *id);
+ETCH_MUST_CHECK static inline enum etch_err etch_guard_open(
+        struct etch_guard *g, uint32_t addr, uint32_t len, uint32_t what, uint32_t *id)
+{
+    struct etch_guard_window w;
+    w.addr = addr;
+    w.len = len;
+    w.what = what;
+    w.id = 0;
+    enum etch_err err = etch_guard_change(g, &w);
+    *id = w.id;
+    return err;
+}
 
 /* Close a window; id 0: none, but see to the others all the same.
  *
  * Errors: ETCH_E_NOENT (it is not open: closed before, or never opened);
  * ETCH_E_MPU (it is closed, and so is another that cannot be open any more, for
  * others have rewritten regions: see g->why). */
-enum etch_err etch_guard_close(struct etch_guard *g, uint32_t id);
+static inline enum etch_err etch_guard_close(struct etch_guard *g, uint32_t id)
+{
+    struct etch_guard_window w;
+    w.what = 0;
+    w.id = id;
+    return etch_guard_change(g, &w);
+}
 
 /* Open the windows again after somebody may have rewritten regions, a context
  * switch for instance; and work store mode out anew, after regions were changed

@@ -14,16 +14,32 @@
 
 #include "guard/guard.h"
 
-/* What release_mpu puts back. */
-struct held {
-    uint32_t mask;
-    uint32_t rnr;
-};
+/* What is to be done with the MPU. RNR may be left anywhere. */
+typedef enum etch_err guard_work(
+        struct etch_mpu_piece *why, void *what, struct cm4_mpu_regs *regs);
 
-/* Mask interrupts and note RNR. NULL: the caller is unprivileged; nothing is
- * done, but why says so. */
-struct cm4_mpu_regs *hold_mpu(struct held *held, struct etch_mpu_piece *why);
-void release_mpu(struct cm4_mpu_regs *regs, const struct held *held);
+/* Do it with interrupts masked, and put RNR and the mask back. An unprivileged
+ * caller gets ETCH_E_MPU, and nothing is done; why says so. */
+enum etch_err with_mpu(struct etch_mpu_piece *why, void *what, guard_work *work);
+
+_Static_assert(offsetof(struct etch_guard, why) == 0, "guard_of relies on it");
+
+/* The guard whose why this is. */
+static inline struct etch_guard *guard_of(struct etch_mpu_piece *why)
+{
+    void *at = why;
+    return at;
+}
+
+/* A window is refused that is part of the set, fresh being new or closed. */
+static inline void drop(struct etch_guard_window *w, struct etch_guard_window *fresh)
+{
+    if (fresh->id) {
+        w = fresh; /* so that the others stay */
+    }
+    w->what = 0;
+    w->id = 0;
+}
 
 /* Store mode in the MPU's own regions. */
 enum etch_err store_alone(
@@ -33,9 +49,14 @@ enum etch_err store_alone(
 enum etch_err store_in_window(
         const struct etch_flash *f, uint32_t addr, const uint8_t *data, uint32_t n);
 
-/* The first window that is not open as things are, why saying what refuses it;
- * NULL: all are. Their plan is this one, or REFUSED. */
-struct etch_guard_window *closed_window(struct etch_guard *g, struct cm4_mpu_regs *regs,
-        struct etch_mpu_piece *why, enum etch_guard_plan plan);
+/* etch_guard_backend.apply where windows are open or not, whatever the guard does:
+ * after prepare, which is asked again when one was closed. Their plan is this one,
+ * or REFUSED. */
+struct guard_simple {
+    void (*prepare)(struct etch_guard *g);
+    enum etch_guard_plan plan;
+};
+enum etch_err apply_simply(struct etch_guard *g, struct etch_guard_window *fresh,
+        struct cm4_mpu_regs *regs, const struct guard_simple *how);
 
 #endif

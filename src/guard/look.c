@@ -4,37 +4,34 @@
 #include "port/cpu.h"
 #include "port/mmio.h"
 
-struct cm4_mpu_regs *hold_mpu(struct held *held, struct etch_mpu_piece *why)
+enum etch_err with_mpu(struct etch_mpu_piece *why, void *what, guard_work *work)
 {
-    struct cm4_mpu_regs *regs = mmio_at(CM4_MPU_REGS);
     if (cpu_unprivileged()) {
         why->region = ETCH_MPU_UNPRIVILEGED;
-        return NULL;
+        return ETCH_E_MPU;
     }
-    held->mask = cpu_irq_save();
-    held->rnr = mmio_read32(&regs->rnr);
-    return regs;
-}
-
-void release_mpu(struct cm4_mpu_regs *regs, const struct held *held)
-{
-    mmio_write32(&regs->rnr, held->rnr);
+    struct cm4_mpu_regs *regs = mmio_at(CM4_MPU_REGS);
+    uint32_t mask = cpu_irq_save();
+    uint32_t rnr = mmio_read32(&regs->rnr);
+    enum etch_err err = work(why, what, regs);
+    mmio_write32(&regs->rnr, rnr);
     cpu_dsb(); /* what was closed is closed before anybody else runs */
-    cpu_irq_restore(held->mask);
+    cpu_irq_restore(mask);
+    return err;
 }
 
-bool etch_guard_would_fault(
+static enum etch_err look(
+        struct etch_mpu_piece *why, void *what, struct cm4_mpu_regs *regs)
+{
+    (void)what;
+    return (enum etch_err)etch_mpu_fix(why, ETCH_MPU_ALL, regs);
+}
+
+enum etch_err etch_guard_would_fault(
         uint32_t addr, uint32_t len, uint32_t what, struct etch_mpu_piece *why)
 {
     why->addr = addr;
     why->left = len;
     why->what = what;
-    struct held held;
-    struct cm4_mpu_regs *regs = hold_mpu(&held, why);
-    enum etch_guard_plan plan = ETCH_GUARD_REFUSED;
-    if (regs) {
-        plan = etch_mpu_fix(regs, why, ETCH_MPU_ALL);
-        release_mpu(regs, &held);
-    }
-    return plan != ETCH_GUARD_NOTHING;
+    return with_mpu(why, NULL, look);
 }

@@ -3,7 +3,7 @@
  * What it is: the lookup of ARMv7-M B3.5 and the search for a change, over the
  * MPU's own registers, one region after the other. Nothing is remembered,
  * allocated or waited for, nothing but RNR is written; the caller has masked
- * interrupts (hold_mpu in guard_priv.h) and puts RNR back. Power loss has
+ * interrupts (with_mpu in guard_priv.h) and puts RNR back. Power loss has
  * nothing to spoil.
  *
  * The rights meant are those of privileged code. The MPU's grain is 32 bytes.
@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/err.h"
 #include "hw/cm4_mpu.h"
 
 enum { ETCH_MPU_REGIONS = 8 }; /* of every STM32F4 */
@@ -34,7 +35,7 @@ enum etch_guard_plan {
     ETCH_GUARD_OVERLAY, /* free regions above the one that refused: exactly it */
     ETCH_GUARD_HOLE,    /* eighths of that region switched off: all that it touches */
     ETCH_GUARD_PATCH,   /* other rights for that region: the whole of it */
-    ETCH_GUARD_REFUSED
+    ETCH_GUARD_REFUSED = ETCH_E_MPU /* and below 0 */
 };
 
 enum { ETCH_MPU_BACKGROUND = -1, ETCH_MPU_UNPRIVILEGED = -2 };
@@ -54,8 +55,8 @@ struct etch_mpu_piece {
 /* Find the first piece whose rights do not suffice, and a change after which
  * they do: region shall be to, and then as much of the piece as one region can
  * cover has its rights, 32 bytes at least. reserved: bit n, region n is not to be
- * changed. NOTHING: all suffice; REFUSED: no change would do. After both, region
- * is the one that decides, and RNR if there is one.
+ * changed. NOTHING: all suffice, or the MPU is off; REFUSED: no change would do,
+ * and region is the one that decides.
  *
  * Rights to execute, the attributes and what unprivileged code may do stay as
  * they are; but in a hole there is the background, which unprivileged code has
@@ -63,6 +64,6 @@ struct etch_mpu_piece {
  * unprivileged code may execute that may read it.
  * Cost: 8 regions a piece; a range of flash has few. */
 enum etch_guard_plan etch_mpu_fix(
-        struct cm4_mpu_regs *regs, struct etch_mpu_piece *p, uint32_t reserved);
+        struct etch_mpu_piece *p, uint32_t reserved, struct cm4_mpu_regs *regs);
 
 #endif

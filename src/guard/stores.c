@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "guard/guard_priv.h"
 
-/* The first window lands in the first place, so no other is ever open. */
-static struct etch_guard_window *apply(
-        struct etch_guard *g, struct cm4_mpu_regs *regs, struct etch_mpu_piece *why)
+/* No window is ever open. */
+static enum etch_err apply(
+        struct etch_guard *g, struct etch_guard_window *fresh, struct cm4_mpu_regs *regs)
 {
     (void)regs;
-    (void)why;
-    g->shot.run = 0;
-    return g->window->id ? g->window : NULL;
+    g->reach = 0;
+    if (!fresh->id) {
+        return ETCH_OK;
+    }
+    drop(fresh, fresh);
+    return ETCH_E_MPU;
 }
 
 const struct etch_guard_backend etch_guard_own_stores = {apply, store_alone};
