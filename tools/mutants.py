@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Damage one line of the code at a time; some test must notice each.
 
-A LIST is text. Its head names the tests to run, in that order, and may set a
-time limit in seconds for each (default 10); each block is one damage:
+A LIST is text. Its head names the tests to run and may set a time limit in
+seconds for each (default 10); each block is one damage:
 
     tests: flash kv
     limit: 5
@@ -25,14 +25,25 @@ own link line, so the undamaged object is not drawn in.
 Caught: some test fails, crashes or passes its time limit. Survived: all pass.
 Survivors, and damages that do not apply or compile, make the exit status 1.
 The tests must pass undamaged, or nothing would be proven.
+
+The first test that fails ends it, so the order decides how long a list takes:
+what found most of the damages to the same file, for the time it needs, is tried
+first. Endless loops are common, hence a second limit, which does not depend on
+what else the machine does: a test may use SLOWER times the processor time that
+it used undamaged, and SLACK_S seconds.
 """
 import argparse
 import collections
 import concurrent.futures
+import contextlib
 import json
+import math
+import os
 import pathlib
 import re
+import resource
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
@@ -40,8 +51,14 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
+SLOWER = 5  # ... than undamaged; a second is the finest that the system counts
+SLACK_S = 1
+LINK_S = 0.05  # about what linking a test costs, whatever the test
+
 Mutant = collections.namedtuple("Mutant", "line path nth why old new")
 Result = collections.namedtuple("Result", "mutant verdict detail")
+Test = collections.namedtuple("Test", "name link_line cpu_s")
+Limits = collections.namedtuple("Limits", "wall_s cpu_s")
 
 
 class Unusable(Exception):
@@ -132,7 +149,7 @@ class Build:
         return [w for w in words if w not in (":", "&&")]
 
     def link(self, line, damaged, out):
-        line = list(line)
+        line = [*line, "-Wl,--strip-debug"]
         line[line.index("-o") + 1] = str(out)
         first_archive = next((i for i, w in enumerate(line) if w.endswith(".a")), len(line))
         line.insert(first_archive, str(damaged))
@@ -147,23 +164,70 @@ def first_error(output):
     return next((line for line in lines if "error" in line), lines[-1])
 
 
-def run_test(program, limit, folder):
-    """Why the test failed, or None if it passed."""
+class Order:
+    """Which test to try first: chance over cost, the chance as seen in this file.
+
+    A test that is named like the file, and one not tried yet, get some credit.
+    """
+
+    def __init__(self, tests):
+        self.tests = tests
+        self.tried = collections.Counter()
+        self.failed = collections.Counter()
+
+    def of(self, path):
+        return sorted(self.tests, key=lambda test: -self.chance(path, test) / (test.cpu_s + LINK_S))
+
+    def chance(self, path, test):
+        stem = pathlib.Path(path).stem
+        credit = 8 if any(word.startswith(stem) for word in test.name.split("_")) else 1
+        key = path, test.name
+        return (self.failed[key] + credit) / (self.tried[key] + credit + 1)
+
+    def learn(self, path, test, failed):
+        self.tried[path, test.name] += 1
+        self.failed[path, test.name] += failed
+
+
+def run_test(program, limits, folder):
+    """Why the test failed, or None if it passed; the first failure ends it."""
+    process = subprocess.Popen(  # pylint: disable=consider-using-with
+        [program], cwd=folder, env={**os.environ, "CMOCKA_TEST_ABORT": "1"}, text=True,
+        errors="replace", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT)
+    with contextlib.suppress(ProcessLookupError):
+        resource.prlimit(process.pid, resource.RLIMIT_CORE, (0, 0))
+        resource.prlimit(process.pid, resource.RLIMIT_CPU, (limits.cpu_s, limits.cpu_s + 1))
     try:
-        done = subprocess.run([program], cwd=folder, timeout=limit, check=False,
-                              stdin=subprocess.DEVNULL, text=True, errors="replace",
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        output, _ = process.communicate(timeout=limits.wall_s)
     except subprocess.TimeoutExpired:
-        return f"over {limit:g} s"
-    if done.returncode < 0:
-        return f"signal {-done.returncode}"
-    if done.returncode:
-        failed = re.search(r"\[  FAILED  \] (\w+)", done.stdout)
-        return failed[1] if failed else f"exit status {done.returncode}"
-    return None
+        process.kill()
+        process.communicate()
+        return f"over {limits.wall_s:g} s"
+    if process.returncode == 0:
+        return None
+    begun = re.findall(r"\[ RUN      \] (\w+)", output)
+    where = begun[-1] if begun else "before the first"
+    if process.returncode > 0 or "[   LINE   ]" in output:
+        return where
+    if process.returncode == -signal.SIGXCPU:
+        return f"{where}, over {limits.cpu_s} s of processor time"
+    return f"{where}, signal {-process.returncode}"
 
 
-def judge(mutant, build, links, limit):
+def try_undamaged(name, build, wall_s):
+    """The Test, after a run that says what it costs."""
+    line = build.link_line(name)
+    program = build.folder / line[line.index("-o") + 1]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    why = run_test(program, Limits(wall_s, math.ceil(wall_s)), build.folder)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if why:
+        raise Unusable(f"test {name} fails undamaged ({why}); nothing would be proven")
+    return Test(name, line, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+
+
+def judge(mutant, build, order, wall_s):
     """Compile, link and run one damage in a folder of its own."""
     with tempfile.TemporaryDirectory(prefix="etch-mutant-") as folder:
         folder = pathlib.Path(folder)
@@ -171,11 +235,13 @@ def judge(mutant, build, links, limit):
         try:
             source.write_text(damaged_text(mutant), encoding="utf-8")
             build.compile(mutant.path, source, folder / "damaged.o")
-            for test, line in links.items():
-                build.link(line, folder / "damaged.o", folder / "test")
-                why = run_test(folder / "test", limit, folder)
+            for test in order.of(mutant.path):
+                build.link(test.link_line, folder / "damaged.o", folder / "test")
+                limits = Limits(wall_s, math.ceil(SLACK_S + SLOWER * test.cpu_s))
+                why = run_test(folder / "test", limits, folder)
+                order.learn(mutant.path, test, bool(why))
                 if why:
-                    return Result(mutant, "caught", f"{test}: {why}")
+                    return Result(mutant, "caught", f"{test.name}: {why}")
         except (Unusable, OSError) as why:
             return Result(mutant, "ERROR", str(why))
     return Result(mutant, "SURVIVED", "")
@@ -184,17 +250,12 @@ def judge(mutant, build, links, limit):
 def run_list(path, build, jobs):
     """Results of one list, in its order, printed as they come."""
     head, mutants = parse_list(path)
-    links = {test: build.link_line(test) for test in head["tests"]}
     if build.refresh:
         subprocess.run(["ninja", "-C", build.folder, "--quiet",
-                        *(f"test_{test}" for test in links)], check=True)
-    for test, line in links.items():
-        program = build.folder / line[line.index("-o") + 1]
-        why = run_test(program, head["limit"], build.folder)
-        if why:
-            raise Unusable(f"test {test} fails undamaged ({why}); nothing would be proven")
+                        *(f"test_{test}" for test in head["tests"])], check=True)
+    order = Order([try_undamaged(test, build, head["limit"]) for test in head["tests"]])
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        for result in pool.map(lambda m: judge(m, build, links, head["limit"]), mutants):
+        for result in pool.map(lambda m: judge(m, build, order, head["limit"]), mutants):
             where = f"{path.name}:{result.mutant.line}"
             print(f"{result.verdict:9}{where:20} {result.mutant.path}: {result.mutant.why}"
                   + (f"  [{result.detail}]" if result.detail else ""), flush=True)

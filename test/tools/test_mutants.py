@@ -39,6 +39,13 @@ src/base/err.c: never comes back
 + for (volatile int i = 1; i;) {} switch (err) {
 """, head="tests: err\nlimit: 1\n")
 
+    def test_a_loop_is_caught_long_before_that_by_the_processor_time_it_takes(self):
+        self.expect(0, "s of processor time", """
+src/base/err.c: never comes back
+- switch (err) {
++ for (volatile int i = 1; i;) {} switch (err) {
+""", head="tests: err\nlimit: 120\n")
+
     def test_a_crash_is_caught(self):
         self.expect(0, "signal", """
 src/base/err.c: stops
