@@ -228,6 +228,29 @@ static void the_second_boot_reads_unstable_bits_in_each_way(void **state)
     assert_true(has(&report, "blank:g0:c1:t3:k:k:r1"));
 }
 
+/* Of what the first three tears leave, only unstable bits that read alike twice. */
+static void fail_on_some_bits(struct explore_ctx *c)
+{
+    uint32_t word = word_at(c, 0);
+    bool some = word != 0 && word != UINT32_MAX;
+    explore_expect(!some || word_at(c, 0) != word, "some bits");
+    if (some) {
+        zero_at(c, 0);
+    }
+}
+
+static void the_first_boot_reads_unstable_bits_in_each_way(void **state)
+{
+    static const struct explore_scenario some = {.name = "some",
+            .world_size = sizeof(struct notes),
+            .body = write_word,
+            .check = fail_on_some_bits};
+    judged(&some, (struct explore_options){.tears = 3});
+    assert_true(has(&report, "some:g0:c1:t2:k:r1"));
+    assert_true(has(&report, "some:g0:c1:t2:k:r2"));
+    assert_int_equal(report.failed, 2);
+}
+
 static void third_body_fails(struct explore_ctx *c)
 {
     write_word(c);
@@ -274,10 +297,29 @@ static void a_run_that_is_not_like_the_one_before_is_a_failure(void **state)
     const struct explore_scenario *both[] = {&fails, &less};
     for (unsigned i = 0; i < 2; i++) {
         runs = 0;
-        judged(both[i], (struct explore_options){.tears = 2});
+        judged(both[i], (struct explore_options){.tears = 2, .again = true});
         assert_int_equal(report.points, 16);
         assert_int_equal(report.cuts, 32);
         assert_int_equal(report.failed, 32);
+        runs = 0;
+        judged(both[i], (struct explore_options){.tears = 2});
+        assert_int_equal(report.failed, 1);
+    }
+}
+
+/* What each cut leaves is asked in one run; a run cut there must leave the same. */
+static void cuts_asked_for_in_one_run_are_those_of_a_run_each(void **state)
+{
+    static struct explore_report each;
+    for (int f = TOY_RIGHT; f <= TOY_REPROGRAMS; f += 2) {
+        struct explore_options o = deep(2);
+        o.bodies = 2;
+        o.again = true;
+        campaign((enum toy_flaw)f, &o);
+        each = report;
+        o.again = false;
+        campaign((enum toy_flaw)f, &o);
+        assert_memory_equal(&each, &report, sizeof(report));
     }
 }
 
@@ -456,6 +498,100 @@ static void the_same_seed_is_the_same_soak_and_another_is_not(void **state)
     assert_memory_not_equal(&first, &report, sizeof(report));
 }
 
+/* ---- long lives ----------------------------------------------------------------------------- */
+
+static void states_that_are_forgotten_are_looked_at_again(void **state)
+{
+    static struct explore_report all;
+    for (int f = TOY_RIGHT; f <= TOY_REPROGRAMS; f += 3) {
+        struct explore_options o = {.depth = 3, .bodies = 4, .tears = 4, .limit = LIMIT};
+        assert_true(explore_campaign(toy_case((enum toy_flaw)f), &o, &report));
+        all = report;
+        o.kept = 20;
+        assert_true(explore_campaign(toy_case((enum toy_flaw)f), &o, &report));
+        assert_int_equal(report.complete, all.complete);
+        assert_int_equal(report.points, all.points);
+        assert_true(report.cuts >= all.cuts && report.states >= all.states);
+        assert_true(report.boots >= all.boots);
+        assert_int_equal(report.deepest, all.deepest);
+        assert_int_equal(report.failed != 0, all.failed != 0);
+    }
+}
+
+static void of_operations_that_are_alike_one_is_cut(void **state)
+{
+    for (int f = TOY_RIGHT; f <= TOY_TRUSTS_UNSTABLE; f += TOY_TRUSTS_UNSTABLE) {
+        struct explore_options o = {.depth = 2, .bodies = 30, .tears = 4, .limit = LIMIT};
+        campaign((enum toy_flaw)f, &o);
+        uint64_t points = report.points;
+        o.novel = 4;
+        campaign((enum toy_flaw)f, &o);
+        assert_true(report.points * 4 < points);
+        assert_true(report.alike > report.bodies);
+        assert_int_equal(report.bodies + report.alike, 3 * 30);
+        assert_int_equal(report.failed != 0, f != TOY_RIGHT);
+    }
+}
+
+/* A word, and elsewhere ten in a row. */
+static void write_a_row(struct explore_ctx *c)
+{
+    uint32_t at = word_at(c, 0) == 0 ? 4 : 0;
+    zero_at(c, at);
+    for (uint32_t off = 64; off < 64 + 40; off += 4) {
+        zero_at(c, off);
+    }
+}
+
+static void of_a_long_row_the_beginning_and_samples_are_cut(void **state)
+{
+    static const struct explore_scenario row = {
+            .name = "row", .body = write_a_row, .check = do_nothing};
+    judged(&row, (struct explore_options){.tears = 2});
+    assert_int_equal(report.points, 11);
+    judged(&row, (struct explore_options){.tears = 2, .novel = 2});
+    assert_int_equal(report.points, 5); /* the first four of the row */
+    assert_int_equal(report.thinned, 6);
+    judged(&row, (struct explore_options){.tears = 2, .novel = 2, .thin = 4});
+    assert_int_equal(report.points, 7); /* and its fifth and ninth */
+}
+
+/* Its bodies: 0 leads on, 1 is the stride, which does something else the fourth time. */
+static void step_or_stride(struct explore_ctx *c)
+{
+    struct notes *n = c->world;
+    n->bodies += c->op;
+    zero_at(c, 0);
+    if (c->op == 1 && n->bodies >= 4) {
+        zero_at(c, 32);
+    }
+    n->boots++;
+    explore_expect(n->boots < 9 || c->op == 1, "after %u strides", (unsigned)n->bodies);
+}
+
+static void strides_lead_far_where_nothing_new_happens(void **state)
+{
+    static const struct explore_scenario far = {.name = "far",
+            .world_size = sizeof(struct notes),
+            .body = step_or_stride,
+            .check = do_nothing};
+    struct explore_case c = *toy_case(TOY_RIGHT);
+    c.scenario = &far;
+    c.ops = 1;
+    c.lead = 1;
+    c.stride = 2;
+    const struct explore_options o = {.bodies = 9, .tears = 1, .limit = LIMIT};
+    assert_true(explore_campaign(&c, &o, &report));
+    assert_string_equal(report.failure[0].id, "far:g0:b9:o0");
+    assert_string_equal(report.failure[0].text, "after 6 strides");
+    enum explore_end end = EXPLORE_DONE;
+    FILE *to = fopen("/dev/null", "w");
+    assert_non_null(to);
+    assert_true(explore_replay(&c, &o, report.failure[0].id, to, &end));
+    assert_int_equal(end, EXPLORE_WRONG);
+    assert_int_equal(fclose(to), 0);
+}
+
 /* ---- ids and what a replay says ------------------------------------------------------------ */
 
 static bool understood(const char *id)
@@ -529,8 +665,10 @@ int main(void)
             cmocka_unit_test(life_after_a_check_is_tried),
             cmocka_unit_test(the_second_boot_is_judged_too),
             cmocka_unit_test(the_second_boot_reads_unstable_bits_in_each_way),
+            cmocka_unit_test(the_first_boot_reads_unstable_bits_in_each_way),
             cmocka_unit_test(bodies_follow_each_other),
             cmocka_unit_test(a_run_that_is_not_like_the_one_before_is_a_failure),
+            cmocka_unit_test(cuts_asked_for_in_one_run_are_those_of_a_run_each),
             cmocka_unit_test(exhaustion_of_a_right_store_ends),
             cmocka_unit_test(exhaustion_finds_what_is_wrong_by_a_shortest_way),
             cmocka_unit_test(exhaustion_knows_every_state_that_a_campaign_meets),
@@ -538,6 +676,10 @@ int main(void)
             cmocka_unit_test(merging_loses_no_state_and_no_failure),
             cmocka_unit_test(shards_add_up_to_the_whole),
             cmocka_unit_test(any_number_of_jobs_gives_the_same_report),
+            cmocka_unit_test(states_that_are_forgotten_are_looked_at_again),
+            cmocka_unit_test(of_operations_that_are_alike_one_is_cut),
+            cmocka_unit_test(of_a_long_row_the_beginning_and_samples_are_cut),
+            cmocka_unit_test(strides_lead_far_where_nothing_new_happens),
             cmocka_unit_test(the_same_seed_is_the_same_soak_and_another_is_not),
             cmocka_unit_test(an_id_that_is_none_is_refused),
             cmocka_unit_test(a_replay_shows_what_each_word_held),

@@ -131,6 +131,20 @@ static void a_right_store_passes_on_the_chip(void **state)
     assert_true(report.cuts > 100);
 }
 
+/* With what a run cut there leaves, cell by cell. */
+static void what_cuts_leave_can_be_asked_on_the_chip(void **state)
+{
+    static struct explore_report each;
+    for (unsigned n = 0; n < 3; n++) {
+        struct explore_options o = {.depth = 2, .tears = 8, .reads = 2, .again = true};
+        campaign(n, o);
+        each = report;
+        o.again = false;
+        campaign(n, o);
+        assert_memory_equal(&each, &report, sizeof(report));
+    }
+}
+
 static void flaws_are_found_on_the_chip(void **state)
 {
     campaign(1, (struct explore_options){.depth = 1, .tears = 2});
@@ -184,7 +198,7 @@ static void a_broken_law_is_a_fault_that_names_it(void **state)
 {
     const struct explore_scenario wild = {
             .name = "wild", .body = wild_body, .check = nothing};
-    const struct explore_case c = {&wild, 0, "", machine, NULL, 0};
+    const struct explore_case c = {.scenario = &wild, .about = "", .machine = machine};
     const struct explore_options o = {.limit = 1000};
     assert_true(explore_campaign(&c, &o, &report));
     assert_int_not_equal(report.failed, 0);
@@ -196,7 +210,7 @@ static void a_loop_is_a_hang(void **state)
 {
     const struct explore_scenario loop = {
             .name = "loop", .body = read_for_ever, .check = nothing};
-    const struct explore_case c = {&loop, 0, "", machine, NULL, 0};
+    const struct explore_case c = {.scenario = &loop, .about = "", .machine = machine};
     const struct explore_options o = {.limit = 1000};
     assert_true(explore_campaign(&c, &o, &report));
     assert_int_not_equal(report.failed, 0);
@@ -207,6 +221,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(a_right_store_passes_on_the_chip),
+            cmocka_unit_test(what_cuts_leave_can_be_asked_on_the_chip),
             cmocka_unit_test(flaws_are_found_on_the_chip),
             cmocka_unit_test(what_the_driver_refuses_is_wrong),
             cmocka_unit_test(threads_have_a_chip_each),

@@ -72,6 +72,18 @@ static void a_boot_with_nothing_left_to_do_does_nothing(void **state)
     passed();
 }
 
+/* From a new store on: over the first copies, the first sector that is opened, and the
+ * first erase that is forced. All ways to tear, two in a row, more places and all
+ * geometries are in `./dev explore`. */
+static void once_round_the_store_on_a_chip_each_operation_may_be_cut(void **state)
+{
+    const struct explore_options o = {.bodies = 80, .tears = 4, .reads = 2, .novel = 3};
+    assert_true(explore_campaign(&world_rounds[1], &o, &report));
+    passed();
+    assert_true(report.points > 500);
+    assert_in_range(report.alike, report.bodies, 80 * 7);
+}
+
 static void thousands_of_cuts_do_no_harm(void **state)
 {
     for (unsigned n = 0; n < world_small_n; n++) {
@@ -92,6 +104,7 @@ int main(void)
             cmocka_unit_test(cells_written_once_are_as_safe),
             cmocka_unit_test(the_erased_value_and_the_index_do_not_matter),
             cmocka_unit_test(a_boot_with_nothing_left_to_do_does_nothing),
+            cmocka_unit_test(once_round_the_store_on_a_chip_each_operation_may_be_cut),
             cmocka_unit_test(thousands_of_cuts_do_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

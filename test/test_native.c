@@ -542,6 +542,100 @@ static void a_copy_goes_on_as_the_original_would(void **state)
     silicon_native_free(b);
 }
 
+/* ---- the short way ------------------------------------------------------------------- */
+
+struct look {
+    uint32_t sum, unstable;
+    uint64_t used_ns;
+    enum silicon_end end;
+};
+
+/* Loads of all widths, of cells that are settled and not, before and after a store,
+ * over a page's end and with the cache on. */
+static void look_around(void *arg)
+{
+    struct look *l = arg;
+    for (uint32_t i = 0; i < 3000; i++) {
+        uint32_t addr = SECTOR1 + i * 7;
+        l->sum = l->sum * 31 + mmio_read8(at(addr));
+        l->sum = l->sum * 31 + mmio_read32(at(addr & ~3u));
+        if (i == 1000) {
+            unlock();
+            program(SECTOR1 + 0x1234, 0x12345678);
+        }
+        if (i == 2000) {
+            put(FLASH_ACR, 0x400);
+        }
+    }
+    l->sum = l->sum * 31 + get(SECTOR1 + 0x1234) + mmio_read16(at(SECTOR1 + 0x1FFF));
+}
+
+static struct look look(bool alone, bool loose, uint64_t limit)
+{
+    static const uint32_t mask = 0xFFFF;
+    struct silicon_native *n = board("stm32f446re");
+    struct look l = {.sum = 0};
+    for (uint32_t i = 0; i < 0x4000; i += 4) {
+        uint32_t word = i * 0x9E3779B9u;
+        silicon_poke(silicon_native_chip(n), SECTOR1 + i, &word, 4);
+    }
+    if (loose) {
+        silicon_unsettle(silicon_native_chip(n), SECTOR1 + 0x800, &mask, 4);
+    }
+    silicon_native_alone(n, alone);
+    silicon_native_limit(n, limit);
+    l.end = silicon_native_run(n, look_around, &l);
+    l.used_ns = silicon_native_now(n);
+    l.unstable = silicon_native_breaches(n, LAW_UNSTABLE);
+    silicon_native_free(n);
+    return l;
+}
+
+static void a_body_alone_with_the_chip_sees_all_as_before(void **state)
+{
+    for (unsigned i = 0; i < 4; i++) {
+        uint64_t limit = i < 2 ? 100000 : 2500;
+        struct look a = look(false, i % 2 == 1, limit);
+        struct look b = look(true, i % 2 == 1, limit);
+        assert_int_equal(a.sum, b.sum);
+        assert_int_equal(a.used_ns, b.used_ns);
+        assert_int_equal(a.unstable, b.unstable);
+        assert_int_equal(a.end, b.end);
+        assert_int_equal(a.end, i < 2 ? SILICON_RETURNED : SILICON_HUNG);
+        assert_true(i % 2 == 0 || i > 1 || a.unstable > 0);
+    }
+}
+
+static unsigned begun;
+static uint32_t held;
+
+static void note_begin(void *ctx, const struct silicon_event *ev)
+{
+    struct silicon *copy = silicon_clone(silicon_native_chip(ctx));
+    begun++;
+    silicon_peek(copy, ev->addr, &held, NULL, 4);
+    silicon_free(copy);
+}
+
+static void program_twice(void *arg)
+{
+    (void)arg;
+    unlock();
+    program(SECTOR1, 0x11111111);
+    program(SECTOR1 + 4, 0x22222222);
+}
+
+static void an_operation_that_begins_is_told_before_any_of_it_is_done(void **state)
+{
+    struct silicon_native *n = board("stm32f446re");
+    begun = 0;
+    silicon_native_on_begin(n, note_begin, n);
+    assert_int_equal(silicon_native_run(n, program_twice, NULL), SILICON_RETURNED);
+    assert_int_equal(begun, 2);
+    assert_int_equal(held, UINT32_MAX);
+    silicon_native_free(n);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -572,6 +666,8 @@ int main(void)
             cmocka_unit_test(each_access_takes_four_cycles),
             cmocka_unit_test(a_stalled_load_moves_the_clock_to_the_end),
             cmocka_unit_test(a_copy_goes_on_as_the_original_would),
+            cmocka_unit_test(a_body_alone_with_the_chip_sees_all_as_before),
+            cmocka_unit_test(an_operation_that_begins_is_told_before_any_of_it_is_done),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,161 +3,156 @@
  * SPDX-License-Identifier: MIT
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "explore/explore_priv.h"
 
-enum { DEPTH_MAX = 6, JUDGE_STEPS = 4 };
+enum { DEPTH_MAX = 6, KEPT = 60000, CHECKED_AT_ONCE = 256 };
 
-/* ---- judging one state ----------------------------------------------------------- */
-
-/* Whatever way unstable bits read, a boot finds all well; so does the next
- * boot, whatever way they read then; and after that life goes on. */
-struct judge {
-    const struct nodes *set;
-    uint32_t node;
-    unsigned reads;
-    uint64_t boots;
-    bool no_memory, failed;
-    struct step step[JUDGE_STEPS]; /* the way to the failure */
-    unsigned n;
-    struct explore_outcome out;
+struct campaign {
+    struct search s;
+    unsigned depth;
+    uint32_t kept;
+    uint32_t fresh;     /* nodes from here on are not judged yet */
+    struct shapes cut;  /* operations: see explore_options.novel */
+    struct shapes gone; /* strides on the way from start to start */
 };
 
-/* Another step of the way; false: it failed. */
-static bool go(
-        struct worker *w, struct judge *j, enum explore_phase phase, unsigned reads)
+/* ---- recovery -------------------------------------------------------------------------- */
+
+/* All cuts of the boots that follow nodes from..to-1. */
+static bool cut_checks(struct search *s, uint32_t from, uint32_t to)
 {
-    j->step[j->n++] = (struct step){.phase = phase, .reads = reads};
-    j->out = worker_step(w, &j->step[j->n - 1]);
-    j->boots++;
-    bool again = j->n > 1 && phase == EXPLORE_CHECK &&
-                 j->step[j->n - 2].phase == EXPLORE_CHECK;
-    if (j->out.end == EXPLORE_DONE && again && w->c->scenario->quiet && j->out.ops != 0) {
-        j->out.end = EXPLORE_WRONG;
-        (void)snprintf(j->out.text, sizeof(j->out.text),
-                "a boot with nothing left to do began %u operations",
-                (unsigned)j->out.ops);
-    }
-    j->failed = j->out.end != EXPLORE_DONE;
-    return !j->failed;
-}
-
-static bool judge_second(struct worker *w, struct judge *j, unsigned reads)
-{
-    if (!go(w, j, EXPLORE_CHECK, reads)) {
-        return false;
-    }
-    return w->c->scenario->after == NULL ||
-           (go(w, j, EXPLORE_AFTER, reads) && go(w, j, EXPLORE_CHECK, reads));
-}
-
-/* After a first boot that read bits one way: each way for the second. */
-static bool judge_first(struct worker *w, struct judge *j, unsigned reads)
-{
-    struct node settled;
-    node_put(w, &j->set->at[j->node]);
-    j->n = 0;
-    if (!go(w, j, EXPLORE_CHECK, reads)) {
-        return false;
-    }
-    if (!node_take(&settled, w)) {
-        j->no_memory = true;
-        return false;
-    }
-    unsigned ways = settled.loose ? j->reads : 1;
-    bool good = true;
-    for (unsigned r = 0; r < ways && good; r++) {
-        node_put(w, &settled);
-        j->n = 1;
-        good = judge_second(w, j, r);
-    }
-    node_drop(&settled, w->machine->ops);
-    return good;
-}
-
-static void judge_run(struct worker *w, void *judges, unsigned i)
-{
-    struct judge *j = (struct judge *)judges + i;
-    for (unsigned r = 0; r < j->reads && judge_first(w, j, r); r++) {
-    }
-}
-
-/* Bodies' starts came without a cut; one shard is enough to look at them. */
-static bool not_ours(const struct search *s, uint32_t node)
-{
-    return s->o->shard != 0 && s->nodes.at[node].parent == NO_NODE;
-}
-
-/* Nodes from..to-1. False: no memory. */
-static bool judge_nodes(struct search *s, uint32_t from, uint32_t to)
-{
-    unsigned n = to - from;
-    struct judge *judges = calloc(n + 1, sizeof(*judges));
-    if (judges == NULL) {
-        return false;
-    }
-    for (unsigned i = 0; i < n; i++) {
-        judges[i].set = &s->nodes;
-        judges[i].node = from + i;
-        judges[i].reads = not_ours(s, from + i) ? 0 : search_reads(s, from + i);
-    }
-    pool_run(s->worker, s->jobs, n, judge_run, judges);
-    bool good = true;
-    for (unsigned i = 0; i < n; i++) {
-        s->report->boots += judges[i].boots;
-        good = good && !judges[i].no_memory;
-        if (judges[i].failed) {
-            search_failed(s, from + i, judges[i].step, judges[i].n, &judges[i].out);
-        }
-    }
-    free(judges);
-    return good;
-}
-
-enum { JUDGED_AT_ONCE = 1024 };
-
-static bool judge_level(struct search *s, uint32_t from, uint32_t to, const char *stage)
-{
-    bool good = true;
-    for (uint32_t at = from; at < to && good; at += JUDGED_AT_ONCE) {
-        good = judge_nodes(s, at, to - at < JUDGED_AT_ONCE ? to : at + JUDGED_AT_ONCE);
-        search_progress(s, stage);
-    }
-    return good;
-}
-
-/* ---- bodies ------------------------------------------------------------------------ */
-
-/* Every operation of the scenario from one start. */
-static bool cut_bodies(struct search *s, uint32_t start, unsigned body)
-{
-    unsigned n = ops_of(s->c);
-    struct branch *b = calloc(n, sizeof(*b));
+    struct branch *b = calloc((size_t)search_most_reads(s) * (to - from) + 1, sizeof(*b));
     if (b == NULL) {
         return false;
     }
-    for (unsigned op = 0; op < n; op++) {
-        b[op] = (struct branch){.from = start,
-                .body = body,
-                .step = {.phase = EXPLORE_BODY, .op = op},
-                .shard = s->o->shard,
-                .shards = s->o->shards,
-                .past = s->o->shard == 0};
+    unsigned n = 0;
+    for (uint32_t at = from; at < to; at++) {
+        unsigned reads = search_not_ours(s, at) ? 0 : search_reads(s, at);
+        for (unsigned r = 0; r < reads; r++) {
+            b[n++] = (struct branch){.from = at,
+                    .body = s->nodes.at[at].body,
+                    .step = {.phase = EXPLORE_CHECK, .reads = r}};
+        }
     }
     bool good = search_branches(s, b, n);
     free(b);
     return good;
 }
 
+static const char *const stage_names[DEPTH_MAX + 1] = {
+        "", "depth 1", "depth 2", "depth 3", "depth 4", "depth 5", "depth 6"};
+
+/* Nodes that so many cuts led to; those before `at` have been cut again. */
+struct level {
+    uint32_t from, to, at;
+    bool many; /* what they led to is to be forgotten */
+};
+
+static bool enter(struct campaign *c, struct level *l, uint32_t from, unsigned level)
+{
+    struct search *s = &c->s;
+    *l = (struct level){.from = from, .to = s->nodes.n, .at = from};
+    s->report->deepest =
+            l->to > from && level > s->report->deepest ? level : s->report->deepest;
+    return judge_nodes(s, from, l->to, stage_names[level]);
+}
+
+/* Judge all nodes from c->fresh on, and what more cuts make of them: a level at a time,
+ * or when a level gets too big a part of it. */
+static bool finish(struct campaign *c)
+{
+    struct search *s = &c->s;
+    struct level levels[DEPTH_MAX + 1];
+    unsigned level = 1;
+    bool good = enter(c, &levels[1], c->fresh, 1);
+    while (good && level > 0) {
+        struct level *l = &levels[level];
+        if (level == c->depth || l->at == l->to) {
+            level--;
+            if (level > 0 && levels[level].many) {
+                nodes_cut(&s->nodes, levels[level].to);
+            }
+            continue;
+        }
+        uint32_t end = l->to - l->at < CHECKED_AT_ONCE ? l->to : l->at + CHECKED_AT_ONCE;
+        good = cut_checks(s, l->at, end);
+        search_progress(s, stage_names[level + 1]);
+        l->at = end;
+        l->many = s->nodes.n - l->to > c->kept;
+        if (good && (l->many || end == l->to)) {
+            good = enter(c, &levels[level + 1], l->to, level + 1);
+            level++;
+        }
+    }
+    return good;
+}
+
+/* ---- bodies ------------------------------------------------------------------------ */
+
+/* Is the body of this branch worth cutting, and where? */
+static bool choose(struct campaign *c, struct branch *b)
+{
+    struct worker *w = &c->s.worker[0];
+    struct shape shape;
+    if (c->s.o->novel == 0 || w->machine->ops->torn == NULL) {
+        return true;
+    }
+    node_put(w, &c->s.nodes.at[b->from]);
+    (void)shape_step(w, &b->step, &shape);
+    uint8_t *skip = shape.no_memory ? NULL : malloc(shape.n + 1);
+    bool worth = true;
+    if (skip != NULL) {
+        worth = shape_choose(&shape, c->s.o, &c->cut, skip) != 0;
+        b->skip = worth ? skip : NULL;
+        b->skips = shape.n;
+    }
+    if (!worth) {
+        free(skip);
+    }
+    free(shape.op);
+    return worth;
+}
+
+/* Every operation of the scenario from one start. */
+static bool cut_bodies(struct campaign *c, uint32_t start, unsigned body)
+{
+    struct search *s = &c->s;
+    unsigned n = 0;
+    struct branch *b = calloc(ops_of(s->c), sizeof(*b));
+    if (b == NULL) {
+        return false;
+    }
+    for (unsigned op = 0; op < ops_of(s->c); op++) {
+        b[n] = (struct branch){.from = start,
+                .body = body,
+                .step = {.phase = EXPLORE_BODY, .op = op},
+                .shard = s->o->shard,
+                .shards = s->o->shards,
+                .past = s->o->shard == 0};
+        n += choose(c, &b[n]);
+    }
+    if (s->o->shard == 0) {
+        s->report->bodies += n;
+        s->report->alike += ops_of(s->c) - n;
+    }
+    bool good = search_branches(s, b, n);
+    for (unsigned i = 0; i < n; i++) {
+        free((void *)(uintptr_t)b[i].skip);
+    }
+    free(b);
+    return good;
+}
+
 /* Where the next body starts: this one, uncut. A start is a node without a
  * parent, never merged and not counted: its way in an id is b5. */
-static bool advance(struct search *s, uint32_t *start, unsigned body)
+static bool advance(struct campaign *c, uint32_t *start, unsigned body)
 {
+    struct search *s = &c->s;
     struct worker *w = &s->worker[0];
-    const struct step step = {.phase = EXPLORE_BODY, .op = (body - 1) % ops_of(s->c)};
+    struct step step;
     node_put(w, &s->nodes.at[*start]);
-    struct explore_outcome out = worker_step(w, &step);
+    struct explore_outcome out = go_to_next(w, &c->gone, body, &step);
     if (out.end != EXPLORE_DONE) {
         search_failed(s, *start, &step, 1, &out);
         return false;
@@ -174,87 +169,55 @@ static bool advance(struct search *s, uint32_t *start, unsigned body)
     return *start != NO_NODE;
 }
 
-/* Level 1: all cuts of all bodies. */
-static bool cut_all_bodies(struct search *s)
+/* Bring all that has been found to its end, and forget it, but for the start. */
+static bool finish_all(struct campaign *c, uint32_t *start)
 {
-    unsigned bodies = s->o->bodies == 0 ? 1 : s->o->bodies;
-    uint32_t start = 0;
-    for (unsigned body = 1; body <= bodies; body++) {
-        if (!cut_bodies(s, start, body)) {
-            return false;
-        }
-        search_progress(s, "bodies");
-        if (body < bodies && !advance(s, &start, body)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* ---- recovery -------------------------------------------------------------------------- */
-
-/* All cuts of the boots that follow nodes from..to-1. */
-static bool cut_checks(struct search *s, uint32_t from, uint32_t to)
-{
-    unsigned most = s->o->reads == 0 ? 3 : s->o->reads;
-    struct branch *b = calloc((size_t)most * (to - from) + 1, sizeof(*b));
-    if (b == NULL) {
+    struct search *s = &c->s;
+    struct worker *w = &s->worker[0];
+    struct node node;
+    unsigned body = s->nodes.at[*start].body;
+    bool good = finish(c);
+    node_put(w, &s->nodes.at[*start]);
+    nodes_cut(&s->nodes, 0);
+    if (!good || !node_take(&node, w)) {
         return false;
     }
-    unsigned n = 0;
-    for (uint32_t at = from; at < to; at++) {
-        unsigned reads = not_ours(s, at) ? 0 : search_reads(s, at);
-        for (unsigned r = 0; r < reads; r++) {
-            b[n++] = (struct branch){.from = at,
-                    .body = s->nodes.at[at].body,
-                    .step = {.phase = EXPLORE_CHECK, .reads = r}};
-        }
+    node.body = body;
+    *start = nodes_add(&s->nodes, &node);
+    c->fresh = 1;
+    if (*start == NO_NODE) {
+        node_drop(&node, w->machine->ops);
     }
-    bool good = search_branches(s, b, n);
-    free(b);
-    return good;
+    return *start != NO_NODE;
 }
 
-enum { CHECKED_AT_ONCE = 256 };
-
-static bool cut_level(struct search *s, uint32_t from, uint32_t to, const char *stage)
+static bool look_everywhere(struct campaign *c)
 {
+    struct search *s = &c->s;
+    unsigned bodies = s->o->bodies == 0 ? 1 : s->o->bodies;
+    uint32_t start = 0;
     bool good = true;
-    for (uint32_t at = from; at < to && good; at += CHECKED_AT_ONCE) {
-        good = cut_checks(s, at, to - at < CHECKED_AT_ONCE ? to : at + CHECKED_AT_ONCE);
-        search_progress(s, stage);
+    for (unsigned body = 1; body <= bodies && good; body++) {
+        good = cut_bodies(c, start, body);
+        search_progress(s, "bodies");
+        if (good && s->nodes.n > c->kept) {
+            good = finish_all(c, &start);
+        }
+        good = good && (body == bodies || advance(c, &start, body));
     }
-    return good;
-}
-
-static const char *const stage_names[DEPTH_MAX + 1] = {
-        "", "depth 1", "depth 2", "depth 3", "depth 4", "depth 5", "depth 6"};
-
-static unsigned depth_of(const struct explore_options *o)
-{
-    if (o->depth == 0) {
-        return 1;
-    }
-    return o->depth < DEPTH_MAX ? o->depth : DEPTH_MAX;
+    return good && finish(c);
 }
 
 bool explore_campaign(const struct explore_case *c, const struct explore_options *o,
         struct explore_report *report)
 {
-    struct search s;
-    unsigned depth = depth_of(o);
-    bool good = search_open(&s, c, o, report, false) && cut_all_bodies(&s);
-    uint32_t from = 0;
-    for (unsigned level = 1; level <= depth && good; level++) {
-        uint32_t to = s.nodes.n;
-        report->deepest = to > from ? level : report->deepest;
-        good = judge_level(&s, from, to, stage_names[level]);
-        if (good && level < depth) {
-            good = cut_level(&s, from, to, stage_names[level + 1]);
-        }
-        from = to;
-    }
+    struct campaign all = {.depth = o->depth == 0 ? 1 : o->depth};
+    all.depth = all.depth < DEPTH_MAX ? all.depth : DEPTH_MAX;
+    all.kept = o->kept == 0 ? KEPT : o->kept;
+    bool good = search_open(&all.s, c, o, report, false) && look_everywhere(&all);
     report->complete = good;
-    search_close(&s);
+    search_close(&all.s);
+    free(all.cut.at);
+    free(all.gone.at);
     return good || report->failed != 0;
 }

@@ -8,6 +8,9 @@
 
 #include "explore/chip.h"
 
+/* Of FLASH_SR, while an operation lasts: enough to see it busy, and to wait. */
+enum { POLLS = 4 };
+
 struct chip {
     struct explore_machine machine;
     const struct explore_chip *config;
@@ -52,6 +55,8 @@ static struct silicon_native *new_board(const struct explore_chip *config)
     }
     struct silicon_native *n = silicon_native_new(part, &config->conditions);
     if (n != NULL) {
+        silicon_native_alone(n, true);
+        silicon_native_polls(n, POLLS);
         silicon_strict_all(silicon_native_chip(n), true);
         silicon_strict(silicon_native_chip(n), LAW_UNSTABLE, false);
         if (config->prepare != NULL) {
@@ -115,17 +120,7 @@ static bool same(const struct explore_machine *m, const void *state)
 
 static bool loose(const struct explore_machine *m)
 {
-    const struct chip *c = const_chip_of(m);
-    uint8_t data[SILICON_PAGE];
-    uint8_t mask[SILICON_PAGE];
-    uint8_t any = 0;
-    for (uint32_t off = 0; off < c->config->size && any == 0; off += SILICON_PAGE) {
-        silicon_peek(c->silicon, c->config->addr + off, data, mask, SILICON_PAGE);
-        for (uint32_t i = 0; i < SILICON_PAGE; i++) {
-            any |= mask[i];
-        }
-    }
-    return any != 0;
+    return silicon_any_unstable(const_chip_of(m)->silicon);
 }
 
 /* ---- from outside ------------------------------------------------------------------------ */
@@ -212,6 +207,15 @@ static void explain(const struct chip *c, enum silicon_end end, char text[EXPLOR
     }
 }
 
+static void begins(void *arg, const struct silicon_event *ev)
+{
+    const struct boot *b = arg;
+    const struct explore_op op = {.erase = ev->kind != SILICON_EV_PROGRAM,
+            .off = ev->addr - b->chip->config->addr,
+            .len = ev->kind == SILICON_EV_PROGRAM ? ev->width : ev->size};
+    b->run->begins(b->run->begins_arg, &op);
+}
+
 static struct explore_outcome run(struct explore_machine *m, const struct explore_run *r)
 {
     struct chip *c = chip_of(m);
@@ -225,7 +229,9 @@ static struct explore_outcome run(struct explore_machine *m, const struct explor
     silicon_reseed(c->silicon, r->reads);
     silicon_native_limit(c->board, r->limit);
     silicon_plan_cut(c->silicon, r->cut == 0 ? 0 : before + r->cut, r->tear);
+    silicon_native_on_begin(c->board, r->begins == NULL ? NULL : begins, &boot);
     enum silicon_end end = silicon_native_run(c->board, power_up, &boot);
+    silicon_native_on_begin(c->board, NULL, NULL);
     out.end = end_of(end);
     explain(c, end, out.text);
     silicon_plan_cut(c->silicon, 0, r->tear);
@@ -234,7 +240,21 @@ static struct explore_outcome run(struct explore_machine *m, const struct explor
     return out;
 }
 
+/* Without a clock no time passes, and without hooks nobody is told: power is off
+ * before the operation has come any further. */
+static void torn(struct explore_machine *to, const struct explore_machine *m,
+        struct silicon_tear tear)
+{
+    static const struct silicon_clock still;
+    static const struct silicon_hooks deaf;
+    struct silicon *s = chip_of(to)->silicon;
+    silicon_copy(s, const_chip_of(m)->silicon);
+    silicon_attach(s, &still, &deaf);
+    silicon_power_off(s, tear);
+}
+
 static const struct explore_machine_ops chip_ops = {
+        .torn = torn,
         .twin = twin,
         .drop = drop,
         .save = save,

@@ -60,8 +60,10 @@ struct explore_ctx {
      * found from now on. No pointers, no padding left unset. */
     void *world;
     const struct etch_nor *nor; /* the flash; NULL if the machine has none to give */
-    const void *param;          /* of the case */
-    unsigned op;                /* body: which of the scenario's operations */
+    /* To peek at its cells (machine.h), as from outside; nothing else. */
+    const struct explore_machine *machine;
+    const void *param; /* of the case */
+    unsigned op;       /* body: which of the scenario's operations */
 };
 
 struct explore_scenario {
@@ -99,6 +101,13 @@ struct explore_case {
     struct explore_machine *(*machine)(const void *param);
     const void *param; /* for the scenario and for machine; may be shared */
     unsigned ops; /* how many operations the body knows here; 0: as the scenario says */
+    /* Which operation, from 1, leads from one body's start to that of the next. 0: each
+     * of them in turn. */
+    unsigned lead;
+    /* From 1, an operation of the body that leads further, taken instead of lead as long
+     * as it does what it has done before: a long way to where something happens is a
+     * short one then. 0: none. */
+    unsigned stride;
 };
 
 /* What is wrong; ends the run. Only inside a scenario's functions. The second
@@ -119,8 +128,16 @@ struct explore_options {
     /* Campaign: cuts in a row, 1..6. 0: 1. */
     unsigned depth;
     /* Campaign: explore so many bodies in a row, each from where the one before
-     * it ended well (operation i % ops). 0: 1. */
+     * it ended well (by the case's lead). 0: 1. */
     unsigned bodies;
+    /* A long life is the same few changes again and again: cut an operation only if
+     * none like it has been cut, in a body whose operations are like those of its
+     * body, with as many before it that are alike. Alike: of the same kind and length,
+     * going on behind the same one of the body's; and bodies' may differ in how long
+     * rows of such are, each right behind the one before it. 0: cut all. */
+    unsigned novel;
+    /* With novel, which leaves out most of a long row: cut each thin-th of it. 0: not. */
+    unsigned thin;
     /* Use only the first so many of explore_tears. 0: all. */
     unsigned tears;
     /* Ways in which unstable bits read, tried wherever there are any. 0: 3. */
@@ -132,6 +149,12 @@ struct explore_options {
     unsigned shard, shards;
     /* Do not merge equal states, to see that merging loses none. */
     bool apart;
+    /* Campaign: so many states are kept to be merged with. Beyond, what there is comes
+     * to its end first and is forgotten: less is merged then, and nothing left out.
+     * 0: 60,000. */
+    uint32_t kept;
+    /* Run anew for each cut instead of asking, in one run, what each would leave. */
+    bool again;
     /* Soak: what is random, and how many cuts. 0: 10,000. */
     uint32_t seed;
     uint64_t cuts;
@@ -170,6 +193,9 @@ struct explore_report {
     uint64_t merged;  /* states met again */
     uint64_t edges;   /* exhaustion: ways from state to state */
     uint64_t failed;  /* failures, kept ones and others */
+    uint64_t bodies;  /* campaign: bodies that were cut */
+    uint64_t alike;   /* bodies that were not: see novel */
+    uint64_t thinned; /* operations of those cut that were not */
     unsigned deepest; /* steps of the longest path */
     bool complete;    /* all that was asked for was done; exhaustion: the fixed point */
     unsigned n;       /* failures kept, shortest paths first */

@@ -49,6 +49,10 @@ struct worker {
     uint8_t *world;
     void *blank;    /* the machine as it came; NULL for a twin */
     bool canonical; /* after every step */
+    /* Of a step under way, see worker_watch. */
+    void (*begins)(void *arg, const struct explore_op *op);
+    void *begins_arg;
+    struct worker *torn; /* holds what cuts would leave; NULL: not asked for yet */
 };
 
 unsigned ops_of(const struct explore_case *c);
@@ -58,9 +62,17 @@ void worker_close(struct worker *w);
 
 /* Make a step from the state the machine and the world are in. */
 struct explore_outcome worker_step(struct worker *w, const struct step *s);
-/* The same with a tear that the table need not have. */
+/* The same, without a cut, and told of each operation as it begins: machine.h. */
+struct explore_outcome worker_watch(struct worker *w, const struct step *s,
+        void (*begins)(void *arg, const struct explore_op *op), void *arg);
+/* A step with a tear that the table need not have. */
 struct explore_outcome worker_tear(
         struct worker *w, const struct step *s, struct silicon_tear tear);
+/* Make w->torn, a worker that never steps. False: no memory, or the machine cannot
+ * tell what a cut would leave. */
+bool worker_torn(struct worker *w);
+/* Inside begins: w->torn becomes what is left if power fails now. */
+void worker_tear_now(const struct worker *w, struct silicon_tear tear);
 /* Setup and a first check on the machine as it came. Not on a twin. */
 struct explore_outcome worker_setup(struct worker *w);
 
@@ -96,6 +108,8 @@ void node_drop(struct node *node, const struct explore_machine_ops *ops);
 /* The node equal to the worker's state, which has this hash; NO_NODE: none. */
 uint32_t nodes_find(const struct nodes *set, const struct worker *w, uint64_t hash);
 uint64_t worker_hash(const struct worker *w);
+/* Forget all from n on. */
+void nodes_cut(struct nodes *set, uint32_t n);
 /* Add without looking; takes what node owns. Its index; NO_NODE: no memory. */
 uint32_t nodes_add(struct nodes *set, const struct node *node);
 /* The steps from the start to node, and one more if last is not NULL. */
@@ -112,6 +126,45 @@ typedef void pool_item(struct worker *w, void *items, unsigned i);
 void pool_run(struct worker *workers, unsigned jobs, unsigned n, pool_item *do_item,
         void *items);
 
+/* ---- what operations are like: shape.c ------------------------------------------------ */
+
+enum { SHAPE_TRAILS = 8 };
+
+struct shape_op {
+    uint64_t what; /* kind, length and, of the body's operations, which it goes on from */
+    uint64_t row;  /* so many before it, each right behind the one before */
+};
+
+/* Of a step's operations. */
+struct shape {
+    uint64_t hash;              /* equal if all are alike */
+    uint64_t rows;              /* equal if they are but for the length of rows */
+    uint32_t end[SHAPE_TRAILS]; /* of operations that go on one behind the other */
+    uint32_t last;              /* where the last one was */
+    unsigned trails, trail;
+    struct shape_op *op; /* the caller's to free */
+    uint64_t n, room;
+    bool no_memory; /* then these are not all */
+};
+
+struct shapes {
+    uint64_t *at; /* the owner's to free; 0: free */
+    uint64_t n, slots;
+};
+
+struct explore_outcome shape_step(
+        struct worker *w, const struct step *s, struct shape *shape);
+/* Which are no cut points, see explore_options.novel: skip has room for all. How many
+ * are. cut: what has been cut so far. */
+uint64_t shape_choose(const struct shape *s, const struct explore_options *o,
+        struct shapes *cut, uint8_t *skip);
+/* False: it is there already. */
+bool shapes_add(struct shapes *set, uint64_t hash);
+/* From the start of this body, from 1, to that of the next; s: the step that was
+ * made. gone: of the strides before, the same for the same way. */
+struct explore_outcome go_to_next(
+        struct worker *w, struct shapes *gone, unsigned body, struct step *s);
+
 /* ---- branches: branch.c ------------------------------------------------------ */
 
 enum { BRANCH_FAILURES = 4 };
@@ -124,10 +177,12 @@ struct branch {
     unsigned body;
     struct step step;       /* cut and tear are filled in */
     unsigned shard, shards; /* cut points of other shards are left out */
+    const uint8_t *skip;    /* operations that are no cut points; NULL: none */
+    uint64_t skips;         /* how many skip tells of */
     bool past;              /* the end of the whole run is a state of interest, too */
     /* What came of it: */
     bool no_memory;
-    uint64_t points, cuts, boots, met, failed;
+    uint64_t points, thinned, cuts, boots, met, failed;
     struct nodes found; /* states that are not in set */
     unsigned failures;  /* kept ones */
     struct step failure_step[BRANCH_FAILURES];
@@ -147,6 +202,7 @@ struct search {
     unsigned jobs;
     bool canonical;
     struct nodes nodes;
+    struct nodes settled; /* where first boots led to: judge.c */
 };
 
 /* Workers, and the state after setup as node 0, judged to be good. False: the
@@ -158,9 +214,17 @@ void search_close(struct search *s);
 bool search_branches(struct search *s, struct branch *branches, unsigned n);
 /* How many ways to read a node's bits are worth trying. */
 unsigned search_reads(const struct search *s, uint32_t node);
+unsigned search_most_reads(const struct search *s);
+/* Bodies' starts came without a cut; one shard is enough to look at them. */
+bool search_not_ours(const struct search *s, uint32_t node);
 void search_progress(const struct search *s, const char *stage);
 void search_failed(struct search *s, uint32_t node, const struct step *more, unsigned n,
         const struct explore_outcome *out);
+
+/* ---- judging states: judge.c ------------------------------------------------------- */
+
+/* Nodes from..to-1. False: no memory. */
+bool judge_nodes(struct search *s, uint32_t from, uint32_t to, const char *stage);
 
 /* ---- soaks: soak.c ------------------------------------------------------------------ */
 

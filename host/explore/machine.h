@@ -18,6 +18,12 @@
 
 enum explore_phase { EXPLORE_BODY, EXPLORE_CHECK, EXPLORE_AFTER, EXPLORE_SETUP };
 
+/* An operation that begins; where it is counts from 0. */
+struct explore_op {
+    bool erase;
+    uint32_t off, len;
+};
+
 /* One run: power on, code, end. */
 struct explore_run {
     enum explore_phase phase;
@@ -34,6 +40,10 @@ struct explore_run {
      * to run. nor is what the machine has to offer as one, or NULL. */
     void (*code)(void *arg, const struct etch_nor *nor);
     void *arg;
+    /* Called when an operation begins, before any of it is done; not with cut. There
+     * a machine with `torn` can be asked what a cut would leave. Or NULL. */
+    void (*begins)(void *arg, const struct explore_op *op);
+    void *begins_arg;
 };
 
 struct explore_outcome {
@@ -59,6 +69,11 @@ struct explore_machine_ops {
     /* Run; the power is off afterwards. */
     struct explore_outcome (*run)(
             struct explore_machine *m, const struct explore_run *run);
+    /* Inside run->begins: make `to`, a twin that never runs, what m would be if power
+     * failed in this operation, with this tear: as if the same run had been cut in
+     * it. NULL: it cannot be told, each cut is to be run. */
+    void (*torn)(struct explore_machine *to, const struct explore_machine *m,
+            struct silicon_tear tear);
 
     /* Cells from outside. off counts from 0; unstable bits are 1 in data and in
      * unstable, which may be NULL. Poked cells are stable. */

@@ -126,6 +126,20 @@ static bool make_room(struct nodes *set)
     return true;
 }
 
+void nodes_cut(struct nodes *set, uint32_t n)
+{
+    for (uint32_t i = n; i < set->n; i++) {
+        node_drop(&set->at[i], set->ops);
+    }
+    set->n = n < set->n ? n : set->n;
+    if (set->slots != 0) {
+        memset(set->table, 0, set->slots * sizeof(*set->table));
+    }
+    for (uint32_t i = 0; i < set->n; i++) {
+        place(set, i);
+    }
+}
+
 uint32_t nodes_add(struct nodes *set, const struct node *node)
 {
     if (!make_room(set)) {

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "explore/map.h"
@@ -88,12 +89,13 @@ static struct explore_outcome tell_step(struct worker *w, const struct step *s, 
 /* The bodies that went before, as in a campaign. */
 static struct explore_outcome go_to_body(struct worker *w, unsigned body)
 {
-    unsigned ops = ops_of(w->c);
     struct explore_outcome out = {.end = EXPLORE_DONE};
+    struct shapes gone = {NULL, 0, 0};
+    struct step s;
     for (unsigned b = 1; b < body && out.end == EXPLORE_DONE; b++) {
-        const struct step s = {.phase = EXPLORE_BODY, .op = (b - 1) % ops};
-        out = worker_step(w, &s);
+        out = go_to_next(w, &gone, b, &s);
     }
+    free(gone.at);
     return out;
 }
 

@@ -43,6 +43,9 @@ void explore_merge(struct explore_report *into, const struct explore_report *fro
     into->states += from->states;
     into->merged += from->merged;
     into->edges += from->edges;
+    into->bodies += from->bodies;
+    into->alike += from->alike;
+    into->thinned += from->thinned;
     if (from->deepest > into->deepest) {
         into->deepest = from->deepest;
     }

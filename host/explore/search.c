@@ -57,6 +57,7 @@ bool search_open(struct search *s, const struct explore_case *c,
     }
     struct worker *w = &s->worker[0];
     nodes_open(&s->nodes, w);
+    nodes_open(&s->settled, w);
     struct explore_outcome out = worker_setup(w);
     if (out.end != EXPLORE_DONE) {
         const struct path p = {.geometry = c->geometry, .body = 1, .exhaust = exhaust};
@@ -79,6 +80,7 @@ bool search_open(struct search *s, const struct explore_case *c,
 void search_close(struct search *s)
 {
     nodes_close(&s->nodes);
+    nodes_close(&s->settled);
     for (unsigned i = 0; s->worker != NULL && i < s->jobs; i++) {
         worker_close(&s->worker[i]);
     }
@@ -129,6 +131,7 @@ static bool add_branch(struct search *s, struct branch *b)
     r->merged += b->met;
     if (b->step.phase == EXPLORE_BODY) {
         r->points += b->points;
+        r->thinned += b->thinned;
     }
     for (unsigned i = 0; i < b->failures; i++) {
         search_failed(s, b->from, &b->failure_step[i], 1, &b->failure[i]);
@@ -161,10 +164,19 @@ bool search_branches(struct search *s, struct branch *branches, unsigned n)
     return run_batch(s, branches, n) && good;
 }
 
+unsigned search_most_reads(const struct search *s)
+{
+    return s->o->reads == 0 ? READS : s->o->reads;
+}
+
 unsigned search_reads(const struct search *s, uint32_t node)
 {
-    unsigned reads = s->o->reads == 0 ? READS : s->o->reads;
-    return s->nodes.at[node].loose ? reads : 1;
+    return s->nodes.at[node].loose ? search_most_reads(s) : 1;
+}
+
+bool search_not_ours(const struct search *s, uint32_t node)
+{
+    return s->o->shard != 0 && s->nodes.at[node].parent == NO_NODE;
 }
 
 void search_progress(const struct search *s, const char *stage)

@@ -25,6 +25,14 @@ static const struct simnor *const_nor_of(const struct explore_machine *m)
 
 /* ---- life and states --------------------------------------------------------------- */
 
+static void drop(struct explore_machine *m)
+{
+    struct simnor *s = nor_of(m);
+    simnor_state_close(s);
+    free(s->cells);
+    free(s);
+}
+
 struct explore_machine *simnor_new(const struct simnor_shape *shape)
 {
     struct simnor *s = calloc(1, sizeof(*s));
@@ -37,11 +45,9 @@ struct explore_machine *simnor_new(const struct simnor_shape *shape)
     while (sectors < SIMNOR_SECTORS && shape->sector[sectors] != 0) {
         s->size += shape->sector[sectors++];
     }
-    uint32_t len = s->size * 3 + s->size / shape->unit;
-    s->cells_len = (len / 8 + 1) * 8;
-    s->cells = calloc(1, s->cells_len);
-    if (s->cells == NULL) {
-        free(s);
+    s->cells = calloc(1, s->size * 3 + s->size / shape->unit + 1);
+    if (s->cells == NULL || !simnor_state_open(s)) {
+        drop(&s->machine);
         return NULL;
     }
     s->data = s->cells;
@@ -61,64 +67,6 @@ struct explore_machine *simnor_new(const struct simnor_shape *shape)
 static struct explore_machine *twin(const struct explore_machine *m)
 {
     return simnor_new(&const_nor_of(m)->shape);
-}
-
-static void drop(struct explore_machine *m)
-{
-    struct simnor *s = nor_of(m);
-    free(s->cells);
-    free(s);
-}
-
-static void *save(const struct explore_machine *m)
-{
-    const struct simnor *s = const_nor_of(m);
-    void *state = malloc(s->cells_len);
-    if (state != NULL) {
-        memcpy(state, s->cells, s->cells_len);
-    }
-    return state;
-}
-
-static void load(struct explore_machine *m, const void *state)
-{
-    struct simnor *s = nor_of(m);
-    memcpy(s->cells, state, s->cells_len);
-}
-
-static void forget(void *state)
-{
-    free(state);
-}
-
-static uint64_t hash(const struct explore_machine *m)
-{
-    const struct simnor *s = const_nor_of(m);
-    uint64_t sum = 0;
-    for (uint32_t i = 0; i < s->cells_len; i += 8) {
-        uint64_t word;
-        memcpy(&word, s->cells + i, 8);
-        uint64_t state = sum ^ word;
-        sum = simnor_random(&state);
-    }
-    return sum;
-}
-
-static bool same(const struct explore_machine *m, const void *state)
-{
-    const struct simnor *s = const_nor_of(m);
-    return memcmp(s->cells, state, s->cells_len) == 0;
-}
-
-static bool loose(const struct explore_machine *m)
-{
-    const struct simnor *s = const_nor_of(m);
-    for (uint32_t i = 0; i < s->size; i++) {
-        if (s->loose[i] != 0 || s->bad[i / s->shape.unit] == SIMNOR_DOUBTFUL) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* ---- from outside --------------------------------------------------------------------- */
@@ -160,6 +108,7 @@ static void poke(struct explore_machine *m, uint32_t off, const void *data, size
 {
     struct simnor *s = nor_of(m);
     const uint8_t *from = data;
+    simnor_changes(s, off, (uint32_t)len);
     for (size_t i = 0; i < len; i++) {
         s->data[off + i] = outside(s, from[i]);
         s->loose[off + i] = 0;
@@ -220,11 +169,25 @@ static void operate(struct simnor *s, const struct simnor_op *op)
     static const struct silicon_tear whole = {.kind = SILICON_TEAR_DONE};
     s->ops++;
     count_access(s);
+    if (s->run->begins != NULL) {
+        const struct explore_op begun = {
+                .erase = op->erase, .off = op->off, .len = op->len};
+        s->in_flight = op;
+        s->run->begins(s->run->begins_arg, &begun);
+    }
     bool cut = s->ops == s->run->cut;
     simnor_apply(s, op, cut ? s->run->tear : whole);
     if (cut) {
         stop(s, EXPLORE_CUT);
     }
+}
+
+static void torn(struct explore_machine *to, const struct explore_machine *m,
+        struct silicon_tear tear)
+{
+    const struct simnor *s = const_nor_of(m);
+    simnor_copy(nor_of(to), s);
+    simnor_apply(nor_of(to), s->in_flight, tear);
 }
 
 /* ---- what the code calls -------------------------------------------------------------------- */
@@ -295,6 +258,13 @@ static enum etch_err sense_all(struct simnor *s, uint32_t off, uint8_t *to, uint
 {
     bool good = true;
     uint8_t moving = 0;
+    if (simnor_settled(s, off, len)) {
+        memcpy(to, s->data + off, len);
+        for (uint32_t i = 0; i < len && s->shape.erased_is_zero; i++) {
+            to[i] = (uint8_t)~to[i];
+        }
+        return ETCH_OK;
+    }
     for (uint32_t i = 0; i < len; i++) {
         uint32_t at = off + i;
         if (i == 0 || at % s->shape.unit == 0) {
@@ -318,23 +288,24 @@ static enum etch_err nor_read(
 }
 
 /* A unit that plainly holds something, as the code could have seen. */
-static bool plainly_written(const struct simnor *s, uint32_t off)
+static bool plainly_written(const struct simnor *s, uint32_t off, uint32_t unit)
 {
     uint8_t all = 0xFF;
-    uint8_t moving = s->bad[off / s->shape.unit];
-    for (uint32_t i = 0; i < s->shape.unit; i++) {
+    uint8_t moving = s->bad[off / unit];
+    for (uint32_t i = 0; i < unit; i++) {
         all &= s->data[off + i];
         moving |= s->loose[off + i];
     }
     return moving == 0 && all != 0xFF;
 }
 
-static void check_unit(struct simnor *s, uint32_t off, const uint8_t *value)
+static void check_unit(
+        struct simnor *s, uint32_t off, const uint8_t *value, uint32_t unit)
 {
-    if (s->shape.write_once && plainly_written(s, off)) {
+    if (s->shape.write_once && plainly_written(s, off, unit)) {
         fault(s, "unit at 0x%" PRIX32 " is written a second time", off);
     }
-    for (uint32_t i = 0; i < s->shape.unit && !s->shape.write_once; i++) {
+    for (uint32_t i = 0; i < unit && !s->shape.write_once; i++) {
         uint8_t back = value[i] & (uint8_t) ~(s->data[off + i] | s->loose[off + i]);
         if (back != 0) {
             fault(s, "program at 0x%" PRIX32 " would bring back bits 0x%02X", off + i,
@@ -344,15 +315,15 @@ static void check_unit(struct simnor *s, uint32_t off, const uint8_t *value)
 }
 
 /* One unit, and whether it reads back. */
-static enum etch_err program_unit(struct simnor *s, uint32_t off, const uint8_t *from)
+static enum etch_err program_unit(
+        struct simnor *s, uint32_t off, const uint8_t *from, uint32_t unit)
 {
     uint8_t value[ETCH_NOR_UNIT_MAX];
     uint8_t back[ETCH_NOR_UNIT_MAX];
-    uint32_t unit = s->shape.unit;
     for (uint32_t i = 0; i < unit; i++) {
         value[i] = outside(s, from[i]);
     }
-    check_unit(s, off, value);
+    check_unit(s, off, value, unit);
     const struct simnor_op op = {.off = off, .len = unit, .value = value};
     operate(s, &op);
     enum etch_err err = sense_all(s, off, back, unit);
@@ -372,7 +343,7 @@ static enum etch_err nor_program(
     }
     enum etch_err err = ETCH_OK;
     for (uint32_t done = 0; done < len && err == ETCH_OK; done += unit) {
-        err = program_unit(s, off + done, from + done);
+        err = program_unit(s, off + done, from + done, unit);
     }
     return err;
 }
@@ -405,13 +376,14 @@ static const struct etch_nor simnor_calls = {.read = nor_read,
 static const struct explore_machine_ops simnor_ops = {
         .twin = twin,
         .drop = drop,
-        .save = save,
-        .load = load,
-        .forget = forget,
-        .hash = hash,
-        .same = same,
-        .loose = loose,
+        .save = simnor_save,
+        .load = simnor_load,
+        .forget = simnor_forget,
+        .hash = simnor_hash,
+        .same = simnor_same,
+        .loose = simnor_loose,
         .run = run,
+        .torn = torn,
         .size = size,
         .peek = peek,
         .poke = poke,

@@ -193,6 +193,7 @@ static void erase(struct simnor *s, const struct simnor_op *op, struct silicon_t
 
 void simnor_apply(struct simnor *s, const struct simnor_op *op, struct silicon_tear tear)
 {
+    simnor_changes(s, op->off, op->len);
     if (op->erase) {
         erase(s, op, tear);
     } else {

@@ -97,7 +97,27 @@ bool worker_open(struct worker *w, const struct explore_case *c,
     return like != NULL || w->blank != NULL;
 }
 
-void worker_close(struct worker *w)
+bool worker_torn(struct worker *w)
+{
+    if (w->torn != NULL || w->machine->ops->torn == NULL) {
+        return w->torn != NULL;
+    }
+    w->torn = calloc(1, sizeof(*w->torn));
+    return w->torn != NULL && worker_open(w->torn, w->c, w->o, w->machine);
+}
+
+void worker_tear_now(const struct worker *w, struct silicon_tear tear)
+{
+    const struct explore_scenario *s = w->c->scenario;
+    struct worker *torn = w->torn;
+    w->machine->ops->torn(torn->machine, w->machine, tear);
+    memcpy(torn->world, w->world, s->world_size);
+    if (w->canonical && s->canonical != NULL) {
+        s->canonical(torn->machine, torn->world, w->c->param);
+    }
+}
+
+static void close_one(struct worker *w)
 {
     if (w->blank != NULL) {
         w->machine->ops->forget(w->blank);
@@ -106,6 +126,15 @@ void worker_close(struct worker *w)
         w->machine->ops->drop(w->machine);
     }
     free(w->world);
+}
+
+void worker_close(struct worker *w)
+{
+    if (w->torn != NULL) {
+        close_one(w->torn);
+        free(w->torn);
+    }
+    close_one(w);
     memset(w, 0, sizeof(*w));
 }
 
@@ -125,7 +154,10 @@ static struct explore_outcome run(
         struct worker *w, const struct step *s, struct silicon_tear tear)
 {
     struct trial t = {.code = code_of(w->c->scenario, s->phase),
-            .ctx = {.world = w->world, .param = w->c->param, .op = s->op}};
+            .ctx = {.machine = w->machine,
+                    .world = w->world,
+                    .param = w->c->param,
+                    .op = s->op}};
     const struct explore_run job = {.phase = s->phase,
             .op = s->op,
             .cut = s->cut,
@@ -133,7 +165,9 @@ static struct explore_outcome run(
             .reads = s->reads,
             .limit = w->o->limit == 0 ? DEFAULT_LIMIT : w->o->limit,
             .code = t.code == NULL ? NULL : enter,
-            .arg = &t};
+            .arg = &t,
+            .begins = s->cut == 0 ? w->begins : NULL,
+            .begins_arg = w->begins_arg};
     current = &t;
     struct explore_outcome out = w->machine->ops->run(w->machine, &job);
     current = NULL;
@@ -158,6 +192,17 @@ struct explore_outcome worker_tear(
 struct explore_outcome worker_step(struct worker *w, const struct step *s)
 {
     return worker_tear(w, s, explore_tears[s->tear]);
+}
+
+struct explore_outcome worker_watch(struct worker *w, const struct step *s,
+        void (*begins)(void *arg, const struct explore_op *op), void *arg)
+{
+    w->begins = begins;
+    w->begins_arg = arg;
+    struct explore_outcome out = worker_step(w, s);
+    w->begins = NULL;
+    w->begins_arg = NULL;
+    return out;
 }
 
 struct explore_outcome worker_setup(struct worker *w)

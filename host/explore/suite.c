@@ -6,26 +6,35 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "explore/suite_priv.h"
 
 enum { FINE, FAULT, USAGE, BROKEN };
+enum { ONLY = 4 };
 
 struct command {
     const struct explore_plan *plan;
     unsigned n;
-    const char *only;
+    const char *only[ONLY]; /* all that are not NULL must be in what is looked at */
     const char *replay;
     unsigned jobs, shard, shards, depth;
     bool json, list, merge, help;
 };
 
 static const char usage[] =
-        "usage: explore [--only TEXT] [--jobs J] [--shard K/N] [--depth D] [--json]\n"
+        "usage: explore [--only TEXT]... [--jobs J] [--shard K/N] [--depth D] [--json]\n"
         "       explore --list\n"
         "       explore --replay ID\n"
         "       explore --merge A.json B.json ...\n"
+        "\n"
+        "  --only TEXT    what has it in its name, way or description; several: all\n"
+        "  --jobs J       threads; equal results with any number\n"
+        "  --shard K/N    only part K (0 to N-1) of N of the cut points\n"
+        "  --depth D      cuts in a row, instead of what the list says\n"
+        "  --json         one JSON document on stdout\n"
+        "  --replay ID    run one path again and show what each word held\n"
         "\n"
         "exit status: 0 nothing is wrong, 1 something is, 2 command line or input\n"
         "             unusable, 3 it did not work\n";
@@ -55,10 +64,22 @@ static bool read_shard(const char *text, struct command *cmd)
            cmd->shards > 0 && cmd->shard < cmd->shards;
 }
 
+static bool take_only(const char *value, struct command *cmd)
+{
+    unsigned i = 0;
+    while (i < ONLY && cmd->only[i] != NULL) {
+        i++;
+    }
+    if (i < ONLY) {
+        cmd->only[i] = value;
+    }
+    return i < ONLY;
+}
+
 static bool take_option(int option, const char *value, struct command *cmd)
 {
     switch (option) {
-    case 'o': cmd->only = value; return true;
+    case 'o': return take_only(value, cmd);
     case 'j': return read_number(value, &cmd->jobs);
     case 's': return read_shard(value, cmd);
     case 'd': return read_number(value, &cmd->depth);
@@ -131,14 +152,25 @@ static const char *verdict(const struct suite_result *r)
 static void print_line(const struct suite_result *r)
 {
     const struct explore_report *p = &r->report;
-    (void)printf("%-22s %-8s ", r->name, r->way);
+    (void)printf("%-16s %-10s ", r->name, r->way);
     if (strcmp(r->way, "exhaust") == 0) {
         (void)printf("%9" PRIu64 " states %11" PRIu64 " edges", p->states, p->edges);
     } else {
-        (void)printf("%9" PRIu64 " states %11" PRIu64 " cuts %11" PRIu64 " boots",
-                p->states, p->cuts, p->boots);
+        (void)printf("%7" PRIu64 " points %9" PRIu64 " states %10" PRIu64
+                     " cuts %10" PRIu64 " boots",
+                p->points, p->states, p->cuts, p->boots);
     }
-    (void)printf("  %s  (%s)\n", verdict(r), r->about);
+    (void)printf("  %s  (%s)", verdict(r), r->about);
+    if (r->seconds > 0) {
+        (void)printf("  %.1f s", r->seconds);
+    }
+    (void)putchar('\n');
+    if (p->alike != 0) {
+        (void)printf("    %" PRIu64 " bodies cut, %" PRIu64
+                     " more were like one of them; %" PRIu64
+                     " operations in them not cut\n",
+                p->bodies, p->alike, p->thinned);
+    }
     for (unsigned i = 0; i < p->n; i++) {
         (void)printf("    %s\n        %s: %s\n", p->failure[i].id,
                 explore_end_name(p->failure[i].end), p->failure[i].text);
@@ -190,14 +222,25 @@ static void name_result(struct suite_result *r, const struct explore_plan *p)
 {
     (void)snprintf(
             r->name, sizeof(r->name), "%s:g%u", p->c->scenario->name, p->c->geometry);
-    (void)snprintf(r->way, sizeof(r->way), "%s", way_names[p->way]);
+    if (p->way == EXPLORE_CAMPAIGN) {
+        (void)snprintf(
+                r->way, sizeof(r->way), "campaign %u", p->o.depth == 0 ? 1 : p->o.depth);
+    } else {
+        (void)snprintf(r->way, sizeof(r->way), "%s", way_names[p->way]);
+    }
     (void)snprintf(r->about, sizeof(r->about), "%s", p->c->about ? p->c->about : "");
 }
 
 static bool wanted(const struct command *cmd, const struct suite_result *r)
 {
-    return cmd->only == NULL || strstr(r->name, cmd->only) != NULL ||
-           strstr(r->way, cmd->only) != NULL || strstr(r->about, cmd->only) != NULL;
+    bool wanted = true;
+    for (unsigned i = 0; i < ONLY && cmd->only[i] != NULL; i++) {
+        const char *only = cmd->only[i];
+        wanted = wanted &&
+                 (strstr(r->name, only) != NULL || strstr(r->way, only) != NULL ||
+                         strstr(r->about, only) != NULL);
+    }
+    return wanted;
 }
 
 /* An exhaustion is a whole; the first shard does it. */
@@ -220,6 +263,13 @@ static struct explore_plan adapt(
     return p;
 }
 
+static double seconds(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
 /* One plan, if it is wanted. False: it cannot be done. */
 static bool look_at(const struct command *cmd, const struct explore_plan *plan,
         struct suite_results *all)
@@ -234,7 +284,10 @@ static bool look_at(const struct command *cmd, const struct explore_plan *plan,
         all->n--;
         return true;
     }
-    if (!explore_run_plan(&p, &r->report)) {
+    double begin = seconds();
+    bool worked = explore_run_plan(&p, &r->report);
+    r->seconds = seconds() - begin;
+    if (!worked) {
         (void)fprintf(stderr, "explore: %s cannot be explored: no memory\n", r->name);
         return false;
     }
@@ -252,8 +305,9 @@ static int look(const struct command *cmd)
         good = look_at(cmd, &cmd->plan[i], &all);
     }
     int status = BROKEN;
-    if (good && all.n == 0 && cmd->only != NULL) {
-        (void)fprintf(stderr, "explore: nothing is called '%s'; see --list\n", cmd->only);
+    if (good && all.n == 0 && cmd->only[0] != NULL) {
+        (void)fprintf(
+                stderr, "explore: nothing is called '%s'; see --list\n", cmd->only[0]);
         status = USAGE;
     } else if (good) {
         status = print_all(&all, cmd->json);

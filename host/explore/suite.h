@@ -1,7 +1,7 @@
 /* suite.h - a program of its own around a list of things to explore: choose
  * among them, share them out, tell the results.
  *
- *     explore [--only TEXT] [--jobs J] [--shard K/N] [--depth D] [--json]
+ *     explore [--only TEXT]... [--jobs J] [--shard K/N] [--depth D] [--json]
  *     explore --list
  *     explore --replay ID
  *     explore --merge A.json B.json ...      results of shards, added up

@@ -10,9 +10,10 @@
 /* A result with the words that tell which it is. */
 struct suite_result {
     char name[64]; /* "toy:g0" */
-    char way[16];
+    char way[20];
     char about[128];
     struct explore_report report;
+    double seconds; /* it took; 0: not known */
 };
 
 struct suite_results {

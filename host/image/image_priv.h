@@ -8,6 +8,9 @@
 #include "image/image.h"
 
 /* SPEC 1.1 */
+/* What a byte makes of a sum of 0: sums_table.c. */
+extern const uint32_t sum32_of[256];
+extern const uint16_t sum10_of[256];
 uint32_t sum32(uint32_t sum, const uint8_t *bytes, uint32_t len);
 uint16_t sum10(uint16_t sum, const uint8_t *bytes, uint32_t len);
 enum { SUM10_START = 0x3FF };

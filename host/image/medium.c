@@ -2,6 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <string.h>
+
 #include "image/image_priv.h"
 
 uint16_t little16(const uint8_t *at)
@@ -38,21 +40,16 @@ bool all_readable(const struct image_medium *m, uint32_t off, uint32_t n)
 
 bool all_erased(const struct image_medium *m, uint32_t off, uint32_t n)
 {
-    for (uint32_t i = 0; i < n; i++) {
-        if (m->bytes[off + i] != 0xFF) {
-            return false;
-        }
-    }
-    return all_readable(m, off, n);
+    const uint8_t *at = m->bytes + off;
+    /* Each byte like the one before it, and the first erased. */
+    bool alike = n == 0 || (at[0] == 0xFF && memcmp(at, at + 1, n - 1) == 0);
+    return alike && all_readable(m, off, n);
 }
 
 uint32_t sum32(uint32_t sum, const uint8_t *bytes, uint32_t len)
 {
     for (uint32_t i = 0; i < len; i++) {
-        sum ^= bytes[i];
-        for (int bit = 0; bit < 8; bit++) {
-            sum = sum >> 1 ^ ((sum & 1u) != 0 ? 0xEDB88320u : 0);
-        }
+        sum = sum32_of[(sum ^ bytes[i]) & 0xFFu] ^ sum >> 8;
     }
     return sum;
 }
@@ -60,10 +57,7 @@ uint32_t sum32(uint32_t sum, const uint8_t *bytes, uint32_t len)
 uint16_t sum10(uint16_t sum, const uint8_t *bytes, uint32_t len)
 {
     for (uint32_t i = 0; i < len; i++) {
-        sum ^= bytes[i];
-        for (int bit = 0; bit < 8; bit++) {
-            sum = (uint16_t)(sum >> 1 ^ ((sum & 1u) != 0 ? 0x331u : 0));
-        }
+        sum = (uint16_t)(sum10_of[(sum ^ bytes[i]) & 0xFFu] ^ sum >> 8);
     }
     return sum;
 }

@@ -189,7 +189,7 @@ enum silicon_result silicon_read(
     if (r != SILICON_OK) {
         return r;
     }
-    struct si_place at = si_locate(s, addr);
+    struct si_place at = si_find(s, addr);
     if (at.region == SI_CONTROL) {
         return read_control(s, at.off, &a, value);
     }
@@ -227,7 +227,7 @@ enum silicon_result silicon_write(
     if (r != SILICON_OK) {
         return r;
     }
-    struct si_place at = si_locate(s, addr);
+    struct si_place at = si_find(s, addr);
     if (at.region == SI_CONTROL) {
         r = si_reg_write(s, at.off, &a);
         return r == SILICON_BUS_ERROR ? fault(s, &a) : r;
@@ -335,7 +335,7 @@ static enum silicon_result fetch(struct silicon *s, uint32_t addr, uint8_t line[
     if (r != SILICON_OK) {
         return r;
     }
-    struct si_place at = si_locate(s, addr);
+    struct si_place at = si_find(s, addr);
     if (at.region == SI_CONTROL || (at.region == SI_MAIN && shut(s))) {
         return fault(s, &a);
     }
@@ -366,15 +366,19 @@ enum silicon_result silicon_fetch_array(
     return fetch(s, addr, line, wait, fetch_array);
 }
 
-bool silicon_plain(const struct silicon *s, uint32_t addr, bool code)
+bool si_calm(const struct silicon *s, struct si_place at, bool code)
 {
     const struct si_state *st = &s->st;
-    struct si_place at = si_locate(s, addr);
     if (!st->on || at.region != SI_MAIN || shut(s) || st->posted) {
         return false;
     }
     /* Erratum 2.2.12 of the two-bank parts wants to see each load. */
     bool watched = st->op.kind != SI_OP_NONE && (st->acr & SI_ACR_DCEN) != 0;
-    return s->page[at.off / SILICON_PAGE]->soft == NULL && !si_bank_busy(s, at.off) &&
-           (code || (!watched && !si_pcrop(s, at.off)));
+    return !si_bank_busy(s, at.off) && (code || (!watched && !si_pcrop(s, at.off)));
+}
+
+bool silicon_plain(const struct silicon *s, uint32_t addr, bool code)
+{
+    struct si_place at = si_find(s, addr);
+    return si_calm(s, at, code) && s->page[at.off / SILICON_PAGE]->soft == NULL;
 }

@@ -5,7 +5,7 @@
  */
 #include "silicon/silicon_priv.h"
 
-#define FLASH_BASE   0x08000000u
+#define FLASH_BASE   SI_ARRAY
 #define FLASH_REACH  0x08000000u /* what the flash block could own */
 #define SYSTEM_BASE  0x1FFF0000u
 #define SYSTEM_SIZE  0x8000u
@@ -121,7 +121,7 @@ struct si_place si_locate(const struct silicon *s, uint32_t addr)
 
 bool silicon_answers(const struct silicon *s, uint32_t addr)
 {
-    return si_locate(s, addr).region != SI_FOREIGN;
+    return si_find(s, addr).region != SI_FOREIGN;
 }
 
 const struct silicon_sector *si_sector_by_snb(const struct silicon *s, unsigned snb)

@@ -103,13 +103,17 @@ static void on_event(void *ctx, const struct silicon_event *ev)
         n->st.cycles = 0;
         break;
     case SILICON_EV_RESET: native_reset_cpu(n); break;
-    case SILICON_EV_UNLOCK:
-    case SILICON_EV_LOCK:
-    case SILICON_EV_CR:
     case SILICON_EV_PROGRAM:
     case SILICON_EV_ERASE:
     case SILICON_EV_MASS:
     case SILICON_EV_OPTIONS:
+        if (n->begins != NULL) {
+            n->begins(n->begins_ctx, ev);
+        }
+        break;
+    case SILICON_EV_UNLOCK:
+    case SILICON_EV_LOCK:
+    case SILICON_EV_CR:
     case SILICON_EV_DONE:
     case SILICON_EV_FLAGS:
     case SILICON_EV_CLEARED:
@@ -242,6 +246,7 @@ enum silicon_end silicon_native_run(
         silicon_power_on(n->chip);
     }
     n->used = 0;
+    n->page_len = 0;
     n->why = (struct silicon_event){.sector = -1};
     n->running = true;
     if (setjmp(n->home) != 0) {
@@ -298,6 +303,18 @@ void silicon_native_on_access(
 {
     n->watch = watch;
     n->watch_ctx = ctx;
+}
+
+void silicon_native_on_begin(
+        struct silicon_native *n, silicon_native_begins *begins, void *ctx)
+{
+    n->begins = begins;
+    n->begins_ctx = ctx;
+}
+
+void silicon_native_alone(struct silicon_native *n, bool alone)
+{
+    n->alone = alone;
 }
 
 void silicon_native_watchdog(struct silicon_native *n, uint64_t period_ns)

@@ -70,6 +70,15 @@ typedef void silicon_native_watch(
         void *ctx, uint32_t addr, unsigned width, bool store, uint32_t value);
 void silicon_native_on_access(
         struct silicon_native *n, silicon_native_watch *watch, void *ctx);
+/* Called when an operation begins, before any of it is done, with its event. A
+ * copy of the chip is then one with the operation in flight. NULL: none. */
+typedef void silicon_native_begins(void *ctx, const struct silicon_event *ev);
+void silicon_native_on_begin(
+        struct silicon_native *n, silicon_native_begins *begins, void *ctx);
+/* The body does all it does to the chip through host/port/, and nobody else does
+ * anything while it runs. Loads of settled cells then take a shorter way: same
+ * values, same time, same count of accesses. */
+void silicon_native_alone(struct silicon_native *n, bool alone);
 /* A register or RAM word outside the flash block: one that the board knows is
  * written as by the processor, any other is created with value if new. */
 void silicon_native_poke(struct silicon_native *n, uint32_t addr, uint32_t value);

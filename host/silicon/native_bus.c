@@ -57,49 +57,7 @@ void silicon_native_free(struct silicon_native *n)
     free(n);
 }
 
-/* ---- plain words ------------------------------------------------------------------ */
-
-static size_t index_of(const struct native_words *w, uint32_t addr)
-{
-    size_t low = 0;
-    size_t high = w->n;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (w->at[middle].addr < addr) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
-}
-
-uint32_t *native_word(const struct silicon_native *n, uint32_t addr)
-{
-    size_t i = index_of(&n->words, addr);
-    return i < n->words.n && n->words.at[i].addr == addr ? &n->words.at[i].value : NULL;
-}
-
-void native_word_put(struct silicon_native *n, uint32_t addr, uint32_t value)
-{
-    struct native_words *w = &n->words;
-    uint32_t *there = native_word(n, addr);
-    if (there != NULL) {
-        *there = value;
-        return;
-    }
-    if (w->n == w->room) {
-        w->room = w->room == 0 ? 16 : 2 * w->room;
-        w->at = realloc(w->at, w->room * sizeof(*w->at));
-        if (w->at == NULL) {
-            si_out_of_memory();
-        }
-    }
-    size_t i = index_of(w, addr);
-    memmove(w->at + i + 1, w->at + i, (w->n - i) * sizeof(*w->at));
-    w->at[i] = (struct native_word){addr, value};
-    w->n++;
-}
+/* ---- RAM ---------------------------------------------------------------------------- */
 
 /* RAM of the part: every word of it exists, and holds 0 until written. */
 static bool in_ram(const struct silicon_native *n, uint32_t addr)
@@ -306,6 +264,7 @@ static uint32_t load(struct silicon_native *n, uint32_t addr, unsigned width)
     native_mpu_check(n, addr, false);
     if (silicon_answers(n->chip, addr)) {
         check(n, addr, silicon_read(n->chip, addr, width, &value));
+        native_page(n, addr);
         if (addr == SI_REGS + SI_SR && (value & SI_SR_BSY) != 0) {
             let_time_pass(n);
         }
@@ -325,6 +284,7 @@ static uint32_t load(struct silicon_native *n, uint32_t addr, unsigned width)
 static void store(struct silicon_native *n, uint32_t addr, unsigned width, uint32_t value)
 {
     tick(n);
+    n->page_len = 0;
     native_mpu_check(n, addr, true);
     if (silicon_answers(n->chip, addr)) {
         check(n, addr, silicon_write(n->chip, addr, width, value, 0));
@@ -392,6 +352,11 @@ static uint32_t read_any(uintptr_t caller, const volatile void *at, unsigned wid
     return value;
 }
 
+static bool glance(const volatile void *at, unsigned width, uint32_t *value)
+{
+    return selected != NULL && native_glance(selected, address(at), width, value);
+}
+
 static void write_any(
         uintptr_t caller, const volatile void *at, unsigned width, uint32_t value)
 {
@@ -413,7 +378,8 @@ static void write_any(
 
 uint8_t mmio_read8(const volatile void *at)
 {
-    return (uint8_t)read_any(CALLER, at, 1);
+    uint32_t value = 0;
+    return (uint8_t)(glance(at, 1, &value) ? value : read_any(CALLER, at, 1));
 }
 
 uint16_t mmio_read16(const volatile void *at)
@@ -423,7 +389,8 @@ uint16_t mmio_read16(const volatile void *at)
 
 uint32_t mmio_read32(const volatile void *at)
 {
-    return read_any(CALLER, at, 4);
+    uint32_t value = 0;
+    return glance(at, 4, &value) ? value : read_any(CALLER, at, 4);
 }
 
 void mmio_write8(volatile void *at, uint8_t value)

@@ -6,6 +6,7 @@
 #define ETCH_SILICON_NATIVE_PRIV_H
 
 #include <setjmp.h>
+#include <string.h>
 
 #include "silicon/native.h"
 #include "silicon/silicon_priv.h"
@@ -59,6 +60,12 @@ struct silicon_native {
     struct silicon_event why, cut, fault;
     silicon_native_watch *watch;
     void *watch_ctx;
+    silicon_native_begins *begins;
+    void *begins_ctx;
+    bool alone;
+    const uint8_t *page;          /* loads from here may be short ... */
+    uint32_t page_addr, page_len; /* 0: none may */
+    const uint32_t *loose;        /* ... where no bit of this is set; NULL: anywhere */
 };
 
 /* Stop the run. Does not return while one is on; else prints and aborts,
@@ -81,6 +88,23 @@ struct silicon_native *native_selected(void);
 bool native_mpu_read(const struct silicon_native *n, uint32_t addr, uint32_t *value);
 bool native_mpu_write(struct silicon_native *n, uint32_t addr, uint32_t value);
 void native_mpu_check(struct silicon_native *n, uint32_t addr, bool store);
+
+/* After a load from addr: may those that follow in its page take the short way? */
+void native_page(struct silicon_native *n, uint32_t addr);
+/* Take it; false: it must be a load like any other. */
+static inline bool native_glance(
+        struct silicon_native *n, uint32_t addr, unsigned width, uint32_t *value)
+{
+    uint32_t off = addr - n->page_addr;
+    if (off >= n->page_len || addr % width != 0 || n->used >= n->limit ||
+            (n->loose != NULL && n->loose[off / 4] != 0)) {
+        return false;
+    }
+    n->used++;
+    n->st.now_ns += n->st.access_ns;
+    memcpy(value, n->page + off, width);
+    return true;
+}
 
 /* The registers outside the flash block. False: there is none at addr. */
 bool native_reg_read(const struct silicon_native *n, uint32_t addr, uint32_t *value);

@@ -243,6 +243,18 @@ void silicon_unsettle(struct silicon *s, uint32_t addr, const void *mask, size_t
     }
 }
 
+bool silicon_any_unstable(const struct silicon *s)
+{
+    uint32_t loose = 0;
+    for (size_t n = 0; n < s->pages; n++) {
+        const struct si_soft *soft = s->page[n]->soft;
+        for (size_t i = 0; soft != NULL && i < SI_WORDS; i++) {
+            loose |= soft->loose[i];
+        }
+    }
+    return loose != 0;
+}
+
 uint32_t silicon_wear(const struct silicon *s, uint32_t addr)
 {
     uint32_t off = addr - FLASH_BASE;

@@ -294,6 +294,8 @@ void silicon_reg_set(struct silicon *s, enum silicon_reg reg, uint32_t value);
  * data, and set in unstable if that is not NULL. addr..addr+len must exist. */
 void silicon_peek(
         const struct silicon *s, uint32_t addr, void *data, void *unstable, size_t len);
+/* Does any bit of the array or OTP read anew each time? */
+bool silicon_any_unstable(const struct silicon *s);
 /* Load an image: cells become stable. No wear, no laws. */
 void silicon_poke(struct silicon *s, uint32_t addr, const void *data, size_t len);
 /* Make bits unstable, as a cut would. */

@@ -21,6 +21,7 @@
 
 /* ---- the registers, RM0090 3.9 ------------------------------------------ */
 
+#define SI_ARRAY     0x08000000u
 #define SI_REGS      0x40023C00u
 #define SI_REGS_SIZE 0x400u
 
@@ -270,6 +271,21 @@ struct silicon {
     struct si_page *page[SI_PAGES_MAX];
     struct si_state st;
 };
+
+/* si_locate; the registers, which are polled, and the array as a rule, at once. */
+static inline struct si_place si_find(const struct silicon *s, uint32_t addr)
+{
+    if (si_inside(addr, SI_REGS, SI_REGS_SIZE)) {
+        return (struct si_place){SI_CONTROL, addr - SI_REGS, false};
+    }
+    if (si_inside(addr, SI_ARRAY, s->st.geo.bytes) && !s->st.swapped) {
+        return (struct si_place){SI_MAIN, addr - SI_ARRAY, false};
+    }
+    return si_locate(s, addr);
+}
+
+/* bus.c: a load, or a fetch, from there does nothing but read the cells. */
+bool si_calm(const struct silicon *s, struct si_place at, bool code);
 
 /* ---- report.c --------------------------------------------------------------- */
 

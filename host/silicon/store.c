@@ -156,7 +156,7 @@ static enum silicon_result program(struct silicon *s, const struct si_access *a,
 static enum silicon_result meet_array(
         struct silicon *s, const struct si_access *a, uint64_t value, uint64_t start_ns)
 {
-    struct si_place at = si_locate(s, a->addr);
+    struct si_place at = si_find(s, a->addr);
     uint32_t flags = judge(s, a, at);
     if (flags != 0) {
         si_raise(s, flags, a);

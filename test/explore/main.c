@@ -3,12 +3,15 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <stdio.h>
+
+#include "explore/crc.h"
 #include "explore/suite.h"
 #include "support/kv_small.h"
 #include "support/kv_world.h"
 #include "support/toy.h"
 
-enum { PLANS = 256 };
+enum { PLANS = 256, ROUND = 250 };
 
 struct list {
     struct explore_plan plan[PLANS];
@@ -54,19 +57,37 @@ static void add_world(struct list *l)
                 (struct explore_options){.depth = 2, .bodies = 16, .tears = 8});
         add(l, c, EXPLORE_SOAK, (struct explore_options){.cuts = 10000, .seed = i});
     }
+}
+
+/* On real chips: see kv_cases_table.c. */
+static void add_real(struct list *l)
+{
     for (unsigned i = 0; i < world_real_n; i++) {
         const struct explore_case *c = &world_real[i];
         add(l, c, EXPLORE_SOAK, (struct explore_options){.cuts = 10000, .seed = i});
-        add(l, c, EXPLORE_CAMPAIGN,
-                (struct explore_options){.depth = 2, .bodies = 4, .tears = 6});
+        add(l, c, EXPLORE_CAMPAIGN, (struct explore_options){.bodies = 1});
+    }
+    for (unsigned i = 0; i < world_rounds_n; i++) {
+        const struct explore_case *c = &world_rounds[i];
+        struct explore_options o = {.bodies = ROUND, .novel = 6, .thin = 61};
+        add(l, c, EXPLORE_CAMPAIGN, o);
+        o.depth = 2;
+        o.tears = 6;
+        o.thin = 0;
+        add(l, c, EXPLORE_CAMPAIGN, o);
     }
 }
 
 int main(int argc, char *argv[])
 {
     static struct list list;
+    if (!crc_begin()) {
+        (void)fputs("explore: its checksums are wrong\n", stderr);
+        return 3;
+    }
     add_toy(&list);
     add_small(&list);
     add_world(&list);
+    add_real(&list);
     return explore_main(argc, argv, list.plan, list.n);
 }

@@ -12,6 +12,7 @@ uint16_t world_value(const struct world_param *p, unsigned key, unsigned version
         uint8_t value[WORLD_LEN])
 {
     unsigned len = p->len + (!p->same_len && key % 3 == 2 ? version % 3 : 0);
+    len = p->last_len != 0 && key == p->keys - 1u ? p->last_len : len;
     for (unsigned i = 0; i < len; i++) {
         value[i] = (uint8_t)((key * 37u + version * 101u + i * 13u) ^ (version << 3));
     }
@@ -22,6 +23,18 @@ uint16_t world_value(const struct world_param *p, unsigned key, unsigned version
     }
     return (uint16_t)len;
 }
+
+/* Of a key that is never changed: 8 bytes at a time, because there is much of it. */
+static void ballast_value(unsigned n, uint8_t value[WORLD_LEN], unsigned len)
+{
+    uint64_t word = n + 1;
+    for (unsigned i = 0; i < len; i += 8) {
+        word = word * 0x5851F42D4C957F2Du + 0x14057B7EF767814Fu;
+        memcpy(value + i, &word, 8);
+    }
+}
+
+enum { FLASH_BASE = 0x08000000 };
 
 /* ---- machines ------------------------------------------------------------------ */
 
@@ -61,7 +74,7 @@ struct explore_machine *world_machine(const void *param)
     struct explore_chip *chip = &chips[p->chip];
     *chip = (struct explore_chip){.part = p->part,
             .conditions = {.speed = SILICON_TYPICAL},
-            .addr = 0x08000000,
+            .addr = FLASH_BASE,
             .size = 0x80000,
             .boot = boot,
             .ram_len = sizeof(struct ram),
@@ -72,23 +85,25 @@ struct explore_machine *world_machine(const void *param)
 /* ---- the store of a run ----------------------------------------------------- */
 
 struct store {
+    const struct explore_machine *machine;
     const struct world_param *p;
     struct world *w;
     struct etch_nor_inverted inverted;
     struct etch_kv_config config;
     struct etch_kv kv;
-    uint16_t index[WORLD_KEYS + 1];
+    uint16_t index[WORLD_KEYS + 1 + WORLD_BALLAST];
 };
 
 static void begin(struct store *s, const struct explore_ctx *c)
 {
     memset(s, 0, sizeof(*s));
+    s->machine = c->machine;
     s->p = c->param;
     s->w = c->world;
     s->config = (struct etch_kv_config){.nor = for_store(&s->inverted, c->nor),
             .log = s->p->log,
             .index = s->p->unindexed ? NULL : s->index,
-            .keys = s->p->unindexed ? 0 : (uint16_t)(s->p->keys + 1),
+            .keys = s->p->unindexed ? 0 : (uint16_t)(s->p->keys + 1 + s->p->ballast),
             .policy = s->p->policy};
 }
 
@@ -131,6 +146,27 @@ static unsigned find_version(struct store *s, unsigned key)
     }
     explore_fail(
             "key %u holds what was never written (%u bytes, %02X...)", key, len, got[0]);
+}
+
+static unsigned ballast_id(const struct store *s, unsigned n)
+{
+    return s->p->keys + 1u + n;
+}
+
+static void find_ballast(struct store *s)
+{
+    uint8_t want[WORLD_LEN];
+    uint8_t got[WORLD_LEN];
+    uint16_t len = 0;
+    for (unsigned n = 0; n < s->p->ballast; n++) {
+        uint16_t id = (uint16_t)ballast_id(s, n);
+        enum etch_err err = etch_kv_get(&s->kv, id, got, sizeof(got), &len);
+        ballast_value(n, want, s->p->ballast_len);
+        explore_expect(
+                err == ETCH_OK && len == s->p->ballast_len && memcmp(want, got, len) == 0,
+                "id %u, never changed, is lost: %s, %u bytes, %02X...", id,
+                etch_err_name(err), len, got[0]);
+    }
 }
 
 static uint32_t find_count(struct store *s)
@@ -201,7 +237,29 @@ static void judge(struct store *s)
                 (unsigned)find_count(s), (unsigned)w->count, find_name(s), w->name);
     }
     settle(w, new);
-    if (!s->p->part) { /* of a chip there is too much to read */
+    find_ballast(s);
+}
+
+/* What a boot finds. Of a chip the second reader is asked once until something is
+ * written again: to read all of it costs more than all else. */
+static void judge_boot(struct store *s)
+{
+    judge(s);
+    if (!s->p->part) {
+        two_readers_agree(&s->kv, false);
+    } else if (!s->w->agreed) {
+        const struct etch_flash_nor *nor = (const void *)s->config.nor;
+        two_readers_agree_by_peek(&s->kv, s->machine, nor->addr - FLASH_BASE);
+        s->w->agreed = 1;
+    }
+}
+
+/* What a session has come to; of a chip there is too much to read it twice: the next
+ * boot does. */
+static void judge_end(struct store *s)
+{
+    judge(s);
+    if (!s->p->part) {
         two_readers_agree(&s->kv, false);
     }
 }
@@ -292,6 +350,7 @@ static unsigned choose(const struct world_param *p, unsigned op)
 
 static enum etch_err operate(struct store *s, unsigned op)
 {
+    s->w->agreed = 0;
     switch (op) {
     case WORLD_PUT: return put_key(s, next_key(s));
     case WORLD_REPUT: return put_key(s, 0);
@@ -320,6 +379,27 @@ static void do_op(struct store *s, unsigned op)
 
 /* ---- the scenario -------------------------------------------------------------------- */
 
+static void put_ballast(struct store *s, unsigned n, bool right)
+{
+    uint8_t value[WORLD_LEN];
+    ballast_value(n, value, s->p->ballast_len);
+    value[0] ^= right ? 0 : 0x55;
+    must(etch_kv_put(&s->kv, (uint16_t)ballast_id(s, n), value, s->p->ballast_len),
+            "ballast");
+}
+
+/* Written over, and back again. */
+static void stride(struct store *s)
+{
+    s->w->agreed = 0;
+    for (unsigned i = 0; i < (s->p->stride ? s->p->stride : 1u); i++) {
+        unsigned n = s->w->ballast;
+        s->w->ballast = (uint16_t)((n + 1) % s->p->ballast);
+        put_ballast(s, n, false);
+        put_ballast(s, n, true);
+    }
+}
+
 static void setup(struct explore_ctx *c)
 {
     struct store s;
@@ -331,36 +411,52 @@ static void setup(struct explore_ctx *c)
         must(put_key(&s, k), "first put");
         settle(s.w, true);
     }
+    for (unsigned n = 0; n < s.p->ballast; n++) {
+        put_ballast(&s, n, true);
+    }
+    if (s.p->ballast > 0) {
+        s.w->turn = (uint8_t)(s.p->keys - 1); /* the long one first */
+        must(tick(&s), "first tick");
+        settle(s.w, true);
+        must(put_name(&s), "first name");
+        settle(s.w, true);
+    }
 }
 
 static void body(struct explore_ctx *c)
 {
     struct store s;
     open_store(&s, c);
-    judge(&s);
-    for (unsigned i = 0; i < (s.p->steps ? s.p->steps : 1u); i++) {
+    judge_boot(&s);
+    if (c->op == WORLD_STRIDE) {
+        stride(&s);
+    }
+    for (unsigned i = 0; c->op != WORLD_STRIDE && i < (s.p->steps ? s.p->steps : 1u);
+            i++) {
         do_op(&s, choose(s.p, c->op + i));
     }
-    judge(&s);
+    judge_end(&s);
 }
 
 static void check(struct explore_ctx *c)
 {
     struct store s;
     open_store(&s, c);
-    judge(&s);
+    judge_boot(&s);
 }
+
+enum { PUTS_AFTER = 2 };
 
 static void after(struct explore_ctx *c)
 {
     struct store s;
     open_store(&s, c);
-    for (unsigned i = 0; i < s.p->keys + 2u; i++) {
+    /* On little flash, round it; else until all that began has gone on. */
+    unsigned puts = s.p->ballast != 0 ? PUTS_AFTER : s.p->keys + 2u;
+    for (unsigned i = 0; i < puts; i++) {
         do_op(&s, WORLD_PUT);
     }
-    judge(&s);
-    open_store(&s, c);
-    judge(&s);
+    judge_end(&s); /* a check follows */
 }
 
 const struct explore_scenario world_scenario = {

@@ -14,7 +14,14 @@
 #include "explore/simnor.h"
 #include "kv/kv.h"
 
-enum { WORLD_KEYS = 48, WORLD_NONE = 0xFF, WORLD_LEN = 2048, WORLD_CHIPS = 16 };
+enum {
+    WORLD_KEYS = 48,
+    WORLD_NONE = 0xFF,
+    WORLD_LEN = 2048,
+    WORLD_CHIPS = 64,
+    WORLD_BALLAST = 400,
+    WORLD_STRIDE = 100 /* an operation of the body that is not to be cut: much is put */
+};
 
 /* What a body's operations do, in this order, as far as chosen. */
 enum world_op {
@@ -35,12 +42,17 @@ struct world_param {
      * this enum etch_flash_width. */
     const char *part;
     uint8_t first, sectors, width;
-    uint8_t chip; /* which of these cases, below WORLD_CHIPS */
+    uint8_t chip; /* which of these cases, from 0, below WORLD_CHIPS */
     const struct etch_kv_log *log;
     uint8_t keys;     /* ids 0 .. keys - 1 */
     uint8_t versions; /* how many there are */
     uint16_t len;     /* of the values: len, but every third is a bit longer */
     bool same_len;
+    uint16_t last_len; /* of the last key's values; 0: as the others */
+    /* Values that are written once, only moved from then on and read at every boot:
+     * what makes a big store full. Their ids follow the counter's. */
+    uint16_t ballast, ballast_len;
+    uint8_t stride; /* how many of them a stride writes over; 0: 1 */
     bool unindexed;
     uint8_t policy;
     uint8_t ops;   /* enum world_op, ORed */
@@ -53,7 +65,9 @@ struct world {
     uint32_t count, count_next;
     uint8_t name, name_next;
     uint8_t in_flight;
-    uint8_t turn; /* which key comes next */
+    uint8_t agreed;   /* the second reader has seen what is there */
+    uint8_t turn;     /* which key comes next */
+    uint16_t ballast; /* and of those that are not changed */
 };
 
 extern const struct explore_scenario world_scenario;
@@ -64,9 +78,10 @@ extern const struct explore_scenario world_quiet_scenario;
 extern const struct explore_case world_small[];
 extern const unsigned world_small_n;
 /* Chips: 2 x 16, 4 x 16, 2 x 128 and 16 + 16 + 64 KB; x8, x32; 30 and 75 % full;
- * and write-once cells of 8 and 32 bytes. */
-extern const struct explore_case world_real[];
-extern const unsigned world_real_n;
+ * and write-once cells of 8 bytes. Long values; and short ones, to go all the way
+ * round the store (see the table). */
+extern const struct explore_case world_real[], world_rounds[];
+extern const unsigned world_real_n, world_rounds_n;
 
 struct explore_machine *world_machine(const void *param);
 

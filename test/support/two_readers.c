@@ -8,41 +8,96 @@
 
 #include "explore/explore.h"
 
-enum { SECTORS = 16, VALUE_MAX = 65535 };
+/* Names are looked for through the whole log, so of a big store's ids beyond these
+ * only those are asked for that the second reader knows a name of. */
+enum { VALUE_MAX = 65535, NAMES = 24, NAMES_OF_MANY = 1 };
 
 /* ---- the second reader -------------------------------------------------------------- */
 
-/* Byte by byte readable or not, unit by unit: as much as a flash tells. */
-static void read_bytes(
+/* Byte by byte readable or not, unit by unit: as much as a flash tells. True: all of
+ * it can be read, and unreadable is not set. */
+static bool read_bytes(
         const struct etch_nor *nor, uint8_t *bytes, uint8_t *unreadable, uint32_t size)
 {
     uint32_t step = nor->once ? nor->unit : size;
+    bool good = true;
     for (uint32_t off = 0; off < size; off += step) {
         if (nor->read(nor, off, bytes + off, step) != ETCH_OK) {
+            if (good) {
+                memset(unreadable, 0, size);
+            }
+            good = false;
             memset(unreadable + off, 1, step);
         }
     }
+    return good;
+}
+
+/* A piece at a time, if none of it is unstable; else as any reader would. */
+static bool peek_bytes(const struct etch_nor *nor, const struct explore_machine *m,
+        uint32_t base, uint8_t *bytes, uint32_t size)
+{
+    enum { PIECE = 4096 };
+    uint8_t unstable[PIECE];
+    static const uint8_t none[PIECE];
+    bool good = true;
+    for (uint32_t off = 0; off < size; off += PIECE) {
+        uint32_t len = size - off < PIECE ? size - off : PIECE;
+        m->ops->peek(m, base + off, bytes + off, unstable, len);
+        if (memcmp(unstable, none, len) != 0) {
+            good = nor->read(nor, off, bytes + off, len) == ETCH_OK && good;
+        }
+    }
+    return good;
+}
+
+/* What the bytes are. NULL: no memory. */
+static struct image *read_image(const struct etch_nor *nor, const uint8_t *bytes,
+        const uint8_t *unreadable, uint32_t size)
+{
+    struct image_place place[256];
+    uint32_t off = 0;
+    for (unsigned i = 0; i < nor->sectors; i++) {
+        place[i] = (struct image_place){off, nor->sector_len[i]};
+        off += nor->sector_len[i];
+    }
+    const struct image_medium m = {.bytes = bytes,
+            .size = size,
+            .unreadable = unreadable,
+            .sector = place,
+            .sectors = nor->sectors};
+    return image_read(&m);
+}
+
+static uint32_t size_of(const struct etch_nor *nor)
+{
+    uint32_t size = 0;
+    for (unsigned i = 0; i < nor->sectors; i++) {
+        size += nor->sector_len[i];
+    }
+    return size;
 }
 
 struct image *read_second(const struct etch_nor *nor, uint8_t **bytes)
 {
-    struct image_place place[256];
-    uint32_t size = 0;
-    for (unsigned i = 0; i < nor->sectors; i++) {
-        place[i] = (struct image_place){size, nor->sector_len[i]};
-        size += nor->sector_len[i];
-    }
-    *bytes = calloc(2, size);
+    uint32_t size = size_of(nor);
+    *bytes = malloc((size_t)size * 2);
     if (*bytes == NULL) {
         return NULL;
     }
-    read_bytes(nor, *bytes, *bytes + size, size);
-    const struct image_medium m = {.bytes = *bytes,
-            .size = size,
-            .unreadable = *bytes + size,
-            .sector = place,
-            .sectors = nor->sectors};
-    return image_read(&m);
+    bool good = read_bytes(nor, *bytes, *bytes + size, size);
+    return read_image(nor, *bytes, good ? NULL : *bytes + size, size);
+}
+
+struct image *peek_second(const struct etch_nor *nor, const struct explore_machine *m,
+        uint32_t base, uint8_t **bytes)
+{
+    uint32_t size = size_of(nor);
+    *bytes = malloc(size);
+    if (*bytes == NULL || !peek_bytes(nor, m, base, *bytes, size)) {
+        return NULL;
+    }
+    return read_image(nor, *bytes, NULL, size);
 }
 
 /* ---- differences ------------------------------------------------------------------------ */
@@ -126,9 +181,9 @@ static bool compare_others(const struct pair *p)
 {
     for (uint32_t i = 0; i < p->image->records; i++) {
         const struct image_record *r = &p->image->record[i];
-        bool other = r->fate == IMAGE_CURRENT && r->kind != IMAGE_BATCH &&
-                     r->id >= p->kv->config->keys;
-        if (other && !(compare_value(p, r->id) && compare_name(p, r->id))) {
+        bool current = r->fate == IMAGE_CURRENT && r->kind != IMAGE_BATCH;
+        bool other = r->id >= p->kv->config->keys || r->kind == IMAGE_NAME;
+        if (current && other && !(compare_value(p, r->id) && compare_name(p, r->id))) {
             return false;
         }
     }
@@ -158,8 +213,10 @@ static bool is_settled(const struct pair *p)
 
 static bool compare_all(const struct pair *p, bool settled)
 {
-    for (uint16_t id = 0; id < p->kv->config->keys; id++) {
-        if (!compare_value(p, id) || !compare_name(p, id)) {
+    uint16_t keys = p->kv->config->keys;
+    uint16_t names = keys <= NAMES ? keys : NAMES_OF_MANY;
+    for (uint16_t id = 0; id < keys; id++) {
+        if (!compare_value(p, id) || (id < names && !compare_name(p, id))) {
             return false;
         }
     }
@@ -171,11 +228,10 @@ static bool compare_all(const struct pair *p, bool settled)
     return (!settled || is_settled(p)) && compare_others(p);
 }
 
-bool two_readers_compare(
-        const struct etch_kv *kv, bool settled, char text[TWO_READERS_TEXT])
+/* Takes image and bytes. */
+static bool compare(const struct etch_kv *kv, bool settled, struct image *image,
+        uint8_t *bytes, char text[TWO_READERS_TEXT])
 {
-    uint8_t *bytes = NULL;
-    struct image *image = read_second(kv->config->nor, &bytes);
     uint8_t *value = malloc(VALUE_MAX);
     struct pair p = {kv, image, value, text};
     bool same = image != NULL && value != NULL ? compare_all(&p, settled)
@@ -186,10 +242,29 @@ bool two_readers_compare(
     return same;
 }
 
+bool two_readers_compare(
+        const struct etch_kv *kv, bool settled, char text[TWO_READERS_TEXT])
+{
+    uint8_t *bytes = NULL;
+    struct image *image = read_second(kv->config->nor, &bytes);
+    return compare(kv, settled, image, bytes, text);
+}
+
 void two_readers_agree(const struct etch_kv *kv, bool settled)
 {
     char text[TWO_READERS_TEXT];
     if (!two_readers_compare(kv, settled, text)) {
+        explore_fail("%s", text);
+    }
+}
+
+void two_readers_agree_by_peek(
+        const struct etch_kv *kv, const struct explore_machine *m, uint32_t base)
+{
+    char text[TWO_READERS_TEXT];
+    uint8_t *bytes = NULL;
+    struct image *image = peek_second(kv->config->nor, m, base, &bytes);
+    if (!compare(kv, false, image, bytes, text)) {
         explore_fail("%s", text);
     }
 }
