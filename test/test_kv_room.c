@@ -136,9 +136,7 @@ static void an_update_fits_on_every_shape(void **state)
 /* A few big values, all of which are put again while they are copied. */
 static void a_draft_that_is_full_is_begun_again(void **state)
 {
-    static const uint32_t words[] = {1384, 2792, 0};
     static const uint32_t cells[] = {2864, 7136, 0};
-    full_stores_take_updates(words, 4, 188);
     for (uint16_t size = 20; size < 199; size += 12) {
         full_stores_take_updates(cells, 8, size);
     }
