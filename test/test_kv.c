@@ -71,7 +71,7 @@ static void what_is_there_already_is_not_written_again(void **state)
     assert_int_equal(bed.flash.programs, 0);
     put(3, "the samE");
     assert_true(bed.flash.programs > 0);
-    put(3, "the sam");
+    assert_int_equal(etch_kv_put(&bed.kv, 3, "the samE", 7), ETCH_OK);
     holds(3, "the sam");
 }
 
@@ -194,7 +194,25 @@ static void a_tick_is_one_program_operation(void **state)
     assert_int_equal(etch_kv_put_tick(&bed.kv, 4), ETCH_OK);
     counts(4, 194);
     assert_int_equal(bed.flash.programs, 192 + 4);
+    assert_int_equal(etch_kv_put_tick(&bed.kv, KEYS), ETCH_E_RANGE);
+}
+
+static void counters_have_ids_up_to_1022(void **state)
+{
+    static uint16_t index[1030];
+    static const struct etch_kv_change set = {
+            .id = 1023, .data = "\7\0\0\0", .len = 4, .kind = ETCH_KV_COUNTER};
+    begin();
+    bed.config.index = index;
+    bed.config.keys = 1030;
+    reopen();
+    assert_int_equal(etch_kv_put_tick(&bed.kv, 1022), ETCH_OK);
     assert_int_equal(etch_kv_put_tick(&bed.kv, 1023), ETCH_E_RANGE);
+    assert_int_equal(etch_kv_put_counter(&bed.kv, 1023, 7), ETCH_E_RANGE);
+    assert_int_equal(etch_kv_put_batch(&bed.kv, &set, 1), ETCH_E_RANGE);
+    reopen();
+    counts(1022, 1);
+    holds_none(1023);
 }
 
 static void a_value_is_no_counter_but_a_counter_is_a_value(void **state)
@@ -211,6 +229,8 @@ static void a_value_is_no_counter_but_a_counter_is_a_value(void **state)
     assert_memory_equal(bytes, "\x04\x03\x02\x01", 4);
     assert_int_equal(etch_kv_put_tick(&bed.kv, 1), ETCH_OK);
     counts(1, 1);
+    put(2, "\4\3\2\1");
+    assert_int_equal(etch_kv_count(&bed.kv, 2, &n), ETCH_E_NOENT);
 }
 
 static void names_are_kept_apart_from_values(void **state)
@@ -225,6 +245,8 @@ static void names_are_kept_apart_from_values(void **state)
     assert_int_equal(etch_kv_name(&bed.kv, 1, name, sizeof(name)), ETCH_OK);
     assert_string_equal(name, "volume");
     assert_int_equal(etch_kv_name(&bed.kv, 1, name, 4), ETCH_OK);
+    assert_string_equal(name, "vol");
+    assert_int_equal(etch_kv_name(&bed.kv, 1, name, 0), ETCH_E_NOENT);
     assert_string_equal(name, "vol");
     assert_int_equal(etch_kv_find(&bed.kv, "vol", &id), ETCH_OK);
     assert_int_equal(id, 2);
@@ -427,6 +449,47 @@ static void opening_programs_two_units_and_then_none(void **state)
     assert_int_equal(bed.flash.erases, 0);
 }
 
+static void an_open_behind_an_open_programs_nothing(void **state)
+{
+    for (int once = 0; once < 2; once++) {
+        begin_on(three, once ? 8 : 4, once == 1);
+        for (int i = 0; i < 300; i++) {
+            put(1, i % 2 ? "odd" : "even");
+            reopen();
+            ram_nor_zero(&bed.flash);
+            reopen();
+            assert_int_equal(bed.flash.programs, 0);
+        }
+    }
+}
+
+static void a_session_begins_with_a_void_if_nothing_was_to_be_done(void **state)
+{
+    for (unsigned more = 0; more < 2; more++) {
+        begin();
+        put(1, "one");
+        for (unsigned i = 0; i <= more; i++) {
+            reopen();
+        }
+        ram_nor_zero(&bed.flash);
+        put(1, "two");
+        assert_int_equal(bed.flash.programs, 4 + 2 * more); /* the last mark, too */
+        holds(1, "two");
+    }
+}
+
+static void what_was_looked_at_can_be_written_to(void **state)
+{
+    begin();
+    put(1, "one");
+    memset(&bed.kv, 0x01, sizeof(bed.kv));
+    assert_int_equal(etch_kv_view(&bed.kv, &bed.config), ETCH_OK);
+    put(2, "two");
+    reopen();
+    holds(1, "one");
+    holds(2, "two");
+}
+
 static void a_view_reads_and_does_not_write(void **state)
 {
     begin();
@@ -566,6 +629,7 @@ int main(void)
             cmocka_unit_test(a_batch_changes_all_of_its_keys),
             cmocka_unit_test(a_counter_counts_over_boots_and_sectors),
             cmocka_unit_test(a_tick_is_one_program_operation),
+            cmocka_unit_test(counters_have_ids_up_to_1022),
             cmocka_unit_test(a_value_is_no_counter_but_a_counter_is_a_value),
             cmocka_unit_test(names_are_kept_apart_from_values),
             cmocka_unit_test(an_update_always_fits_and_what_would_not_is_refused),
@@ -579,6 +643,9 @@ int main(void)
             cmocka_unit_test(another_version_or_log_is_left_alone),
             cmocka_unit_test(what_cannot_hold_a_store_is_refused),
             cmocka_unit_test(opening_programs_two_units_and_then_none),
+            cmocka_unit_test(an_open_behind_an_open_programs_nothing),
+            cmocka_unit_test(a_session_begins_with_a_void_if_nothing_was_to_be_done),
+            cmocka_unit_test(what_was_looked_at_can_be_written_to),
             cmocka_unit_test(a_view_reads_and_does_not_write),
             cmocka_unit_test(rot_is_told_and_an_older_value_not_shown),
             cmocka_unit_test(a_flash_that_fails_is_settled_by_the_next_call),

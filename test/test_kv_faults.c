@@ -126,6 +126,26 @@ static void an_open_that_failed_is_done_again_by_the_next_call(void **state)
     }
 }
 
+/* Behind a put that failed at any of its steps, in the header of a sector, too. */
+static void an_open_that_failed_is_no_open(void **state)
+{
+    for (uint64_t step = 1; step < 60; step++) {
+        begin_on(step % 2 ? small : equal, 4, false);
+        put(2, "stays");
+        enum etch_err err = ETCH_OK;
+        for (unsigned i = 0; i < 400 && !err; i++) {
+            bed.flash.fail = step / 2 + 1;
+            err = try_put(1, i % 2 ? "odd" : "even");
+        }
+        bed.flash.fail = 1;
+        err = etch_kv_open(&bed.kv, &bed.config);
+        assert_int_equal(err, bed.flash.fail ? ETCH_OK : ETCH_E_PROGRAM);
+        bed.flash.fail = 0;
+        reopen();
+        holds(2, "stays");
+    }
+}
+
 /* All but one word. */
 static enum etch_err erase_less(const struct etch_nor *nor, uint32_t sector)
 {
@@ -141,6 +161,27 @@ static void an_erase_that_did_not_is_told(void **state)
     assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_OK);
     spoil(1020, 1);
     assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_E_VERIFY);
+}
+
+static enum etch_err erase_nothing(const struct etch_nor *nor, uint32_t sector)
+{
+    (void)nor;
+    (void)sector;
+    return ETCH_OK;
+}
+
+static void an_erase_that_did_nothing_is_told(void **state)
+{
+    begin();
+    bed.flash.nor.erase = erase_nothing;
+    assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_E_VERIFY);
+    begin();
+    enum etch_err err = ETCH_OK;
+    bed.flash.nor.erase = erase_nothing;
+    for (int i = 0; i < 500 && !err; i++) {
+        err = try_put(1, i % 2 ? "odd" : "even");
+    }
+    assert_int_equal(err, ETCH_E_VERIFY);
 }
 
 /* USED alone, and then the power is gone. */
@@ -169,6 +210,118 @@ static void a_sector_whose_erase_began_is_not_ready(void **state)
     assert_false(bed.flash.broken);
 }
 
+/* Each start fails as it writes a mark, until no cell is left for one: then what has
+ * been read is moved, though nothing may be erased. */
+static void starts_that_fail_use_up_all_cells_and_do_no_harm(void **state)
+{
+    for (unsigned n = 0; n < 32; n++) {
+        unsigned opens = 0;
+        begin_on(n % 2 ? small : equal, 4, false);
+        put(2, "stays");
+        for (unsigned i = 0; i < n * 6; i++) {
+            put(1, i % 2 ? "odd" : "even");
+        }
+        put(1, "last");
+        bed.config.policy = ETCH_KV_NEVER_ERASE;
+        bed.flash.fail = 1 + n % 4;
+        assert_int_equal(try_put(1, "new"), ETCH_E_PROGRAM);
+        do {
+            bed.flash.fail = 4 + n % 3;
+        } while (etch_kv_open(&bed.kv, &bed.config) != ETCH_OK && opens++ < 300);
+        bed.flash.fail = 0;
+        reopen();
+        holds(1, "last");
+        holds(2, "stays");
+        reopen(); /* what was moved to has been written to */
+        ram_nor_zero(&bed.flash);
+        reopen();
+        assert_int_equal(bed.flash.programs, 0);
+    }
+}
+
+/* ---- words that cannot be relied on ---------------------------------------------------- */
+
+static struct {
+    enum etch_err (*read)(
+            const struct etch_nor *nor, uint32_t off, void *data, uint32_t len);
+    enum etch_err (*program)(
+            const struct etch_nor *nor, uint32_t off, const void *data, uint32_t len);
+    uint32_t at;    /* three bits of this word read 0 in turn, and are compared as 0 */
+    unsigned reads; /* of it */
+    bool halves[2]; /* programmed since */
+} odd;
+
+enum { ODD_BITS = 0xE0 }; /* of its last byte */
+
+static enum etch_err read_odd(
+        const struct etch_nor *nor, uint32_t off, void *data, uint32_t len)
+{
+    enum etch_err err = odd.read(nor, off, data, len);
+    if (off == odd.at && len == 4 && !odd.halves[1]) {
+        ((uint8_t *)data)[3] &= (uint8_t) ~(0x80 >> odd.reads++ % 3);
+    }
+    return err;
+}
+
+static enum etch_err program_odd(
+        const struct etch_nor *nor, uint32_t off, const void *data, uint32_t len)
+{
+    uint32_t last = off + len;
+    if (off <= odd.at + 3 && last > odd.at + 3) {
+        if (((const uint8_t *)data)[odd.at + 3 - off] & ODD_BITS) {
+            return ETCH_E_BITS;
+        }
+        odd.halves[1] = true;
+    }
+    odd.halves[0] = odd.halves[0] || (off <= odd.at && last > odd.at);
+    return odd.program(nor, off, data, len);
+}
+
+/* Its value was being written when a put failed. */
+static void a_word_that_reads_otherwise_each_time_is_made_firm(void **state)
+{
+    for (uint8_t unit = 1; unit <= 4; unit *= 2) {
+        begin_on(small, unit, false);
+        put(1, "old");
+        memset(&odd, 0, sizeof(odd));
+        odd.at = bed.kv.end;
+        bed.flash.fail = 4u / unit + 2;
+        assert_int_equal(try_put(1, "new"), ETCH_E_PROGRAM);
+        bed.flash.cells[odd.at + 3] |= ODD_BITS; /* they still may read so */
+        odd.read = bed.flash.nor.read;
+        odd.program = bed.flash.nor.program;
+        bed.flash.nor.read = read_odd;
+        bed.flash.nor.program = program_odd;
+        assert_int_equal(etch_kv_delete(&bed.kv, 9), ETCH_OK);
+        assert_true(odd.halves[0] && odd.halves[1]);
+        holds(1, "old");
+        ram_nor_zero(&bed.flash);
+        reopen();
+        assert_int_equal(bed.flash.programs, 0);
+        holds(1, "old");
+    }
+}
+
+/* A bit that was to be cleared, and is not. */
+static enum etch_err program_nothing(
+        const struct etch_nor *nor, uint32_t off, const void *data, uint32_t len)
+{
+    bool now = late.left != 0 && --late.left == 0;
+    return now ? ETCH_E_VERIFY : late.program(nor, off, data, len);
+}
+
+static void a_record_that_is_not_committed_is_told(void **state)
+{
+    begin();
+    put(1, "old");
+    late.program = bed.flash.nor.program;
+    late.left = 4; /* word, SIZED, value, OPEN */
+    bed.flash.nor.program = program_nothing;
+    assert_int_equal(try_put(1, "new"), ETCH_E_VERIFY);
+    reopen();
+    holds(1, "old");
+}
+
 /* ---- flash that rots ------------------------------------------------------------- */
 
 /* A header that was cut while it was zeroed. */
@@ -189,6 +342,39 @@ static void what_is_left_of_a_header_is_zeroed_once(void **state)
     reopen();
     assert_int_equal(bed.flash.programs, 0);
     holds(1, "one");
+    begin_on(three, 8, true);
+    put(1, "one");
+    reopen();
+    spoil(1024, 0x45);
+    ram_nor_zero(&bed.flash);
+    reopen();
+    assert_int_equal(bed.flash.programs, 0);
+}
+
+/* Cut before CLEAN was set. */
+static void a_sector_that_is_not_said_to_be_clean_is_not_ready(void **state)
+{
+    struct etch_kv_stat stat;
+    begin();
+    etch_kv_stat(&bed.kv, &stat);
+    assert_int_equal(stat.tidy.typ_us, 0);
+    memset(bed.flash.cells + 1024 + 12, 0xFF, 4);
+    reopen();
+    etch_kv_stat(&bed.kv, &stat);
+    assert_true(stat.tidy.typ_us > 0);
+}
+
+/* A first word says that it has more words than the sector: no record, whatever
+ * becomes of it. */
+static void what_cannot_be_a_record_is_settled_at_once(void **state)
+{
+    begin();
+    put(1, "one");
+    memcpy(bed.flash.cells + bed.kv.end, "\xFF\xBF\xFF\x3F", 4);
+    ram_nor_zero(&bed.flash);
+    reopen();
+    assert_in_range(bed.flash.programs, 1, 6);
+    holds(1, "one");
 }
 
 static void a_value_that_has_rotted_is_written_again(void **state)
@@ -205,14 +391,17 @@ static void a_value_that_has_rotted_is_written_again(void **state)
 
 static void a_long_value_that_has_rotted_is_told(void **state)
 {
-    static const uint32_t fields[] = {9, 5, 1}; /* CRC-10, spare, CRC-32: before it */
-    for (unsigned i = 0; i < 3; i++) {
+    static const struct {
+        uint32_t before;
+        uint8_t bits;
+    } field[] = {{9, 4}, {5, 4}, {5, 0xFF}, {1, 4}}; /* CRC-10, spare, CRC-32 */
+    for (unsigned i = 0; i < 4; i++) {
         char got[8];
         uint16_t len;
         begin();
         put(2000, "long id");
         put(2000, "long one");
-        spoil(behind("long one") - 8 - fields[i], 0x04);
+        spoil(behind("long one") - 8 - field[i].before, field[i].bits);
         enum etch_err err = etch_kv_get(&bed.kv, 2000, got, sizeof(got), &len);
         assert_int_equal(err, ETCH_E_VERIFY);
         assert_false(bed.flash.broken);
@@ -239,18 +428,55 @@ static void a_long_record_that_has_rotted_hides_what_is_older(void **state)
     }
 }
 
-static void a_kind_of_the_future_counts_for_nothing(void **state)
+/* It says that it is longer than its sector. */
+static void a_record_that_does_not_fit_counts_for_nothing(void **state)
 {
     begin();
-    put(2000, "known");
-    put(2001, "to come");
-    uint32_t at = behind("to come") - 7 - 8;
-    bed.flash.cells[at] = 2000 & 255; /* id */
-    bed.flash.cells[at + 2] = 7;      /* kind */
+    put(1, "old");
+    put(1, "new");
+    spoil(behind("new") - 3 - 2, 0x0F); /* a batch of 1025 words */
+    spoil(behind("new") - 3 - 3, 0xC0);
     reopen();
-    holds(2000, "known");
-    assert_int_equal(etch_kv_delete(&bed.kv, 2000), ETCH_OK);
-    holds_none(2000);
+    holds(1, "old");
+    put(2, "two");
+    assert_in_range(behind("two"), 1, 1024); /* behind it, not in another sector */
+    reopen();
+    holds(1, "old");
+    holds(2, "two");
+}
+
+static void ticks_behind_one_that_is_left_do_not_count(void **state)
+{
+    begin();
+    assert_int_equal(etch_kv_put_counter(&bed.kv, 1, 0x12345678), ETCH_OK);
+    assert_int_equal(etch_kv_put_tick(&bed.kv, 1), ETCH_OK);
+    spoil(behind("\x79\x56\x34\x12") + 8, 0x01);
+    counts(1, 0x12345679);
+}
+
+static void a_name_that_has_rotted_is_told(void **state)
+{
+    char name[8];
+    begin();
+    assert_int_equal(etch_kv_put_name(&bed.kv, 1, "volume"), ETCH_OK);
+    spoil(behind("volume") - 1, 0x04);
+    assert_int_equal(etch_kv_name(&bed.kv, 1, name, sizeof(name)), ETCH_E_VERIFY);
+}
+
+static void a_kind_of_the_future_counts_for_nothing(void **state)
+{
+    for (uint8_t kind = 3; kind < 9; kind++) {
+        begin();
+        put(2000, "known");
+        put(2001, "to come");
+        uint32_t at = behind("to come") - 7 - 8;
+        bed.flash.cells[at] = 2000 & 255; /* id */
+        bed.flash.cells[at + 2] = kind;
+        reopen();
+        holds(2000, "known");
+        assert_int_equal(etch_kv_delete(&bed.kv, 2000), ETCH_OK);
+        holds_none(2000);
+    }
 }
 
 static void a_header_that_points_outside_is_not_believed(void **state)
@@ -440,7 +666,7 @@ static void what_is_deleted_takes_no_room_for_good(void **state)
     for (unsigned n = 2; n < 4; n++) {
         begin_on(n == 2 ? small : equal, 4, false);
         put(1, "stays");
-        for (uint16_t id = 100; id < 500; id++) {
+        for (uint16_t id = 100; id < 260; id++) {
             put(id, "comes");
             assert_int_equal(etch_kv_delete(&bed.kv, id), ETCH_OK);
         }
@@ -495,7 +721,7 @@ static void a_store_that_must_not_erase_opens_however_full(void **state)
 /* Where nothing may be erased, at the end of what is left. */
 static void a_counter_begun_in_the_last_room_can_rest(void **state)
 {
-    for (unsigned before = 0; before < 200; before++) {
+    for (unsigned before = 0; before < 300; before++) {
         begin();
         bed.config.policy = ETCH_KV_NEVER_ERASE;
         enum etch_err err = ETCH_OK;
@@ -554,11 +780,42 @@ static void purging_finds_all_there_is(void **state)
     }
 }
 
+/* And what was being copied is copied anew. */
+static void what_has_been_purged_goes_on(void **state)
+{
+    for (unsigned n = 0; n < 120; n++) {
+        begin();
+        for (uint16_t id = 10; id < 25; id++) {
+            put(id, "stays: twenty bytes.");
+        }
+        puts_in_all_ways(n);
+        assert_int_equal(etch_kv_delete_purge(&bed.kv, 1, NULL), ETCH_OK);
+        for (unsigned i = 0; i < 120; i++) {
+            char text[] = {(char)('0' + i / 10), (char)('0' + i % 10), '\0'};
+            put(2, text);
+            if (i % 10 == 9) {
+                reopen();
+                holds(2, text);
+            }
+        }
+        holds_none(1);
+        holds(3, "four");
+    }
+}
+
 static void what_a_call_cannot_take_is_refused(void **state)
 {
     static struct etch_kv_change many[1023];
     begin_on(big, 4, false);
     assert_int_equal(etch_kv_put_batch(&bed.kv, many, 1023), ETCH_E_RANGE);
+    bed.flash.nor.sectors = ETCH_KV_SECTORS_MAX + 1;
+    assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_E_RANGE);
+    uint32_t len[ETCH_KV_SECTORS_MAX + 1];
+    for (unsigned i = 0; i <= ETCH_KV_SECTORS_MAX; i++) {
+        len[i] = 2048;
+    }
+    begin_on(big, 4, false);
+    bed.flash.nor.sector_len = len;
     bed.flash.nor.sectors = ETCH_KV_SECTORS_MAX + 1;
     assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_E_RANGE);
     begin_on(three, 4, false);
@@ -576,7 +833,9 @@ static void a_change_of_no_kind_is_refused(void **state)
     begin();
     ram_nor_zero(&bed.flash);
     for (unsigned i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        const struct etch_kv_change two[] = {{.id = 2, .data = "x", .len = 1}, wrong[i]};
         assert_int_equal(etch_kv_put_batch(&bed.kv, wrong + i, 1), ETCH_E_RANGE);
+        assert_int_equal(etch_kv_put_batch(&bed.kv, two, 2), ETCH_E_RANGE);
     }
     assert_int_equal(bed.flash.programs, 0);
 }
@@ -587,11 +846,36 @@ static void what_is_refused_or_done_already_is_no_write(void **state)
     begin();
     put(1, "one");
     reopen();
+    reopen();
     ram_nor_zero(&bed.flash);
     assert_int_equal(etch_kv_put(&bed.kv, 2, much, sizeof(much)), ETCH_E_RANGE);
     put(1, "one");
     assert_int_equal(etch_kv_tidy(&bed.kv), ETCH_OK);
     assert_int_equal(bed.flash.programs, 0);
+    put(2, "two");
+    reopen();
+    holds(2, "two");
+}
+
+/* Nothing is in doubt then, and nothing to be settled. */
+static void what_is_refused_leaves_no_doubt(void **state)
+{
+    static const char much[600];
+    static const enum etch_err want[] = {ETCH_E_RANGE, ETCH_E_NOSPACE, ETCH_E_TIDY};
+    for (unsigned i = 0; i < 3; i++) {
+        enum etch_err err = ETCH_OK;
+        begin_on(small, 4, false);
+        bed.config.policy = ETCH_KV_NEVER_ERASE;
+        put(1, "one");
+        for (uint16_t n = 0; n < 500 && !err; n++) {
+            err = etch_kv_put(&bed.kv, want[i] == ETCH_E_NOSPACE ? n : 1, much + n % 2,
+                    want[i] == ETCH_E_RANGE ? 600 : 50 - n % 2);
+        }
+        assert_int_equal(err, want[i]);
+        ram_nor_zero(&bed.flash);
+        assert_int_equal(etch_kv_delete(&bed.kv, 5000), ETCH_OK);
+        assert_int_equal(bed.flash.programs, 0);
+    }
 }
 
 static void what_is_not_there_is_deleted_without_a_write(void **state)
@@ -641,16 +925,27 @@ int main(void)
             cmocka_unit_test(an_old_value_put_again_after_a_failure_is_there),
             cmocka_unit_test(what_is_deleted_after_a_failure_is_gone),
             cmocka_unit_test(an_open_that_failed_is_done_again_by_the_next_call),
+            cmocka_unit_test(an_open_that_failed_is_no_open),
             cmocka_unit_test(an_erase_that_did_not_is_told),
+            cmocka_unit_test(an_erase_that_did_nothing_is_told),
             cmocka_unit_test(a_sector_whose_erase_began_is_not_ready),
+            cmocka_unit_test(starts_that_fail_use_up_all_cells_and_do_no_harm),
+            cmocka_unit_test(a_word_that_reads_otherwise_each_time_is_made_firm),
+            cmocka_unit_test(a_record_that_is_not_committed_is_told),
             cmocka_unit_test(a_sector_of_others_is_left_alone),
             cmocka_unit_test(the_most_worn_sector_is_told),
             cmocka_unit_test(purging_finds_all_there_is),
+            cmocka_unit_test(what_has_been_purged_goes_on),
             cmocka_unit_test(a_counter_begun_in_the_last_room_can_rest),
             cmocka_unit_test(what_is_left_of_a_header_is_zeroed_once),
+            cmocka_unit_test(a_sector_that_is_not_said_to_be_clean_is_not_ready),
+            cmocka_unit_test(what_cannot_be_a_record_is_settled_at_once),
             cmocka_unit_test(a_value_that_has_rotted_is_written_again),
             cmocka_unit_test(a_long_value_that_has_rotted_is_told),
             cmocka_unit_test(a_long_record_that_has_rotted_hides_what_is_older),
+            cmocka_unit_test(a_record_that_does_not_fit_counts_for_nothing),
+            cmocka_unit_test(ticks_behind_one_that_is_left_do_not_count),
+            cmocka_unit_test(a_name_that_has_rotted_is_told),
             cmocka_unit_test(a_kind_of_the_future_counts_for_nothing),
             cmocka_unit_test(a_header_that_points_outside_is_not_believed),
             cmocka_unit_test(a_sector_that_says_nothing_counts_as_worn),
@@ -664,6 +959,7 @@ int main(void)
             cmocka_unit_test(what_a_call_cannot_take_is_refused),
             cmocka_unit_test(a_change_of_no_kind_is_refused),
             cmocka_unit_test(what_is_refused_or_done_already_is_no_write),
+            cmocka_unit_test(what_is_refused_leaves_no_doubt),
             cmocka_unit_test(what_is_not_there_is_deleted_without_a_write),
             cmocka_unit_test(a_flash_whose_erased_value_is_zero_is_refused),
             cmocka_unit_test(bytes_are_those_of_the_specification),

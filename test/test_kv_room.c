@@ -1,0 +1,325 @@
+/* test_kv_room.c - what is moved, when and how much of it, on flashes of several shapes;
+ * and what is said of the room that is left. Power is not cut here.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <string.h>
+
+#include "base/bytes.h"
+#include "support/cm.h"
+#include "support/kv_bed.h"
+
+static const uint32_t two[] = {1024, 1024, 0};
+static const uint32_t equal[] = {1024, 1024, 1024, 0};
+static const uint32_t unequal[] = {1024, 1024, 4096, 0};
+static const uint32_t five[] = {1536, 1024, 2048, 1024, 1600, 0};
+
+static void keep(uint16_t first, uint16_t n)
+{
+    for (uint16_t i = 0; i < n; i++) {
+        put(first + i, "stays: twenty bytes.");
+    }
+}
+
+static void kept(uint16_t first, uint16_t n)
+{
+    for (uint16_t i = 0; i < n; i++) {
+        holds(first + i, "stays: twenty bytes.");
+    }
+}
+
+/* Units programmed by each put of 8 bytes: its own, four times as many copied, and a
+ * header. */
+static void puts_cost_little(unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        ram_nor_zero(&bed.flash);
+        put(1, i % 2 ? "odd" : "even");
+        assert_in_range(bed.flash.programs, 3, 4 + 4 * 2 + 7 + 7 + 4);
+    }
+}
+
+static void no_put_copies_much(void **state)
+{
+    static const uint32_t *const shapes[] = {two, equal, unequal};
+    for (unsigned i = 0; i < 3; i++) {
+        begin_on(shapes[i], 4, false);
+        puts_cost_little(1000);
+        keep(2, 12);
+        puts_cost_little(1000);
+        reopen();
+        puts_cost_little(300);
+        kept(2, 12);
+    }
+}
+
+/* What never changes is moved, too, so that its sector is worn like the others. */
+static void sectors_wear_alike(void **state)
+{
+    static const uint32_t four[] = {1024, 1024, 1024, 1024, 0};
+    static const uint32_t *const shapes[] = {two, equal, four};
+    for (unsigned i = 0; i < 3; i++) {
+        uint32_t least = UINT32_MAX;
+        uint32_t most = 0;
+        begin_on(shapes[i], 4, false);
+        keep(2, (uint16_t)(8 + 6 * i));
+        for (unsigned k = 0; k < 4000; k++) {
+            put(1, k % 2 ? "odd" : "even");
+        }
+        for (uint32_t k = 0; k < bed.flash.nor.sectors; k++) {
+            uint32_t erases = etch_get32(bed.flash.cells + 1024 * k + 4);
+            least = erases < least ? erases : least;
+            most = erases > most ? erases : most;
+        }
+        assert_true(least > 5);
+        assert_in_range(most - least, 0, 1);
+        kept(2, (uint16_t)(8 + 6 * i));
+    }
+}
+
+static uint64_t seed;
+
+static uint32_t any(uint32_t below)
+{
+    seed = seed * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)((seed >> 32) * below >> 32);
+}
+
+/* Values of up to this length until no more is taken. */
+static uint16_t fill(uint16_t len)
+{
+    static const char text[200];
+    uint16_t id = 0;
+    enum etch_err err = ETCH_OK;
+    while (!err && id < KEYS) {
+        err = etch_kv_put(&bed.kv, id++, text, len);
+    }
+    return err ? id - 1 : id;
+}
+
+static void full_stores_take_updates(const uint32_t *len, uint8_t unit, uint16_t size)
+{
+    uint8_t value[KEYS] = {0};
+    char text[200] = "";
+    begin_on(len, unit, unit > 4);
+    uint16_t n = fill(size);
+    for (unsigned i = 0; i < 1500; i++) {
+        /* In a row, at random, or one for long. */
+        uint32_t id = i % 500 < 200 ? i % n : i % 500 < 350 ? any(n) : i / 500;
+        text[0] = (char)++value[id];
+        assert_int_equal(etch_kv_put(&bed.kv, (uint16_t)id, text, size), ETCH_OK);
+        if (i % 100 == 99) {
+            reopen();
+        }
+    }
+    for (uint16_t id = 0; id < n; id++) {
+        uint16_t got = 0;
+        assert_int_equal(etch_kv_get(&bed.kv, id, text, size, &got), ETCH_OK);
+        assert_int_equal(got, size);
+        assert_int_equal((uint8_t)text[0], value[id]);
+        assert_int_equal(etch_kv_delete(&bed.kv, id), ETCH_OK);
+    }
+    assert_false(bed.flash.broken);
+}
+
+static void an_update_fits_on_every_shape(void **state)
+{
+    static const uint32_t cells[] = {2048, 2048, 2048, 0};
+    full_stores_take_updates(two, 4, 32);
+    full_stores_take_updates(two, 2, 197);
+    full_stores_take_updates(equal, 4, 33);
+    full_stores_take_updates(unequal, 4, 32);
+    full_stores_take_updates(five, 1, 108);
+    full_stores_take_updates(cells, 8, 35);
+}
+
+/* A few big values, all of which are put again while they are copied. */
+static void a_draft_that_is_full_is_begun_again(void **state)
+{
+    static const uint32_t cells[] = {2864, 7136, 0};
+    for (uint16_t size = 20; size < 199; size += 12) {
+        full_stores_take_updates(cells, 8, size);
+    }
+}
+
+static void what_is_used_is_the_sum_of_all_sectors(void **state)
+{
+    struct etch_kv_stat stat;
+    begin_on(equal, 4, false);
+    for (uint16_t n = 1; n <= KEYS; n++) {
+        put(n - 1, "stays: twenty bytes.");
+        etch_kv_stat(&bed.kv, &stat);
+        assert_int_equal(stat.used, n * 24);
+    }
+    assert_int_equal(etch_kv_delete(&bed.kv, 3), ETCH_OK);
+    etch_kv_stat(&bed.kv, &stat);
+    assert_in_range(stat.used, (KEYS - 1) * 24, (KEYS - 1) * 24 + 4);
+}
+
+/* Puts of 28 bytes, none of which may be refused or erase. */
+static void use_room(void)
+{
+    struct etch_kv_stat stat;
+    etch_kv_stat(&bed.kv, &stat);
+    ram_nor_zero(&bed.flash);
+    for (uint32_t sum = 0; sum + 28 <= stat.room; sum += 28) {
+        put(1, sum / 28 % 2 ? "a value of 24 bytes, one" : "a value of 24 bytes, two");
+    }
+    assert_int_equal(bed.flash.erases, 0);
+}
+
+static void as_many_bytes_as_stat_says_need_no_erase(void **state)
+{
+    static const uint32_t *const shapes[] = {two, equal, unequal};
+    for (unsigned turn = 0; turn < 360; turn++) {
+        begin_on(shapes[turn % 3], 4, false);
+        keep(2, (uint16_t)(turn % 11));
+        for (unsigned i = 0; i < turn / 3; i++) {
+            put(1, i % 2 ? "a value of some length" : "another");
+        }
+        if (turn % 2) {
+            reopen();
+        }
+        bed.config.policy = ETCH_KV_NEVER_ERASE;
+        use_room();
+    }
+}
+
+/* A sector that says nothing is left to be tidied as long as another is ready. */
+static void what_need_not_be_erased_is_not(void **state)
+{
+    begin_on(equal, 4, false);
+    memset(bed.flash.cells + 2048, 0, 12);
+    reopen();
+    ram_nor_zero(&bed.flash);
+    for (unsigned i = 0; i < 150; i++) { /* more than a sector takes */
+        put(1, i % 2 ? "odd" : "even");
+    }
+    assert_int_equal(bed.flash.erases, 0);
+}
+
+/* Also while something is moved, but for a record that has been copied. */
+static void the_second_tick_is_one_program_operation(void **state)
+{
+    static const uint32_t *const shapes[] = {two, equal, unequal};
+    for (unsigned i = 0; i < 3; i++) {
+        begin_on(shapes[i], 4, false);
+        keep(2, 6);
+        for (uint32_t n = 0; n < 600; n++) {
+            put(1, n % 2 ? "odd" : "even");
+            assert_int_equal(etch_kv_put_counter(&bed.kv, 9, n), ETCH_OK);
+            assert_int_equal(etch_kv_put_tick(&bed.kv, 9), ETCH_OK);
+            ram_nor_zero(&bed.flash);
+            assert_int_equal(etch_kv_put_tick(&bed.kv, 9), ETCH_OK);
+            assert_int_equal(bed.flash.programs, 1);
+            counts(9, n + 2);
+        }
+        kept(2, 6);
+    }
+}
+
+static void counters_that_rest_take_no_room(void **state)
+{
+    begin_on(two, 4, false);
+    for (uint32_t n = 0; n < 8000; n++) {
+        assert_int_equal(etch_kv_put_tick(&bed.kv, (uint16_t)(n % 8)), ETCH_OK);
+        put(9, n % 2 ? "odd" : "even");
+    }
+    for (uint16_t id = 0; id < 8; id++) {
+        counts(id, 1000);
+    }
+}
+
+/* In so little that a single sector more is all there is to move to. */
+static void the_smallest_stores_count(void **state)
+{
+    for (uint32_t len = 112; len < 200; len += 4) {
+        const uint32_t small[] = {len, len, 0};
+        uint32_t n = 0;
+        begin_on(small, 4, false);
+        for (unsigned i = 0; i < 200; i++) {
+            enum etch_err err = etch_kv_put_tick(&bed.kv, 0);
+            assert_true(err == ETCH_OK || err == ETCH_E_NOSPACE);
+            n += err == ETCH_OK;
+            if (i % 7 == 6) {
+                reopen();
+            }
+            put(1, i % 2 ? "odd" : "even");
+            if (n) {
+                counts(0, n);
+            }
+        }
+        assert_false(bed.flash.broken);
+        reopen();
+        holds(1, "odd");
+    }
+}
+
+/* Asked to be tidied for a long value, it takes a short one, and where it belongs. */
+static void what_found_no_room_leaves_none_unused(void **state)
+{
+    static const char text[120] = "";
+    unsigned taken = 0;
+    for (uint16_t len = 20; len < 120; len += 4) {
+        begin_on(two, 4, false);
+        bed.config.policy = ETCH_KV_NEVER_ERASE;
+        enum etch_err err = ETCH_OK;
+        for (unsigned i = 0; i < 200 && !err; i++) {
+            err = etch_kv_put(&bed.kv, 1, text + i % 2, len - i % 2);
+        }
+        const struct etch_kv_change both[] = {
+                {.data = text, .id = 1, .len = len}, {.data = text, .id = 2, .len = 4}};
+        assert_int_equal(err, ETCH_E_TIDY);
+        assert_int_equal(etch_kv_put_batch(&bed.kv, both, 2), ETCH_E_TIDY);
+        ram_nor_zero(&bed.flash);
+        for (unsigned i = 0; i < 20 && bed.flash.programs == 0; i++) {
+            err = etch_kv_put(&bed.kv, 2, "four", 4);
+            assert_true(err == ETCH_OK || err == ETCH_E_TIDY);
+        }
+        reopen();
+        if (err == ETCH_OK) {
+            taken++;
+            holds(2, "four");
+        }
+        assert_int_equal(etch_kv_tidy(&bed.kv), ETCH_OK);
+        put(2, "five");
+        reopen();
+        holds(2, "five");
+    }
+    assert_true(taken > 5);
+}
+
+/* All but the six words for marks. */
+static void a_store_asks_to_be_tidied_when_nothing_is_left(void **state)
+{
+    for (uint16_t n = 0; n < 20; n++) {
+        begin_on(two, 4, false);
+        bed.config.policy = ETCH_KV_NEVER_ERASE;
+        keep(2, n);
+        enum etch_err err = ETCH_OK;
+        for (unsigned i = 0; i < 300 && !err; i++) {
+            err = etch_kv_put(&bed.kv, 1, i % 2 ? "odd" : "eve", 3);
+        }
+        assert_int_equal(err, ETCH_E_TIDY);
+        assert_in_range((bed.kv.head + 1u) * 1024 - bed.kv.end, 24, 24 + 4);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            cmocka_unit_test(no_put_copies_much),
+            cmocka_unit_test(sectors_wear_alike),
+            cmocka_unit_test(an_update_fits_on_every_shape),
+            cmocka_unit_test(a_draft_that_is_full_is_begun_again),
+            cmocka_unit_test(what_is_used_is_the_sum_of_all_sectors),
+            cmocka_unit_test(as_many_bytes_as_stat_says_need_no_erase),
+            cmocka_unit_test(what_need_not_be_erased_is_not),
+            cmocka_unit_test(the_second_tick_is_one_program_operation),
+            cmocka_unit_test(counters_that_rest_take_no_room),
+            cmocka_unit_test(the_smallest_stores_count),
+            cmocka_unit_test(what_found_no_room_leaves_none_unused),
+            cmocka_unit_test(a_store_asks_to_be_tidied_when_nothing_is_left),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
