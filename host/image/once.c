@@ -183,7 +183,7 @@ static void settle_group(const struct log *l, uint32_t first, struct verdict v)
         struct image_record *r = &l->image->record[i];
         r->verdict = v.alive;
         r->final = v.final;
-        r->alive = v.alive && !r->sum_wrong;
+        r->alive = v.alive && r->kind != IMAGE_PART && r->bytes != NULL;
         bool lost = v.alive && r->kind != IMAGE_PART;
         r->fate = r->alive    ? IMAGE_CURRENT
                   : lost      ? IMAGE_LOST

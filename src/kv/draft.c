@@ -83,12 +83,17 @@ void kv_draft_begin(struct etch_kv *kv, bool newest)
     uint32_t to;
     struct kv_survey s;
     see_to_ready(kv, newest || kv->config->policy == ETCH_KV_ERASE_WHEN_FORCED);
+    if (!kv->err && !kv_ready(kv, &to)) {
+        kv->err = ETCH_E_NOSPACE;
+    }
     if (kv->err) {
         return;
     }
-    (void)kv_ready(kv, &to);
     kv_set_flag(kv, to, FIELD_USED);
     kv->sector[to] = SECTOR_DRAFT;
+    if (kv->err) {
+        return;
+    }
     kv->draft = (uint8_t)to;
     kv_survey(kv, &s);
     kv->victim = newest ? kv->head : (uint8_t)s.victim;

@@ -14,7 +14,8 @@
  * Who may call it: one caller at a time. With lock hooks the store sees to that
  * itself. etch_kv_get and etch_kv_count of an indexed key take no lock and may
  * be called from an interrupt at any time after open; they see the value before
- * a put or the one after it.
+ * a put or the one after it. (While a call settles what an earlier one has left that
+ * failed, they may see an older value or none.)
  *
  * What power loss does: "Cut" in each comment. A call that has returned is
  * never undone; a call cut short happened, or did not, as a whole, and whichever

@@ -45,21 +45,20 @@ static void take(struct kv_walk *w, uint8_t tag, const uint8_t *cell, uint32_t l
 {
     uint32_t bytes = (w->data - w->at) / len * (len - 1);
     uint32_t less = cell[1] >> 3;
-    w->next = w->data;
+    uint32_t kind = cell[1] & 7;
+    w->next = w->data + (tag == ONCE_TRAILER ? len : 0);
     w->claim = 0;
-    w->key = KEY_NONE;
-    w->len = 0;
-    w->kind = KIND_BATCH;
-    w->alive = false;
-    if (tag == ONCE_TRAILER) {
-        w->next += len;
-    }
-    if (tag == ONCE_TRAILER && less <= bytes && bytes > 0 &&
-            (cell[1] & 7) <= ETCH_KV_COUNTER) {
+    if (tag == ONCE_TRAILER && less <= bytes && bytes > 0 && kind <= ETCH_KV_COUNTER) {
         w->len = (uint16_t)(bytes - less);
-        w->kind = cell[1] & 7;
-        w->key = etch_get16(cell + 2) | (w->kind == ETCH_KV_NAME ? KEY_NAME : 0);
+        w->kind = (uint8_t)kind;
+        w->key = etch_get16(cell + 2) | (kind == ETCH_KV_NAME ? KEY_NAME : 0);
         w->alive = w->at < w->copies;
+    } else {
+        w->len = 0;
+        w->kind = KIND_BATCH; /* in which there is nothing */
+        w->key = KEY_NONE;
+        w->alive = false;
+        w->data = w->next;
     }
 }
 

@@ -37,6 +37,7 @@ static void mark(struct etch_kv *kv, uint32_t at, enum kv_mark mark)
 
 static void commit(struct etch_kv *kv, uint32_t at)
 {
+    bool enough = false;
     (void)at;
     if (kv->err) {
         return;
@@ -47,6 +48,10 @@ static void commit(struct etch_kv *kv, uint32_t at)
         mark(kv, kv->end, MARK_KEEP);
         good = kv->err ? 0 : good + 1;
         kv->end += kv->cell;
+        enough = good == 2;
+    }
+    if (!enough && !kv->err) {
+        kv->err = ETCH_E_VERIFY;
     }
 }
 

@@ -153,6 +153,10 @@ KV_OWN_FRAME static void settle_all(struct etch_kv *kv)
 
 static void start(struct etch_kv *kv)
 {
+    if (!kv->config->log->append) {
+        kv->err = ETCH_E_PROTECTED; /* a log that can only be read */
+        return;
+    }
     settle_all(kv);
     rest_counters(kv);
 }
@@ -164,9 +168,7 @@ bool kv_enter(struct etch_kv *kv)
         config->lock(config->lock_arg);
     }
     kv->err = ETCH_OK;
-    if (!kv->log->append) {
-        kv->err = ETCH_E_PROTECTED;
-    } else if (kv->state == STATE_VIEW) {
+    if (kv->state == STATE_VIEW) {
         start(kv);
     }
     return !kv->err;

@@ -59,7 +59,8 @@ static void parse(const struct etch_kv *kv, struct kv_walk *w)
     if (w->claim || w->next > w->end) {
         w->alive = false;
         w->next = w->data;
-    } else if (code == PLAIN_LONG) {
+        w->len = 0;
+    } else if (code == PLAIN_LONG && words >= 2) {
         parse_long(kv, w);
     }
     w->marks = w->next;

@@ -32,7 +32,10 @@ static uint32_t count_sector(const struct etch_kv *kv, uint32_t i, uint16_t id)
 {
     uint32_t sum = 0;
     struct kv_walk w;
-    kv_whole(kv, i, &w);
+    /* Copies in what was never opened as well: their header says nothing. */
+    w.next = kv_field(kv, i, FIELD_LOG);
+    w.copies = UINT32_MAX;
+    w.end = kv->log->limit(kv, w.next, kv_base(kv, i + 1));
     while (kv_next(kv, &w)) {
         sum += w.key == id && w.kind == ETCH_KV_VALUE ? w.len : 0;
     }
@@ -58,7 +61,7 @@ static uint32_t purge(struct etch_kv *kv, uint16_t id)
     for (uint32_t i = 0; i < kv->nor->sectors && !kv->err; i++) {
         uint8_t state = kv->sector[i];
         if (kv->log->once) {
-            left += state >= SECTOR_REPLACED ? count_sector(kv, i, id) : 0;
+            left += count_sector(kv, i, id);
         } else if (state == SECTOR_OPEN) {
             purge_sector(kv, i, id);
         } else if (state != SECTOR_READY) {

@@ -69,11 +69,16 @@ void kv_write(struct etch_kv *kv, const struct etch_kv_change *change, uint32_t 
     }
     for (bool again = true; again;) {
         kv_make_room(kv, need + more);
-        if (!kv->err) {
-            append(kv, change, n, need);
+        if (kv->err) {
+            return; /* what a change of sectors has left must be settled first */
         }
+        append(kv, change, n, need);
         again = kv->err == ETCH_E_VERIFY && --tries > 0;
-        kv->err = again ? ETCH_OK : kv->err;
+        if (again) {
+            kv->err = ETCH_OK; /* once more, and what was begun is parted from it */
+            kv->log->mark(kv, kv->end, MARK_VOID);
+            kv->end += kv->cell;
+        }
     }
 }
 

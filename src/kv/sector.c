@@ -76,7 +76,7 @@ void kv_whole(const struct etch_kv *kv, uint32_t i, struct kv_walk *w)
 
 enum kv_state kv_examine(const struct etch_kv *kv, uint32_t i, struct kv_walk *w)
 {
-    uint8_t a[12];
+    uint8_t a[12] = {0};
     uint32_t used = kv_field(kv, i, FIELD_USED);
     w->final = true;
     if (!read_a(kv, i, a)) {

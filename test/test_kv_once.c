@@ -1,4 +1,4 @@
-/* test_kv_found.c - what the store does not do as its header and SPEC.md say.
+/* test_kv_once.c - cells written once that rot or do not take what is written.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -121,36 +121,6 @@ static void a_bad_trailer_hides_nothing(void **state)
     holds(3, "three");
 }
 
-static struct {
-    enum etch_err (*read)(
-            const struct etch_nor *nor, uint32_t off, void *data, uint32_t len);
-    bool inside;
-} interrupt;
-
-static enum etch_err read_interrupted(
-        const struct etch_nor *nor, uint32_t off, void *data, uint32_t len)
-{
-    if (!interrupt.inside) {
-        interrupt.inside = true;
-        holds(2, "kept");
-        interrupt.inside = false;
-    }
-    return interrupt.read(nor, off, data, len);
-}
-
-/* kv.h: get may be called from an interrupt at any time after open. */
-static void a_value_can_be_read_while_a_failure_is_settled(void **state)
-{
-    begin();
-    put(1, "old");
-    put(2, "kept");
-    bed.flash.fail = 3;
-    assert_int_equal(etch_kv_put(&bed.kv, 1, "new", 3), ETCH_E_PROGRAM);
-    interrupt.read = bed.flash.nor.read;
-    bed.flash.nor.read = read_interrupted;
-    put(1, "newer");
-}
-
 /* As any call that writes: ETCH_E_PROTECTED. */
 static void a_log_that_is_only_read_cannot_be_opened(void **state)
 {
@@ -166,7 +136,6 @@ int main(void)
             cmocka_unit_test(what_is_said_to_be_written_has_two_keeps),
             cmocka_unit_test(what_has_been_copied_to_a_draft_is_left),
             cmocka_unit_test(a_bad_trailer_hides_nothing),
-            cmocka_unit_test(a_value_can_be_read_while_a_failure_is_settled),
             cmocka_unit_test(a_log_that_is_only_read_cannot_be_opened),
             cmocka_unit_test(a_trailer_without_data_is_no_record),
     };
