@@ -38,6 +38,7 @@ file(GLOB bench_sources CONFIGURE_DEPENDS test/bench/*.c)
 if(bench_sources)
     add_executable(bench ${bench_sources})
     etch_language(bench)
+    set_target_properties(bench PROPERTIES EXCLUDE_FROM_ALL ${ETCH_SANITIZED_ONLY})
     target_compile_definitions(bench PRIVATE _GNU_SOURCE
             ETCH_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
             ETCH_FIRMWARE_DIR="${PROJECT_SOURCE_DIR}/build/cortex-m4/firmware")
