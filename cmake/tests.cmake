@@ -115,5 +115,5 @@ foreach(list IN LISTS mutant_lists)
     cmake_path(GET list STEM stem)
     etch_script(mutants_${stem} LABEL heavy
             tools/mutants.py --build ${CMAKE_BINARY_DIR} --no-build --jobs 1 ${list})
-    set_tests_properties(mutants_${stem} PROPERTIES COST 50)
+    set_tests_properties(mutants_${stem} PROPERTIES COST 50 TIMEOUT 600)
 endforeach()

@@ -823,6 +823,18 @@ static void what_a_call_cannot_take_is_refused(void **state)
     assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_E_RANGE);
 }
 
+/* Not even when another's record lies where its deletion was. */
+static void what_is_deleted_is_not_found_where_it_was(void **state)
+{
+    begin();
+    put(1, "gone");
+    assert_int_equal(etch_kv_delete(&bed.kv, 1), ETCH_OK);
+    for (unsigned i = 0; i < 900; i++) {
+        put(2, i % 3 == 0 ? "" : i % 2 ? "odd" : "even");
+        holds_none(1);
+    }
+}
+
 static void a_change_of_no_kind_is_refused(void **state)
 {
     static const struct etch_kv_change wrong[] = {{.id = 1, .kind = ETCH_KV_COUNTER + 1},
@@ -957,6 +969,7 @@ int main(void)
             cmocka_unit_test(counting_takes_no_room_for_good),
             cmocka_unit_test(a_store_that_must_not_erase_opens_however_full),
             cmocka_unit_test(what_a_call_cannot_take_is_refused),
+            cmocka_unit_test(what_is_deleted_is_not_found_where_it_was),
             cmocka_unit_test(a_change_of_no_kind_is_refused),
             cmocka_unit_test(what_is_refused_or_done_already_is_no_write),
             cmocka_unit_test(what_is_refused_leaves_no_doubt),

@@ -191,7 +191,7 @@ class Order:
 
 def run_test(program, limits, folder):
     """Why the test failed, or None if it passed; the first failure ends it."""
-    process = subprocess.Popen(  # pylint: disable=consider-using-with
+    process = subprocess.Popen(
         [program], cwd=folder, env={**os.environ, "CMOCKA_TEST_ABORT": "1"}, text=True,
         errors="replace", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT)
