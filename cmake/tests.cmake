@@ -33,7 +33,6 @@ file(GLOB explore_sources CONFIGURE_DEPENDS test/explore/*.c)
 if(explore_sources)
     add_executable(explore ${explore_sources})
     etch_language(explore)
-    set_target_properties(explore PROPERTIES EXCLUDE_FROM_ALL ${ETCH_SANITIZED_ONLY})
     target_link_libraries(explore PRIVATE etch_test_support)
 endif()
 

@@ -41,13 +41,13 @@ void kv_program_units(struct etch_kv *kv, uint32_t at, const void *data, uint32_
 
 void kv_program(struct etch_kv *kv, uint32_t at, const void *data, uint32_t len)
 {
-    uint8_t last[CELL_MAX];
     const uint8_t *from = data;
     uint32_t whole = len & ~(kv->cell - 1u);
     if (whole > 0) {
         kv_program_units(kv, at, from, whole);
     }
     if (whole < len) {
+        uint8_t last[CELL_MAX];
         for (uint32_t i = 0; i < kv->cell; i++) {
             last[i] = whole + i < len ? from[whole + i] : 0xFF;
         }

@@ -116,7 +116,7 @@ static bool segment(
     uint32_t best = UINT32_MAX;
     uint32_t in = 0;
     for (uint32_t i = 0; i < kv->nor->sectors; i++) {
-        if (kv->sector[i] != SECTOR_OPEN || i == except) {
+        if (i == except || kv->sector[i] != SECTOR_OPEN) {
             continue;
         }
         (void)kv_header(kv, i, w);
