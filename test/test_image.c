@@ -999,6 +999,23 @@ static void an_unreadable_cell_holds_nothing(void **state)
     unreadable[k.last] = 0;
 }
 
+static void a_rotten_value_of_cells_is_lost_and_said_so(void **state)
+{
+    begin_once(8, false);
+    maker_once(&k, 0, 1, "old", 3);
+    maker_cells(&k, 'K', 2);
+    maker_once(&k, 0, 1, "new", 3);
+    uint32_t at = k.last;
+    maker_cells(&k, 'K', 2);
+    k.bytes[at + 2] ^= 4;
+    read_image();
+    const struct image_record *r = image_find(image, 1);
+    assert_non_null(r);
+    assert_int_equal(r->off, at);
+    assert_true(r->sum_wrong);
+    expect_damage(at, "4.3");
+}
+
 static void data_without_a_trailer_is_damage_where_a_cut_did_not_leave_it(void **state)
 {
     for (unsigned cells = 1; cells < 3; cells++) {
@@ -1173,6 +1190,7 @@ int main(void)
             cmocka_unit_test(erased_cells_before_the_end_are_void),
             cmocka_unit_test(a_keep_with_one_other_byte_is_void),
             cmocka_unit_test(an_unreadable_cell_holds_nothing),
+            cmocka_unit_test(a_rotten_value_of_cells_is_lost_and_said_so),
             cmocka_unit_test(
                     data_without_a_trailer_is_damage_where_a_cut_did_not_leave_it),
             cmocka_unit_test(the_last_six_cells_are_for_marks),

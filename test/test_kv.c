@@ -383,6 +383,32 @@ static void purging_leaves_nothing_to_be_read(void **state)
     holds(2, "kept");
 }
 
+static void purging_a_counter_leaves_nothing_to_be_read(void **state)
+{
+    begin_on(three, 4, false);
+    put(2, "kept");
+    for (uint32_t n = 0; n < 3; n++) {
+        assert_int_equal(etch_kv_put_counter(&bed.kv, 1, 0x44434241 + n), ETCH_OK);
+        assert_int_equal(etch_kv_put_tick(&bed.kv, 1), ETCH_OK);
+    }
+    const struct etch_kv_change two[] = {{.id = 2}, {.id = 3, .data = "x", .len = 1}};
+    const struct etch_kv_change as_long[] = {
+            {.id = 2, .data = "kept", .len = 4}, {.id = 3, .data = "here", .len = 4}};
+    assert_int_equal(etch_kv_put_batch(&bed.kv, two, 2), ETCH_OK);
+    assert_int_equal(etch_kv_put_batch(&bed.kv, as_long, 2), ETCH_OK);
+    assert_int_equal(etch_kv_delete_purge(&bed.kv, 1, NULL), ETCH_OK);
+    for (uint32_t at = 0; at + 4 <= bed.flash.size; at++) {
+        assert_memory_not_equal(bed.flash.cells + at + 1, "BCD", 3);
+    }
+    /* A batch of as many words as the id that is purged. */
+    put(4, "gone");
+    assert_int_equal(etch_kv_delete_purge(&bed.kv, 4, NULL), ETCH_OK);
+    reopen();
+    holds_none(1);
+    holds(2, "kept");
+    holds(3, "here");
+}
+
 static void what_cannot_be_purged_is_told(void **state)
 {
     uint32_t left = 0;
@@ -502,6 +528,15 @@ static void a_view_reads_and_does_not_write(void **state)
     counts(2, 1);
     assert_int_equal(etch_kv_put(&bed.kv, 1, "two", 3), ETCH_E_PROTECTED);
     assert_int_equal(bed.flash.programs, 0);
+}
+
+/* As any call that writes: ETCH_E_PROTECTED. */
+static void a_log_that_is_only_read_cannot_be_opened(void **state)
+{
+    begin();
+    put(1, "one");
+    bed.config.log = &etch_kv_plain_view;
+    assert_int_equal(etch_kv_open(&bed.kv, &bed.config), ETCH_E_PROTECTED);
 }
 
 static void rot_is_told_and_an_older_value_not_shown(void **state)
@@ -638,6 +673,7 @@ int main(void)
             cmocka_unit_test(as_many_bytes_as_stat_says_need_no_erase),
             cmocka_unit_test(a_store_that_must_not_erase_asks_to_be_tidied),
             cmocka_unit_test(purging_leaves_nothing_to_be_read),
+            cmocka_unit_test(purging_a_counter_leaves_nothing_to_be_read),
             cmocka_unit_test(what_cannot_be_purged_is_told),
             cmocka_unit_test(no_store_is_told),
             cmocka_unit_test(another_version_or_log_is_left_alone),
@@ -647,6 +683,7 @@ int main(void)
             cmocka_unit_test(a_session_begins_with_a_void_if_nothing_was_to_be_done),
             cmocka_unit_test(what_was_looked_at_can_be_written_to),
             cmocka_unit_test(a_view_reads_and_does_not_write),
+            cmocka_unit_test(a_log_that_is_only_read_cannot_be_opened),
             cmocka_unit_test(rot_is_told_and_an_older_value_not_shown),
             cmocka_unit_test(a_flash_that_fails_is_settled_by_the_next_call),
             cmocka_unit_test(calls_that_write_lock_once),

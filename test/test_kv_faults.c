@@ -474,6 +474,9 @@ static void a_kind_of_the_future_counts_for_nothing(void **state)
         bed.flash.cells[at + 2] = kind;
         reopen();
         holds(2000, "known");
+        struct etch_kv_stat stat;
+        etch_kv_stat(&bed.kv, &stat);
+        assert_int_equal(stat.used, 12 + 8);
         assert_int_equal(etch_kv_delete(&bed.kv, 2000), ETCH_OK);
         holds_none(2000);
     }

@@ -92,7 +92,8 @@ static void judge_record(struct image *image, const struct image_record *r)
     if (r->sum_wrong && r->kind == IMAGE_BATCH) {
         damage_add(image, r->off, "3.3", "a batch's checksum is wrong");
     } else if (r->sum_wrong) {
-        damage_add(image, r->off, "3.3", "the %s of id %u is lost: its checksum is wrong",
+        damage_add(image, r->off, once ? "4.3" : "3.3",
+                "the %s of id %u is lost: its checksum is wrong",
                 image_kind_name(r->kind), r->id);
     } else if (r->kind == IMAGE_STRANGE) {
         damage_add(image, r->off, once ? "4.2" : "3.2",

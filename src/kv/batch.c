@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-#include "kv/plain.h"
+#include "kv/kv_priv.h"
 
 /* Is there such a record, in every log? */
 static bool sound(const struct etch_kv *kv, const struct etch_kv_change *r)
 {
-    bool counter = r->kind == ETCH_KV_COUNTER;
-    return r->kind <= ETCH_KV_COUNTER && (r->kind != ETCH_KV_DELETION || r->len == 0) &&
-           (!counter ||
-                   (r->len == 4 && r->id <= PLAIN_ID_MAX && r->id < kv->config->keys));
+    switch (r->kind) {
+    case ETCH_KV_VALUE:
+    case ETCH_KV_NAME: return true;
+    case ETCH_KV_DELETION: return r->len == 0;
+    case ETCH_KV_COUNTER: return r->len == 4 && kv_may_count(kv, r->id);
+    default: return false;
+    }
 }
 
 enum etch_err etch_kv_put_batch(

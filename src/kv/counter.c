@@ -38,16 +38,21 @@ static bool tick(struct etch_kv *kv, const struct kv_walk *w)
     return false;
 }
 
+bool kv_may_count(const struct etch_kv *kv, uint32_t id)
+{
+    return id <= PLAIN_ID_MAX && id < kv->config->keys;
+}
+
 static void set(struct etch_kv *kv, uint16_t id, uint32_t n, uint8_t kind)
 {
     uint8_t value[4];
     const struct etch_kv_change change = {
             .data = value, .id = id, .len = 4, .kind = kind};
     etch_put32(value, n);
-    if (id > PLAIN_ID_MAX || id >= kv->config->keys) {
-        kv->err = ETCH_E_RANGE;
-    } else {
+    if (kv_may_count(kv, id)) {
         kv_write(kv, &change, 1);
+    } else {
+        kv->err = ETCH_E_RANGE;
     }
 }
 

@@ -95,8 +95,11 @@ void kv_draft_begin(struct etch_kv *kv, bool newest)
         return;
     }
     kv->draft = (uint8_t)to;
-    kv_survey(kv, &s);
-    kv->victim = newest ? kv->head : (uint8_t)s.victim;
+    kv->victim = kv->head;
+    if (!newest) {
+        kv_survey(kv, &s);
+        kv->victim = (uint8_t)s.victim;
+    }
     kv->since = kv->end;
     kv->to = kv_field(kv, to, FIELD_LOG);
     kv->from = kv_field(kv, kv->victim, FIELD_LOG);

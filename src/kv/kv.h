@@ -125,7 +125,7 @@ ETCH_MUST_CHECK enum etch_err etch_kv_format(
 ETCH_MUST_CHECK enum etch_err etch_kv_open(
         struct etch_kv *kv, const struct etch_kv_config *config);
 
-/* Open it to read only: get, count, next, name. Writes nothing, so what a put
+/* Open it to read only: get, count, next, name, find. Writes nothing, so what a put
  * cut short has left in doubt stays so: it may read old or new until somebody
  * opens the store to write.
  *
@@ -158,7 +158,8 @@ ETCH_MUST_CHECK enum etch_err etch_kv_next(
 
 /* The name of id, with a 0 behind it, cut to size bytes with the 0.
  *
- * Cost: reads through the log. Errors: ETCH_E_NOENT: it has none. */
+ * Cost: reads through the log. Errors: ETCH_E_NOENT: it has none, or size is 0;
+ * ETCH_E_VERIFY: its CRC is wrong. */
 ETCH_MUST_CHECK enum etch_err etch_kv_name(
         const struct etch_kv *kv, uint16_t id, char *name, uint16_t size);
 
@@ -181,7 +182,7 @@ ETCH_MUST_CHECK enum etch_err etch_kv_find(
  * again.
  *
  * Cut: the old value or the new one.
- * Cost: a program step for each unit of the value and two more; and up to four
+ * Cost: a program step for each unit of the value and three more; and up to four
  * times that to copy older records along. An erase if the policy lets it.
  */
 ETCH_MUST_CHECK enum etch_err etch_kv_put(

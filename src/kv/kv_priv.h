@@ -30,12 +30,12 @@ enum {
     CELL_MAX = 32,
     VERSION = 2,
     MAGIC = 0x7E45,
-    RUNNING_MORE = 24 + 8, /* a running counter's ticks; what it takes at rest */
-    TAIL = 6               /* cells at a sector's end that records leave free */
+    TICKS = 24, /* bytes of them, in a counter that counts in place */
+    TAIL = 6    /* cells at a sector's end that records leave free */
 };
 
 /* What a record is found by: its id; of a name, with KEY_NAME. */
-enum { KEY_NAME = 0x10000, KEY_NONE = 0x20000 };
+enum { KEY_NAME = 0x10000 };
 
 /* kv->state */
 enum {
@@ -87,7 +87,7 @@ struct kv_walk {
     bool alive;   /* its own say, and then the verdict */
     bool final;
     uint16_t len;    /* of the value; of a running counter its base */
-    uint32_t key;    /* id, ORed with KEY_NAME; or KEY_NONE */
+    uint32_t key;    /* id, ORed with KEY_NAME; not of a KIND_BATCH */
     uint32_t end;    /* of the segment */
     uint32_t next;   /* where it goes on */
     uint32_t copies; /* copies end: what is before it counts */
@@ -214,6 +214,9 @@ bool kv_same(const struct etch_kv *kv, const struct etch_kv_change *change);
 void kv_write(struct etch_kv *kv, const struct etch_kv_change *change, uint32_t n);
 /* Bytes that the record would take elsewhere. */
 uint32_t kv_copy_size(const struct etch_kv *kv, const struct kv_walk *w);
+
+/* counter.c: may this id be a counter? */
+bool kv_may_count(const struct etch_kv *kv, uint32_t id);
 
 /* room.c: see to it that a change of size bytes fits behind kv->end. */
 void kv_make_room(struct etch_kv *kv, uint32_t size);

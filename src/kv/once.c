@@ -56,7 +56,6 @@ static void take(struct kv_walk *w, uint8_t tag, const uint8_t *cell, uint32_t l
     } else {
         w->len = 0;
         w->kind = KIND_BATCH; /* in which there is nothing */
-        w->key = KEY_NONE;
         w->alive = false;
         w->data = w->next;
     }

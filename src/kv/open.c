@@ -135,10 +135,11 @@ KV_OWN_FRAME static void settle_all(struct etch_kv *kv)
     (void)kv_examine(kv, kv->head, &w);
     while (kv_next(kv, &w)) {
     }
-    kv->state = STATE_SETTLED;
-    kv->mark = w.mark;
-    kv->end = w.behind;
-    if (!w.final) {
+    if (w.final) {
+        kv->state = STATE_SETTLED;
+        kv->mark = w.mark;
+        kv->end = w.behind;
+    } else {
         kv->state = STATE_OURS;
         settle(kv, kv->head, &w);
     }

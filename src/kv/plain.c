@@ -28,8 +28,9 @@ static void parse_long(const struct etch_kv *kv, struct kv_walk *w)
     w->kind = (uint8_t)(ext >> 16);
     w->key = ext & (KEY_NAME | 0xFFFF);
     if (w->kind > ETCH_KV_DELETION) {
-        w->kind = ETCH_KV_VALUE;
-        w->key = KEY_NONE;
+        w->kind = KIND_BATCH; /* in which there is nothing */
+        w->data = w->next;
+        w->len = 0;
     }
 }
 
@@ -52,7 +53,7 @@ static void parse(const struct etch_kv *kv, struct kv_walk *w)
         w->kind = special[code - PLAIN_COUNTER].kind;
     }
     w->data = w->at + 4;
-    w->next = w->data + words * 4 + (code == PLAIN_RUNNING ? PLAIN_TICKS : 0);
+    w->next = w->data + words * 4 + (code == PLAIN_RUNNING ? TICKS : 0);
     w->len = (uint16_t)(words * 4 - (code <= PLAIN_SHORT ? spare : 0));
     w->alive = !(w->word & PLAIN_OPEN);
     w->claim = w->word & PLAIN_SIZED ? w->next : 0;

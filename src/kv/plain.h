@@ -24,7 +24,7 @@ enum {
     PLAIN_LONG = 63
 };
 
-enum { PLAIN_ID_MAX = 1022, PLAIN_TICKS = 24 /* bytes */ };
+enum { PLAIN_ID_MAX = 1022 };
 
 /* The code of a first word. */
 uint32_t kv_plain_code(uint32_t word);

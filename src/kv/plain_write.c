@@ -109,7 +109,7 @@ static void append(
         *at += 8;
     }
     kv_program(kv, *at, r->data, len);
-    *at += kv_whole_cells(kv, len) + (r->kind == KIND_RUNNING ? PLAIN_TICKS : 0);
+    *at += kv_whole_cells(kv, len) + (r->kind == KIND_RUNNING ? TICKS : 0);
 }
 
 const struct etch_kv_log etch_kv_plain = {.step = kv_plain_step,

@@ -13,13 +13,14 @@ static void zero(struct etch_kv *kv, uint32_t from, uint32_t to)
     }
 }
 
-/* Zero a plain log's values of id, and all that a cut has left of records. */
+/* Zero a plain log's values and counters of id, and all that a cut has left of
+ * records. */
 static void purge_sector(struct etch_kv *kv, uint32_t i, uint16_t id)
 {
     struct kv_walk w;
     kv_whole(kv, i, &w);
     while (kv_next(kv, &w)) {
-        if (!w.alive || (w.key == id && w.kind == ETCH_KV_VALUE)) {
+        if (!w.alive || (w.key == id && w.kind != KIND_BATCH)) {
             zero(kv, w.data, w.next);
         } else if (w.kind == KIND_BATCH) {
             w.next = w.data;
@@ -37,7 +38,7 @@ static uint32_t count_sector(const struct etch_kv *kv, uint32_t i, uint16_t id)
     w.copies = UINT32_MAX;
     w.end = kv->log->limit(kv, w.next, kv_base(kv, i + 1));
     while (kv_next(kv, &w)) {
-        sum += w.key == id && w.kind == ETCH_KV_VALUE ? w.len : 0;
+        sum += w.key == id ? w.len : 0;
     }
     return sum;
 }

@@ -65,9 +65,11 @@ void kv_write(struct etch_kv *kv, const struct etch_kv_change *change, uint32_t 
     }
     uint32_t more = (kv->log->commits + (n > 1 ? 1u : 0)) * kv->cell;
     if (change->kind == KIND_RUNNING) {
-        more += (uint32_t)RUNNING_MORE + TAIL * kv->cell; /* see kv_room */
+        /* Its ticks; and what it takes at rest, see kv_room. */
+        more += (uint32_t)TICKS + 8u + TAIL * kv->cell;
     }
-    for (bool again = true; again;) {
+    bool again;
+    do {
         kv_make_room(kv, need + more);
         if (kv->err) {
             return; /* what a change of sectors has left must be settled first */
@@ -79,7 +81,7 @@ void kv_write(struct etch_kv *kv, const struct etch_kv_change *change, uint32_t 
             kv->log->mark(kv, kv->end, MARK_VOID);
             kv->end += kv->cell;
         }
-    }
+    } while (again);
 }
 
 /* ---- the calls --------------------------------------------------------------- */
