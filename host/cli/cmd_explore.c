@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include <cJSON.h>
+#include <ctype.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -38,7 +39,7 @@ static const char help[] =
         "  --mpu mbed     the MPU as Mbed OS sets it before main\n"
         "  --vdd V        the supply, 1.7 to 3.6; default 3.3\n"
         "  --limit TIME   of chip time that one run may take; default 60 s\n"
-        "  --replay ID    run one path again and show what each word held\n"
+        "  --replay ID    run one path again and tell, as text, what each word held\n"
         "  --json         one JSON document on stdout\n"
         "\n"
         "  etch explore settings.elf --part stm32f446re --args \"change 200\"\n"
@@ -46,7 +47,8 @@ static const char help[] =
         "      --replay firmware:g0:c17:t3\n"
         "\n"
         "exit status: 0 nothing was lost; 1 something was, or the firmware faults;\n"
-        "             2 command line or file unusable; 3 it did not work\n";
+        "             2 command line or file unusable, or nothing to cut: the\n"
+        "             firmware wrote no flash; 3 it did not work\n";
 
 enum { JOBS_MAX = 64, DEPTH_MAX = 6 };
 enum { OPT_PART = 256, OPT_ARGS, OPT_DEPTH, OPT_TEARS, OPT_JOBS, OPT_SHARD, OPT_MPU };
@@ -72,6 +74,7 @@ struct exploring {
     struct explore_firmware how;
     struct explore_options o;
     struct file image;
+    struct symbols *symbols; /* NULL: not an ELF */
     const char *replay;
     bool json;
 };
@@ -88,15 +91,13 @@ static bool take_number(const char *what, uint64_t min, uint64_t max, unsigned *
 
 static bool take_shard(struct exploring *e)
 {
-    char *end;
-    unsigned long k = strtoul(optarg, &end, 10);
-    unsigned long n = *end == '/' ? strtoul(end + 1, &end, 10) : 0;
-    if (*end != '\0' || n == 0 || n > UINT16_MAX || k >= n) {
+    int end = 0;
+    if (!isdigit((unsigned char)optarg[0]) ||
+            sscanf(optarg, "%5u/%5u%n", &e->o.shard, &e->o.shards, &end) != 2 ||
+            optarg[end] != '\0' || e->o.shard >= e->o.shards) {
         (void)cli_refuse("--shard %s: K/N with K from 0 to N-1", optarg);
         return false;
     }
-    e->o.shard = (unsigned)k;
-    e->o.shards = (unsigned)n;
     return true;
 }
 
@@ -140,26 +141,56 @@ static enum etch_exit read_options(int argc, char *argv[], struct exploring *e)
             return ETCH_EXIT_USAGE;
         }
     }
-    if (argc - optind != 1) {
+    if (optind == argc) {
         return cli_refuse("which firmware? etch explore FIRMWARE --part PART --args STR; "
                           "'etch explore --help' shows more");
+    }
+    if (argc - optind > 1) {
+        return cli_refuse("one firmware at a time: '%s' is too much", argv[optind + 1]);
+    }
+    if (e->replay && e->json) {
+        return cli_refuse("--replay tells a path as text; leave --json away");
     }
     return ETCH_EXIT_FINE;
 }
 
-static enum etch_exit choose_part(struct exploring *e)
+/* The firmware, and the part that it is for. */
+static enum etch_exit take_firmware(struct exploring *e, const char *path)
 {
-    if (!e->how.config.part) {
-        char from[100];
-        e->how.config.part = guess_part(&e->image, NULL, from, sizeof(from));
+    char why[FILE_WHY];
+    char from[100];
+    if (!file_read(&e->image, path, FILE_NO_ADDRESS, why)) {
+        return cli_refuse("%s", why);
     }
-    return e->how.config.part ? ETCH_EXIT_FINE
-                              : cli_refuse("which chip is %s for? Say --part stm32f446re "
-                                           "or the like ('etch part' lists them)",
-                                        e->image.path);
+    e->how.image = &e->image;
+    if (e->how.config.part) {
+        return ETCH_EXIT_FINE;
+    }
+    if (e->image.format == FILE_ELF && !(e->symbols = symbols_open(path, why))) {
+        return cli_refuse("%s", why);
+    }
+    e->how.config.part = guess_part_aloud(&e->image, e->symbols, from, sizeof(from));
+    return e->how.config.part ? ETCH_EXIT_FINE : ETCH_EXIT_USAGE;
 }
 
 /* ---- results ----------------------------------------------------------------------- */
+
+/* What to type next: the same firmware in the same world. */
+static void print_command(const char *why, const char *verb, const struct exploring *e)
+{
+    uint32_t mv = e->how.config.conditions.vdd_mv;
+    printf("%s: etch %s %s --part %s", why, verb, e->image.path,
+            e->how.config.part->name);
+    if (e->how.args) {
+        printf(" --args \"%s\"", e->how.args);
+    }
+    if (e->how.config.mpu == BOARD_MPU_MBED) {
+        fputs(" --mpu mbed", stdout);
+    }
+    if (mv != 0) {
+        printf(" --vdd %" PRIu32 "mV", mv);
+    }
+}
 
 static void print_report(const struct exploring *e, const struct explore_report *r)
 {
@@ -174,13 +205,19 @@ static void print_report(const struct exploring *e, const struct explore_report 
            " starts after them, %" PRIu64 " states: ",
             r->points, r->cuts, r->boots, r->states);
     if (r->failed == 0) {
-        puts(r->complete ? "nothing was lost" : "nothing was lost, but not all was done");
+        puts(r->points == 0   ? "nothing was cut"
+                : r->complete ? "nothing was lost"
+                              : "nothing was lost, but not all was done");
         return;
     }
-    printf("%" PRIu64 " failures\n", r->failed);
-    printf("see one: etch explore %s --part %s --args \"%s\" --replay %s\n",
-            e->image.path, e->how.config.part->name, e->how.args ? e->how.args : "",
-            r->failure[0].id);
+    printf("%" PRIu64 " %s\n", r->failed, r->failed == 1 ? "failure" : "failures");
+    if (r->points == 0) {
+        print_command("it fails without a cut; see why", "run", e);
+        putchar('\n');
+    } else {
+        print_command("see one", "explore", e);
+        printf(" --replay %s\n", r->failure[0].id);
+    }
 }
 
 static void print_json(const struct exploring *e, const struct explore_report *r)
@@ -217,6 +254,19 @@ static enum etch_exit replay(const struct explore_case *c, const struct explorin
     return end == EXPLORE_DONE ? ETCH_EXIT_FINE : ETCH_EXIT_FAULT;
 }
 
+/* Nothing was cut, so nothing is shown: no success. Of shards some may be empty. */
+static enum etch_exit refuse_idle(const struct exploring *e)
+{
+    if (e->how.args) {
+        return cli_refuse("%s writes no flash with --args \"%s\", so there is nothing "
+                          "to cut",
+                e->image.path, e->how.args);
+    }
+    return cli_refuse("%s writes no flash, so there is nothing to cut; does it want "
+                      "--args?",
+            e->image.path);
+}
+
 static enum etch_exit explore(struct exploring *e)
 {
     const struct explore_case c = {.scenario = &explore_firmware_scenario,
@@ -245,6 +295,9 @@ static enum etch_exit explore(struct exploring *e)
     enum etch_exit status = report->failed != 0 ? ETCH_EXIT_FAULT
                             : worked            ? ETCH_EXIT_FINE
                                                 : ETCH_EXIT_BROKEN;
+    if (status == ETCH_EXIT_FINE && report->points == 0 && e->o.shards <= 1) {
+        status = refuse_idle(e);
+    }
     free(report);
     return status;
 }
@@ -258,7 +311,6 @@ static unsigned processors(void)
 enum etch_exit cmd_explore(int argc, char *argv[])
 {
     struct exploring e = {.o = {.jobs = processors()}};
-    char why[FILE_WHY];
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             fputs(help, stdout);
@@ -269,15 +321,12 @@ enum etch_exit cmd_explore(int argc, char *argv[])
     if (status != ETCH_EXIT_FINE) {
         return status;
     }
-    if (!file_read(&e.image, argv[optind], FILE_NO_ADDRESS, why)) {
-        return cli_refuse("%s", why);
-    }
-    e.how.image = &e.image;
     e.o.progress = isatty(STDERR_FILENO) ? stderr : NULL;
-    status = choose_part(&e);
+    status = take_firmware(&e, argv[optind]);
     if (status == ETCH_EXIT_FINE) {
         status = explore(&e);
     }
+    symbols_close(e.symbols);
     file_free(&e.image);
     return status;
 }

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cli/cli.h"
+
 enum { FAMILY = 5, LINE = 4 }; /* lengths of "STM32" and "F446" */
 
 static int lower(char c)
@@ -158,7 +160,9 @@ static bool ram_ends_at(const struct silicon_part *part, uint32_t addr)
     return false;
 }
 
-void guess_lines(const struct file *image, char *lines, size_t size)
+/* For a message: the lines of parts whose RAM ends where the first stack of the
+ * image does, "F405, F407, F411". "" if there is none. */
+static void guess_lines(const struct file *image, char *lines, size_t size)
 {
     uint8_t b[4];
     size_t len = 0;
@@ -178,4 +182,31 @@ void guess_lines(const struct file *image, char *lines, size_t size)
                     lines + len, size - len, "%s%s", len == 0 ? "" : ", ", line);
         }
     }
+}
+
+/* ---- aloud ----------------------------------------------------------------------------- */
+
+const struct silicon_part *guess_part_aloud(
+        const struct file *image, const struct symbols *symbols, char *how, size_t size)
+{
+    char lines[100];
+    const struct silicon_part *part = guess_part(image, symbols, how, size);
+    if (part != NULL) {
+        (void)fprintf(stderr,
+                "etch: taking it for an %s, from %s; --part says otherwise\n", part->name,
+                how);
+        return part;
+    }
+    guess_lines(image, lines, sizeof lines);
+    if (lines[0] != '\0') {
+        (void)cli_refuse("which chip is %s for? Say --part stm32f446re or the like; its "
+                         "stack ends where RAM does in %s",
+                image->path, lines);
+    } else {
+        (void)cli_refuse(
+                "which chip is %s for? Say --part stm32f446re or the like ('etch "
+                "part' lists them)",
+                image->path);
+    }
+    return NULL;
 }

@@ -18,8 +18,9 @@
 const struct silicon_part *guess_part(
         const struct file *image, const struct symbols *symbols, char *how, size_t size);
 
-/* For a message: the lines of parts whose RAM ends where the first stack of
- * the image does, "F405, F407, F411". "" if there is none. */
-void guess_lines(const struct file *image, char *lines, size_t size);
+/* The same aloud: stderr tells what it is taken for, or that --part is needed, and
+ * then it is NULL. */
+const struct silicon_part *guess_part_aloud(
+        const struct file *image, const struct symbols *symbols, char *how, size_t size);
 
 #endif

@@ -22,26 +22,11 @@ static enum etch_exit out_of_memory(void)
 
 static enum etch_exit choose_part(struct run *r)
 {
-    char lines[100];
-    if (r->o.part != NULL) {
-        return ETCH_EXIT_FINE;
+    if (r->o.part == NULL) {
+        r->o.part =
+                guess_part_aloud(&r->image, r->symbols, r->guessed, sizeof r->guessed);
     }
-    r->o.part = guess_part(&r->image, r->symbols, r->guessed, sizeof r->guessed);
-    if (r->o.part != NULL) {
-        (void)fprintf(stderr,
-                "etch: taking it for an %s, from %s; --part says otherwise\n",
-                r->o.part->name, r->guessed);
-        return ETCH_EXIT_FINE;
-    }
-    guess_lines(&r->image, lines, sizeof lines);
-    if (lines[0] != '\0') {
-        return cli_refuse("which chip is %s for? Say --part stm32f446re or the like; its "
-                          "stack ends where RAM does in %s",
-                r->image.path, lines);
-    }
-    return cli_refuse("which chip is %s for? Say --part stm32f446re or the like ('etch "
-                      "part' lists them)",
-            r->image.path);
+    return r->o.part != NULL ? ETCH_EXIT_FINE : ETCH_EXIT_USAGE;
 }
 
 /* ---- memory ------------------------------------------------------------------------- */
