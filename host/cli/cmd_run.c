@@ -56,8 +56,8 @@ static const char help[] =
         "\n"
         "exit status: 0 fine; 1 the firmware is at fault: an error was found, or it "
         "left\n"
-        "             with a code of its own; 2 command line or file unusable; 3 etch's\n"
-        "             own fault, as where the model ends\n";
+        "             with a code of its own; 2 command line or file unusable, or the\n"
+        "             --cut never came; 3 etch's own fault, as where the model ends\n";
 
 static const uint64_t default_limit_ns = 10000000000u;
 
@@ -226,6 +226,12 @@ static enum etch_exit run(struct run *r)
         status = run_json(r, stdout);
     } else {
         run_report(r, stdout);
+    }
+    if (run_missed_cut(r)) {
+        (void)cli_refuse("--cut %llu never came: flash operations that the firmware "
+                         "began: %llu",
+                (unsigned long long)r->o.cut,
+                (unsigned long long)silicon_ops(board_silicon(r->board)));
     }
     if (status == ETCH_EXIT_FINE) {
         status = run_save(r);

@@ -88,6 +88,9 @@ enum etch_exit run_go(struct run *r);
 enum etch_exit run_save(const struct run *r);
 void run_free(struct run *r);
 
+/* A cut was asked for, and the firmware never came to that flash operation: what
+ * was seen says nothing of it. */
+bool run_missed_cut(const struct run *r);
 /* What run_go's end means for scripts. */
 enum etch_exit run_status(struct run *r);
 void run_report(struct run *r, FILE *to);

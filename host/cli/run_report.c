@@ -360,6 +360,11 @@ void run_report(struct run *r, FILE *to)
     put_counts(findings, n, to);
 }
 
+bool run_missed_cut(const struct run *r)
+{
+    return r->o.cut != 0 && r->stats.cuts == 0 && !r->interrupted;
+}
+
 enum etch_exit run_status(struct run *r)
 {
     size_t n;
@@ -375,5 +380,8 @@ enum etch_exit run_status(struct run *r)
     }
     bool failed = r->stop == BOARD_LOCKED_UP ||
                   (r->stop == BOARD_LEFT && board_exit_code(r->board) != 0);
-    return failed && !r->interrupted ? ETCH_EXIT_FAULT : ETCH_EXIT_FINE;
+    if (failed && !r->interrupted) {
+        return ETCH_EXIT_FAULT;
+    }
+    return run_missed_cut(r) ? ETCH_EXIT_USAGE : ETCH_EXIT_FINE;
 }

@@ -224,6 +224,14 @@ class Runs(Case):
         self.assertIn("1 power cut", done.stdout)
         self.assertIn("words in flash: 4\n", run(JOURNAL, *PART, "--cut", "2:done").stdout)
 
+    def test_a_cut_that_never_comes_is_no_success(self):
+        done = run(JOURNAL, *PART, "--cut", "1000")
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual(done.stderr, "etch: --cut 1000 never came: flash operations that the "
+                                      "firmware began: 2\n")
+        done = run(JOURNAL, *PART, "--cut", "1000", "--json")
+        self.assertEqual(json.loads(done.stdout)["exit"]["status"], done.returncode)
+
     def test_the_firmware_hears_what_stdin_says(self):
         done = self.fine(JOURNAL, *PART, "--args", "echo", "--uart", "stdio",
                          stdin=b"hello world\n")
