@@ -8,7 +8,7 @@
 
 #include "cli/pick.h"
 
-#define STANDARD_OUTPUT "/dev/stdout"
+#define STANDARD_OUTPUT "/dev/stdout" /* as file_write knows it */
 
 static const struct option known[] = {
         {"part", required_argument, NULL, 'p'},

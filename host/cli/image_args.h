@@ -14,7 +14,7 @@
 struct image_args {
     struct image_where where;
     const char *out, *format, *elf, *layout, *store, *table;
-    FILE *talk; /* where what was done is said */
+    FILE *talk; /* where what was done is said: stderr if out is the standard output */
     bool in_place, rewrite, json, numbered;
     uint16_t first; /* of the numbers, if numbered */
     char **rest;    /* what is no option */

@@ -73,26 +73,31 @@ static enum etch_exit report_lost(const char *path, const struct keys *keys)
     return status;
 }
 
-static enum etch_exit export(const struct image_args *args, const struct firmware *fw) {
-    struct keys keys; struct image_input in; struct image_where where = args->where;
-    where.path = args->rest[0]; enum etch_exit status = image_input_one(&in, &where);
-    if (status != ETCH_EXIT_FINE){return status;}
-if (!image_keys_of(in.store[0].image, &keys))
+static enum etch_exit print_keys(const struct image_args *args, const struct firmware *fw)
 {
+    struct keys keys;
+    struct image_input in;
+    struct image_where where = args->where;
+    where.path = args->rest[0];
+    enum etch_exit status = image_input_one(&in, &where);
+    if (status != ETCH_EXIT_FINE) {
+        return status;
+    }
+    if (!image_keys_of(in.store[0].image, &keys)) {
+        image_input_close(&in);
+        return ETCH_EXIT_BROKEN;
+    }
+    if (args->out != NULL && args->talk != stderr) {
+        status = print_to_file(args, fw, &keys);
+    } else {
+        print(args, fw, &keys, stdout);
+    }
+    if (status == ETCH_EXIT_FINE) {
+        status = report_lost(where.path, &keys);
+    }
+    keys_free(&keys);
     image_input_close(&in);
-    return ETCH_EXIT_BROKEN;
-}
-if (args->out != NULL) {
-    status = print_to_file(args, fw, &keys);
-} else {
-    print(args, fw, &keys, stdout);
-}
-if (status == ETCH_EXIT_FINE) {
-    status = report_lost(where.path, &keys);
-}
-keys_free(&keys);
-image_input_close(&in);
-return status;
+    return status;
 }
 
 enum etch_exit image_export(int argc, char *argv[])
@@ -110,7 +115,7 @@ enum etch_exit image_export(int argc, char *argv[])
     if (!image_args_firmware(&args, &fw)) {
         return ETCH_EXIT_USAGE;
     }
-    status = export(&args, &fw);
+    status = print_keys(&args, &fw);
     firmware_free(&fw);
     return status;
 }

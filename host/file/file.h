@@ -90,8 +90,9 @@ enum file_format file_format_of(const char *path);
 /* Write n pieces, in ascending order and apart from each other, to path in
  * the format. Raw binary has its gaps filled with 0xFF and its first byte at
  * the first piece; that address is the caller's to tell. UF2 has the family of
- * the STM32F4. A file that could not be written whole is removed. False: why
- * is one line. */
+ * the STM32F4. A file is replaced when all of it is written, or stays as it was; what
+ * a link leads to is replaced, not the link; /dev/stdout is the stream. False: why is
+ * one line. */
 bool file_write(const char *path, enum file_format format,
         const struct file_segment *segments, size_t n, char why[FILE_WHY]);
 

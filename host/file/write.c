@@ -215,29 +215,51 @@ static bool put_file(const char *path, const struct source *dst)
     return wrote || refuse(dst, "cannot be written: %s", strerror(error));
 }
 
-/* What is there and no regular file (a pipe, /dev/stdout) has no old contents
- * to be kept, and must not be replaced. */
-static bool put_under_name(const struct source *dst)
+/* What was opened for us is written as it is: it may be a file that others have
+ * written to, and /dev/stdout then leads to a regular file of which a copy would
+ * be nobody's. */
+static bool put_out(const struct source *dst)
 {
-    struct stat there;
-    if (stat(dst->name, &there) == 0 && !S_ISREG(there.st_mode)) {
-        return put_file(dst->name, dst);
-    }
-    size_t len = strlen(dst->name);
+    bool wrote =
+            fwrite(dst->bytes, 1, dst->len, stdout) == dst->len && fflush(stdout) == 0;
+    return wrote || refuse(dst, "cannot be written: %s", strerror(errno));
+}
+
+/* All or nothing: beside the file, then in its place. */
+static bool replace_file(const char *path, const struct source *dst)
+{
+    size_t len = strlen(path);
     char *part = malloc(len + sizeof ".part");
     if (part == NULL) {
         return refuse_memory(dst);
     }
-    memcpy(part, dst->name, len);
+    memcpy(part, path, len);
     memcpy(part + len, ".part", sizeof ".part");
     bool put = put_file(part, dst);
-    if (put && rename(part, dst->name) != 0) {
+    if (put && rename(part, path) != 0) {
         put = refuse(dst, "cannot be written: %s", strerror(errno));
     }
     if (!put) {
         (void)remove(part); /* best effort: why is already said */
     }
     free(part);
+    return put;
+}
+
+/* What is there and no regular file (a pipe, a terminal) has no old contents to
+ * be kept, and must not be replaced; nor must a link, but what it leads to. */
+static bool put_under_name(const struct source *dst)
+{
+    struct stat there;
+    if (strcmp(dst->name, "/dev/stdout") == 0) {
+        return put_out(dst);
+    }
+    if (stat(dst->name, &there) == 0 && !S_ISREG(there.st_mode)) {
+        return put_file(dst->name, dst);
+    }
+    char *real = realpath(dst->name, NULL); /* NULL: a new file */
+    bool put = replace_file(real != NULL ? real : dst->name, dst);
+    free(real);
     return put;
 }
 

@@ -208,6 +208,26 @@ class Create(Case):
         done = self.image("export", "a.hex", "-o", "-")
         self.assertEqual(done.stdout, self.make("export", "a.hex"))
 
+    def test_the_standard_output_may_be_a_file_with_something_in_it(self):
+        self.create("a.hex")
+        made = (self.dir / "a.hex").read_text()
+        for words, text in ((("create", "keys.csv", "--layout", LAYOUT, "--format", "hex"), made),
+                            (("export", "a.hex"), self.make("export", "a.hex"))):
+            self.write("out", "before\n")
+            with open(self.dir / "out", "a", encoding="utf-8") as out:
+                subprocess.run([ETCH, "image", *words, "-o", "-"], cwd=self.dir, check=True,
+                               stdout=out, stderr=subprocess.DEVNULL)
+            self.assertEqual((self.dir / "out").read_text(), "before\n" + text)
+        self.assertTrue(pathlib.Path("/dev/stdout").is_symlink())
+
+    def test_a_link_stays_one_and_what_it_leads_to_is_replaced(self):
+        self.write("real.hex", "old")
+        (self.dir / "link.hex").symlink_to("real.hex")
+        self.create("link.hex")
+        self.assertTrue((self.dir / "link.hex").is_symlink())
+        self.create("a.hex")
+        self.assertEqual((self.dir / "real.hex").read_text(), (self.dir / "a.hex").read_text())
+
     def test_what_does_not_fit_is_refused(self):
         (self.dir / "big").write_bytes(bytes(13000))
         self.write("keys.csv", "key,type,encoding,value,id\na,file,binary,big,1\n")
