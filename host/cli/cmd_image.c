@@ -11,12 +11,13 @@
 #include <cJSON.h>
 
 #include "cli/image_args.h"
+#include "cli/image_keys.h"
 #include "cli/image_text.h"
 #include "cli/pick.h"
 
 static const char help[] =
         "usage: etch image list FILE       what keys there are, and their values\n"
-        "       etch image get FILE KEY    one value; KEY is an id or a name\n"
+        "       etch image get FILE KEY    one value; KEY is a name or an id\n"
         "       etch image check FILE      is anything damaged?\n"
         "       etch image explain FILE    every record, and what became of it\n"
         "\n"
@@ -91,47 +92,30 @@ static enum etch_exit list_keys(
 
 /* ---- get -------------------------------------------------------------------------------- */
 
-static bool has_name(
-        const struct image *image, const struct image_record *r, const char *name)
+/* As set and rm find it: by name, by name without its type, by id. */
+static enum etch_exit find_key(
+        const struct image *image, const char *text, const struct image_record **found)
 {
-    const struct image_record *own = image_name(image, r->id);
-    return own != NULL && own->bytes_len == strlen(name) &&
-           memcmp(own->bytes, name, own->bytes_len) == 0;
+    struct keys keys;
+    if (!image_keys_of(image, &keys)) {
+        return ETCH_EXIT_BROKEN;
+    }
+    const struct key *key = keys_find(&keys, text);
+    *found = key != NULL ? image_find(image, key->id) : NULL;
+    keys_free(&keys);
+    return ETCH_EXIT_FINE;
 }
 
-static const struct image_record *find_key(const struct image *image, const char *key)
+static void write_value(const struct image *image, const struct image_record *r, bool raw)
 {
-    char *end;
-    unsigned long id = strtoul(key, &end, 0);
-    if (*key >= '0' && *key <= '9' && *end == '\0') {
-        const struct image_record *r =
-                id <= UINT16_MAX ? image_find(image, (uint16_t)id) : NULL;
-        return r != NULL && r->kind != IMAGE_DELETION ? r : NULL;
-    }
-    for (uint32_t i = 0; i < image->records; i++) {
-        const struct image_record *r = &image->record[i];
-        bool key_kind = r->kind == IMAGE_VALUE || r->kind == IMAGE_COUNTER;
-        if (key_kind && r->fate == IMAGE_CURRENT && has_name(image, r, key)) {
-            return r;
-        }
-    }
-    return NULL;
-}
-
-static void write_value(const struct image_record *r, bool raw)
-{
-    if (r->kind == IMAGE_COUNTER) {
+    if (raw && r->kind == IMAGE_COUNTER) {
         const uint8_t bytes[4] = {(uint8_t)r->count, (uint8_t)(r->count >> 8),
                 (uint8_t)(r->count >> 16), (uint8_t)(r->count >> 24)};
-        if (raw) {
-            (void)fwrite(bytes, 1, sizeof(bytes), stdout);
-        } else {
-            printf("%" PRIu32 "\n", r->count);
-        }
+        (void)fwrite(bytes, 1, sizeof(bytes), stdout);
     } else if (raw) {
         (void)fwrite(r->bytes, 1, r->bytes_len, stdout);
     } else {
-        image_print_bytes(r, UINT16_MAX);
+        image_print_value(image, r, UINT16_MAX);
         putchar('\n');
     }
 }
@@ -141,7 +125,11 @@ static enum etch_exit get(const struct image_command *cmd, const struct image_in
     const struct image_record *found = NULL;
     const struct image_found *store = NULL;
     for (unsigned i = 0; i < in->n; i++) {
-        const struct image_record *r = find_key(in->store[i].image, cmd->key);
+        const struct image_record *r;
+        enum etch_exit status = find_key(in->store[i].image, cmd->key, &r);
+        if (status != ETCH_EXIT_FINE) {
+            return status;
+        }
         if (r != NULL && found != NULL) {
             return cli_refuse(
                     "%s: more than one store has '%s'; choose with --at 0x%08" PRIX32
@@ -166,7 +154,7 @@ static enum etch_exit get(const struct image_command *cmd, const struct image_in
                 cmd->where.path, cmd->key, store->addr + found->off);
         return ETCH_EXIT_FAULT;
     }
-    write_value(found, cmd->raw);
+    write_value(store->image, found, cmd->raw);
     return ETCH_EXIT_FINE;
 }
 
@@ -220,6 +208,15 @@ static const struct {
         {"explain", 1, explain}};
 enum { WORDS = sizeof(words) / sizeof(words[0]) };
 
+/* Options that only one of the words has a use for. */
+static const char *useless(const char *word, const struct image_command *cmd)
+{
+    if (cmd->all && strcmp(word, "explain") != 0) {
+        return "--all";
+    }
+    return cmd->raw && strcmp(word, "get") != 0 ? "--raw" : NULL;
+}
+
 static bool take_option(struct image_command *cmd, int option)
 {
     switch (option) {
@@ -264,6 +261,12 @@ static enum etch_exit run_word(
     if (argc != words[w].arguments) {
         return cli_refuse("image %s wants %s; 'etch image --help' shows how",
                 words[w].name, words[w].arguments == 1 ? "one file" : "a file and a key");
+    }
+    const char *option = useless(words[w].name, cmd);
+    if (option != NULL) {
+        return cli_refuse("image %s: no use for %s; 'etch image --help' shows what there "
+                          "is",
+                words[w].name, option);
     }
     if (cmd->where.sectors > 0 && !cmd->where.at_given) {
         return cli_refuse("--sectors says how long sectors are; --at must say where");
@@ -313,8 +316,13 @@ enum etch_exit cmd_image(int argc, char *argv[])
             return run_word(w, &cmd, argc - optind - 1, argv + optind + 1);
         }
     }
-    return cli_refuse(
-            "image: no word '%s' here; there are list, get, check, explain, diff, "
-            "export, create, set and rm, and options come behind",
+    for (unsigned w = 0; w < OTHERS; w++) {
+        if (strcmp(argv[optind], others[w].name) == 0) {
+            return cli_refuse(
+                    "image: options come behind '%s', not before it", others[w].name);
+        }
+    }
+    return cli_refuse("image: no word '%s'; there are list, get, check, explain, diff, "
+                      "export, create, set and rm",
             argv[optind]);
 }

@@ -113,7 +113,7 @@ static bool from_elf(const struct image_args *args, struct image_target *t)
     struct layout layout;
     struct file file;
     char why[FILE_WHY];
-    if (!file_read(&file, args->elf, FILE_NO_ADDRESS, why)) {
+    if (!file_read(&file, args->elf, 0, why)) {
         (void)cli_refuse("%s", why);
         return false;
     }
@@ -147,6 +147,10 @@ bool image_target_find(const struct image_args *args, struct image_target *targe
 {
     struct layout layout;
     memset(target, 0, sizeof(*target));
+    if (args->layout != NULL && args->where.at_given) {
+        (void)cli_refuse("--layout and --at both say where the store is; leave one away");
+        return false;
+    }
     if (args->layout != NULL) {
         return pick_layout(args->layout, &layout) &&
                from_layout(&layout, args->layout, args->store, target);

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sheet/keys.h"
+
 enum { PREVIEW = 32, NAME = 20 };
 
 /* ---- keys ---------------------------------------------------------------------------- */
@@ -70,7 +72,28 @@ static void print_name(const struct image *image, uint16_t id)
     }
 }
 
-static void print_value(const struct image_record *r)
+/* As the type says that the value's name ends in. False: there is none. */
+static bool print_typed(const struct image *image, const struct image_record *r)
+{
+    char text[KEYS_NAME_MAX + 1];
+    struct type type;
+    const struct image_record *name = image_name(image, r->id);
+    if (name == NULL || name->sum_wrong || name->bytes_len > KEYS_NAME_MAX) {
+        return false;
+    }
+    memcpy(text, name->bytes, name->bytes_len);
+    text[name->bytes_len] = '\0';
+    const struct key key = {
+            .id = r->id, .name = text, .bytes = r->bytes, .len = r->bytes_len};
+    if (!keys_type(&key, NULL, &type)) {
+        return false;
+    }
+    keys_print_value(&key, NULL, stdout);
+    return true;
+}
+
+/* Bytes as they lie. */
+static void print_stored(const struct image_record *r)
 {
     if (r->sum_wrong) {
         fputs("lost: its checksum is wrong", stdout);
@@ -78,6 +101,17 @@ static void print_value(const struct image_record *r)
         printf("%" PRIu32, r->count);
     } else {
         image_print_bytes(r, PREVIEW);
+    }
+}
+
+void image_print_value(
+        const struct image *image, const struct image_record *r, unsigned width)
+{
+    bool plain = r->kind == IMAGE_VALUE && !r->sum_wrong;
+    if (!plain) {
+        print_stored(r);
+    } else if (r->bytes_len > width || !print_typed(image, r)) {
+        image_print_bytes(r, width);
     }
 }
 
@@ -90,7 +124,9 @@ void image_print_keys(const struct image_found *found)
         return;
     }
     unsigned n = image_keys(image, keys);
-    if (n > 0) {
+    if (n == 0) {
+        puts("  no keys");
+    } else {
         printf("     id  %-*s  kind     bytes  value\n", NAME, "name");
     }
     for (unsigned i = 0; i < n; i++) {
@@ -98,7 +134,7 @@ void image_print_keys(const struct image_found *found)
         print_name(image, keys[i]->id);
         printf("  %-7s  %5" PRIu32 "  ", image_kind_name(keys[i]->kind),
                 keys[i]->kind == IMAGE_COUNTER ? 4 : keys[i]->bytes_len);
-        print_value(keys[i]);
+        image_print_value(image, keys[i], PREVIEW);
         putchar('\n');
     }
     free((void *)keys);
@@ -108,8 +144,9 @@ void image_print_keys(const struct image_found *found)
 
 void image_print_head(const struct image_found *found)
 {
-    printf("store at 0x%08" PRIX32 ": %u sectors, %u with data\n", found->addr,
-            found->image->sectors, found->image->open);
+    unsigned n = found->image->sectors;
+    printf("store at 0x%08" PRIX32 ": %u %s, %u with data\n", found->addr, n,
+            n == 1 ? "sector" : "sectors", found->image->open);
 }
 
 /* The end of the newest log. In use, or cut: a reader cannot know which, and
@@ -155,8 +192,9 @@ static void print_sector(const struct image_found *found, const struct image_sec
             found->addr + s->off + s->len - 1, image_state_name(s->state),
             image_state_text(s->state));
     if (s->known) {
-        printf("  %s log in cells of %u bytes, erased %" PRIu32 " times",
-                s->once ? "once" : "plain", s->cell, s->erases);
+        printf("  %s log in cells of %u bytes, erased %" PRIu32 " %s",
+                s->once ? "once" : "plain", s->cell, s->erases,
+                s->erases == 1 ? "time" : "times");
         if (s->placed) {
             printf(", sequence %" PRIu32 ", age %" PRIu32, s->sequence, s->age);
         }
@@ -188,7 +226,7 @@ static void print_record(const struct image_found *found, const struct image_rec
     } else if ((r->fate == IMAGE_TORN || r->fate == IMAGE_DROPPED) && r->sum_wrong) {
         fputs("cut while it was written", stdout);
     } else {
-        print_value(r);
+        print_stored(r);
     }
     putchar('\n');
 }

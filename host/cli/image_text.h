@@ -16,6 +16,9 @@ void image_print_damage(const struct image_found *found);
 void image_print_all(const struct image_found *found, bool every);
 /* A value as hexadecimal, or as text if it is such; not more than width. */
 void image_print_bytes(const struct image_record *r, unsigned width);
+/* A key's value by the type that its name ends in, else like this. */
+void image_print_value(
+        const struct image *image, const struct image_record *r, unsigned width);
 
 /* For scripts. */
 struct cJSON *image_json_store(const struct image_found *found, bool every);

@@ -65,6 +65,11 @@ static bool refuse_unknown(const struct reading *r, const struct sheet_row *row)
     if (key[0] == '\0') {
         return sheet_refuse_at(r->why, row, SHEET_KEY, "a key or an id is due");
     }
+    const char *colon = strrchr(key, ':');
+    if (colon != NULL && row->text[SHEET_ENCODING][0] == '\0') {
+        return sheet_refuse_at(r->why, row, SHEET_KEY,
+                "there is no such key, and '%.20s' is no encoding", colon + 1);
+    }
     if (fw == NULL && r->config->known != NULL) {
         return sheet_refuse_at(r->why, row, SHEET_KEY,
                 "there is no such key; 'etch image list' shows those there are; a new "

@@ -158,7 +158,7 @@ void sheet_free(struct sheet *sheet)
 bool sheet_add_word(struct sheet *sheet, const char *word, char why[SHEET_WHY])
 {
     const char *equals = strchr(word, '=');
-    if (equals == NULL || equals == word) {
+    if (equals == NULL || equals == word || word[0] == ':') {
         return sheet_refuse(
                 why, "'%s' sets nothing; write KEY=VALUE or KEY:u32=VALUE", word);
     }

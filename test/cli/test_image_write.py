@@ -259,9 +259,15 @@ class Create(Case):
                 (keys + where + ("-o", "a.hex", "--in-place"), "no use for --in-place"),
                 (keys + where + ("-o", "a.hex", "--number", "x"), "no id"),
                 (keys + where + ("-o", "a.hex", "--what"), "no such option"),
+                (keys + where + ("-o", "a.hex", "--at", "0"), "--layout and --at both say where"),
+                (keys + ("--part", "f446re", "--elf", "keys.csv", "-o", "a.hex"),
+                 "keys.csv does not say where its store is"),
                 (keys + where + ("-o", "a.hex", "--elf", "keys.csv"), "keys.csv"),
                 (("export",), "wants one file"), (("diff", "keys.csv"), "wants two files"),
                 (("set", "a.hex", "-o", "b.hex"), "wants a file and keys"),
+                (("--json", "diff", "a", "b"), "options come behind 'diff'"),
+                (("list", "a.hex", "--raw"), "image list: no use for --raw"),
+                (("get", "a.hex", "9", "--all"), "image get: no use for --all"),
                 (("fly",), "no word 'fly'")):
             self.refused(words, message)
         two.write_text("part f407vg\ncode 0\nstore 1-2 a\nstore 9-10 b\ncode 3-8 x\n")
@@ -343,6 +349,20 @@ class Change(Case):
         changes = json.loads(done.stdout)["changes"]
         self.assertEqual(changes[0], {"id": 9, "name": "serial", "old": "1001", "new": "7"})
         self.assertEqual(self.keys("new.bin@08000000")[2000], ("binary", 'a, "b"'))
+
+    def test_get_and_list_speak_as_set_and_export_do(self):
+        self.make("create", "motor_limit:u32=1800", "user_config:char[4]=ab", "7:u8=5",
+                  "--number", "1", "--layout", LAYOUT, "-o", "a.hex")
+        for key, value in (("motor_limit", "1800"), ("motor_limit:u32", "1800"), ("1", "1800"),
+                           ("01", "1800"), ("user_config", '"ab"'), ("7", "05")):
+            self.assertEqual(self.make("get", "a.hex", key), value + "\n")
+        listed = self.make("list", "a.hex")
+        self.assertRegex(listed, r"\n +1  motor_limit:u32 +value +4  1800\n")
+        self.assertRegex(listed, r'\n +2  user_config:char\[4\] +value +4  "ab"\n')
+        self.make("rm", "a.hex", "1", "2", "7", "--in-place")
+        self.assertIn("\n  no keys\n", self.make("list", "a.hex"))
+        self.refused(("set", "a.hex", "7:foo=1", "-o", "b.hex"), "'foo' is no encoding")
+        self.refused(("set", "a.hex", ":u8=1", "-o", "b.hex"), "':u8=1' sets nothing")
 
     def test_in_place(self):
         self.create("a.hex")
