@@ -3,12 +3,15 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <cJSON.h>
+#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/guess.h"
 #include "cli/pick.h"
 #include "layout/check.h"
 
@@ -27,7 +30,8 @@ static const char usage[] =
         "                  sectors will be erased when it is flashed\n"
         "  --layout FILE   the layout; without it an ELF that was linked with the\n"
         "                  fragment says itself where the store is\n"
-        "  --part PART     the part, where no layout says it\n"
+        "  --part PART     the part, where no layout says it; else a guess is made\n"
+        "  --json          what check found, for scripts\n"
         "\n"
         "  A layout is a few lines: `etch layout ready stm32f446re > my.layout`.\n"
         "\n"
@@ -37,6 +41,7 @@ enum { TEXT_MAX = 16384 };
 
 struct options {
     const char *ld, *header, *svg, *layout, *part;
+    bool json;
 };
 
 /* ---- what is made of it -------------------------------------------------------- */
@@ -49,14 +54,14 @@ static bool write_file(const char *path, const struct layout *layout,
     }
     FILE *to = fopen(path, "w");
     if (!to) {
-        perror(path);
+        (void)cli_refuse("%s: cannot be written: %s", path, strerror(errno));
         return false;
     }
     writer(layout, to);
     bool fine = !ferror(to);
     fine = fclose(to) == 0 && fine;
     if (!fine) {
-        perror(path);
+        (void)cli_refuse("%s: cannot be written: %s", path, strerror(errno));
     }
     return fine;
 }
@@ -96,10 +101,14 @@ static void print_pieces(const struct layout *layout, const struct file *file)
     }
 }
 
-/* "sectors 0 to 5" and the areas among them that are not the image's own. */
+/* "sectors 0, 4" and the areas among them that are not the image's own. */
 static void print_erased(const struct layout *layout, const bool erased[])
 {
-    const char *between = "erases sectors";
+    size_t n = 0;
+    for (size_t i = 0; i < layout->sectors; i++) {
+        n += erased[i];
+    }
+    const char *between = n == 1 ? "erases sector" : "erases sectors";
     for (size_t i = 0; i < layout->sectors; i++) {
         if (erased[i]) {
             printf("%s %u", between, layout->sector[i].number);
@@ -119,10 +128,9 @@ static void print_erased(const struct layout *layout, const bool erased[])
     }
 }
 
-static enum etch_exit report(const struct layout *layout, const struct file *file)
+static void print_report(const struct layout *layout, const struct file *file,
+        const struct layout_fault *faults, size_t n)
 {
-    struct layout_fault faults[LAYOUT_FAULTS_MAX];
-    size_t n = layout_check(layout, file, faults);
     print_pieces(layout, file);
     puts("\nflashing it:");
     for (int way = 0; way < LAYOUT_FLASHERS; way++) {
@@ -139,7 +147,119 @@ static enum etch_exit report(const struct layout *layout, const struct file *fil
         printf("\nand %zu more of the kind\n", n - LAYOUT_FAULTS_MAX);
     }
     puts(n ? "" : "\nno fault found");
-    return n ? ETCH_EXIT_FAULT : ETCH_EXIT_FINE;
+}
+
+/* ---- for scripts ----------------------------------------------------------------- */
+
+static void add_flasher(
+        cJSON *list, const struct layout *layout, const struct file *file, int way)
+{
+    static const char *const names[] = {[LAYOUT_BY_SECTOR] = "sector",
+            [LAYOUT_BY_RANGE] = "range",
+            [LAYOUT_WHOLE_CHIP] = "chip"};
+    bool erased[SILICON_SECTORS_MAX];
+    cJSON *object = cJSON_CreateObject();
+    layout_erased_by(layout, file, (enum layout_flasher)way, erased);
+    (void)cJSON_AddStringToObject(object, "by", names[way]);
+    (void)cJSON_AddStringToObject(
+            object, "how", layout_flasher_text((enum layout_flasher)way));
+    cJSON *sectors = cJSON_AddArrayToObject(object, "erases");
+    for (size_t i = 0; i < layout->sectors; i++) {
+        if (erased[i]) {
+            (void)cJSON_AddItemToArray(
+                    sectors, cJSON_CreateNumber(layout->sector[i].number));
+        }
+    }
+    (void)cJSON_AddItemToArray(list, object);
+}
+
+static enum etch_exit print_json(const struct layout *layout, const struct file *file,
+        const struct layout_fault *faults, size_t n)
+{
+    cJSON *root = cJSON_CreateObject();
+    (void)cJSON_AddStringToObject(root, "file", file->path);
+    (void)cJSON_AddStringToObject(root, "part", layout->part->name);
+    cJSON *flashing = cJSON_AddArrayToObject(root, "flashing");
+    for (int way = 0; way < LAYOUT_FLASHERS; way++) {
+        add_flasher(flashing, layout, file, way);
+    }
+    cJSON *list = cJSON_AddArrayToObject(root, "faults");
+    for (size_t i = 0; i < n && i < LAYOUT_FAULTS_MAX; i++) {
+        cJSON *fault = cJSON_CreateObject();
+        (void)cJSON_AddStringToObject(fault, "code", faults[i].code);
+        (void)cJSON_AddStringToObject(fault, "text", faults[i].text);
+        (void)cJSON_AddStringToObject(fault, "fix", faults[i].fix);
+        (void)cJSON_AddItemToArray(list, fault);
+    }
+    char *text = cJSON_Print(root);
+    cJSON_Delete(root);
+    if (!text) {
+        (void)cli_refuse("not enough memory");
+        return ETCH_EXIT_BROKEN;
+    }
+    puts(text);
+    cJSON_free(text);
+    return ETCH_EXIT_FINE;
+}
+
+/* ---- check ------------------------------------------------------------------------- */
+
+static enum etch_exit report(
+        const struct layout *layout, const struct file *file, const struct options *o)
+{
+    struct layout_fault faults[LAYOUT_FAULTS_MAX];
+    size_t n = layout_check(layout, file, faults);
+    enum etch_exit status = ETCH_EXIT_FINE;
+    if (o->json) {
+        status = print_json(layout, file, faults, n);
+    } else {
+        print_report(layout, file, faults, n);
+    }
+    return status == ETCH_EXIT_FINE && n ? ETCH_EXIT_FAULT : status;
+}
+
+/* The part, by --part or else as the firmware looks. NULL: refused. */
+static const struct silicon_part *find_part(
+        const struct file *file, const struct options *o)
+{
+    char why[FILE_WHY];
+    char from[100];
+    struct symbols *symbols = NULL;
+    if (o->part) {
+        return pick_part(o->part);
+    }
+    if (file->format == FILE_ELF && !(symbols = symbols_open(file->path, why))) {
+        (void)cli_refuse("%s", why);
+        return NULL;
+    }
+    const struct silicon_part *part = guess_part_aloud(file, symbols, from, sizeof(from));
+    symbols_close(symbols);
+    return part;
+}
+
+/* The layout by --layout, or as the file carries it. False: refused. */
+static bool find_layout(
+        const struct file *file, const struct options *o, struct layout *layout)
+{
+    if (o->layout) {
+        const struct silicon_part *part = o->part ? pick_part(o->part) : NULL;
+        if ((o->part && !part) || !pick_layout(o->layout, layout)) {
+            return false;
+        }
+        if (part && part != silicon_part_db1m(layout->part, false)) {
+            (void)cli_refuse("--part %s: %s is for an %s; leave --part away", o->part,
+                    o->layout, layout->part->name);
+            return false;
+        }
+        return true;
+    }
+    const struct silicon_part *part = find_part(file, o);
+    if (part && !layout_from_file(part, file, layout)) {
+        (void)fprintf(stderr,
+                "etch: %s does not say where its store is; --layout FILE would\n",
+                file->path);
+    }
+    return part != NULL;
 }
 
 static enum etch_exit check_file(const char *path, const struct options *o)
@@ -147,22 +267,11 @@ static enum etch_exit check_file(const char *path, const struct options *o)
     struct layout layout;
     struct file file;
     char why[FILE_WHY];
-    const struct silicon_part *part = o->part ? pick_part(o->part) : NULL;
-    if (!o->layout && !o->part) {
-        return cli_refuse(
-                "%s: for which chip? say --layout FILE or --part stm32f446re", path);
-    }
-    if ((o->part && !part) || (o->layout && !pick_layout(o->layout, &layout))) {
-        return ETCH_EXIT_USAGE;
-    }
     if (!file_read(&file, path, FILE_NO_ADDRESS, why)) {
         return cli_refuse("%s", why);
     }
-    if (!o->layout && !layout_from_file(part, &file, &layout)) {
-        fprintf(stderr, "etch: %s does not say where its store is; --layout FILE would\n",
-                path);
-    }
-    enum etch_exit status = report(&layout, &file);
+    enum etch_exit status =
+            find_layout(&file, o, &layout) ? report(&layout, &file, o) : ETCH_EXIT_USAGE;
     file_free(&file);
     return status;
 }
@@ -177,6 +286,7 @@ static bool read_options(int argc, char *argv[], struct options *o)
             {"svg", required_argument, NULL, 's'},
             {"layout", required_argument, NULL, 'y'},
             {"part", required_argument, NULL, 'p'},
+            {"json", no_argument, NULL, 'j'},
             {"help", no_argument, NULL, 'h'},
             {0},
     };
@@ -187,11 +297,25 @@ static bool read_options(int argc, char *argv[], struct options *o)
         case 's': o->svg = optarg; break;
         case 'y': o->layout = optarg; break;
         case 'p': o->part = optarg; break;
+        case 'j': o->json = true; break;
         case 'h': fputs(usage, stdout); exit(ETCH_EXIT_FINE);
         default: (void)cli_refuse_option("layout", argv[optind - 1], c); return false;
         }
     }
     return true;
+}
+
+/* What the word has no use for, of the options given. NULL: nothing. */
+static const char *useless(bool check, bool map, const struct options *o)
+{
+    return !map && o->ld       ? "--ld"
+           : !map && o->header ? "--header"
+           : !map && o->svg    ? "--svg"
+           : check             ? NULL
+           : o->layout         ? "--layout"
+           : o->part           ? "--part"
+           : o->json           ? "--json"
+                               : NULL;
 }
 
 enum etch_exit cmd_layout(int argc, char *argv[])
@@ -206,15 +330,26 @@ enum etch_exit cmd_layout(int argc, char *argv[])
         return ETCH_EXIT_USAGE;
     }
     const char *word = argv[optind];
-    bool two = strcmp(word, "ready") == 0 || strcmp(word, "check") == 0;
-    if (argc - optind != (two ? 2 : 1)) {
-        fputs(usage, stderr);
-        return ETCH_EXIT_USAGE;
+    int words = argc - optind;
+    bool ready = strcmp(word, "ready") == 0;
+    bool check = strcmp(word, "check") == 0;
+    if ((ready || check) && words != 2) {
+        return cli_refuse("layout %s wants one %s; 'etch layout --help' shows how", word,
+                ready ? "part" : "firmware");
     }
-    if (strcmp(word, "ready") == 0) {
+    if (!ready && !check && words != 1) {
+        return cli_refuse("one layout at a time: '%s' is too much", argv[optind + 1]);
+    }
+    const char *option = useless(check, !ready && !check, &o);
+    if (option) {
+        return cli_refuse("layout%s%s: no use for %s; 'etch layout --help' shows what "
+                          "there is",
+                ready || check ? " " : "", ready || check ? word : "", option);
+    }
+    if (ready) {
         return print_ready(argv[optind + 1]);
     }
-    if (strcmp(word, "check") == 0) {
+    if (check) {
         return check_file(argv[optind + 1], &o);
     }
     return pick_layout(word, &layout) ? make_files(&layout, &o) : ETCH_EXIT_USAGE;

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """etch layout: the linker obeys what it writes, and it tells what a file would erase."""
+import json
 import os
 import pathlib
 import subprocess
@@ -126,6 +127,25 @@ class Layout(unittest.TestCase):
         self.assertEqual(status, 0)
         self.assertIn("and with them store", text)
 
+    def test_without_layout_and_part_a_guess_is_made_and_said(self):
+        self.link("etch.ld", "modern.ld")
+        (self.dir / "a.elf").rename(self.dir / "nucleo_f446re.elf")
+        done = self.etch("check", "nucleo_f446re.elf")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("taking it for an STM32F446xE, from the file's name", done.stderr)
+        self.assertIn("and with them store", done.stdout)
+
+    def test_json_says_what_each_way_erases_and_what_is_wrong(self):
+        self.link("etch.ld", "modern.ld")
+        got = json.loads(self.check("a.elf", "--layout", "my.layout", "--json")[1])
+        self.assertEqual({f["by"]: f["erases"] for f in got["flashing"]},
+                         {"sector": [0, 4], "range": [0, 1, 2, 3, 4], "chip": list(range(8))})
+        self.assertEqual((got["part"], got["faults"]), ("STM32F446xE", []))
+        self.link("old.ld", fill=17 * 1024, entry=0x08000011)
+        status, text = self.check("a.elf", "--layout", "my.layout", "--json")
+        self.assertEqual(status, 1)
+        self.assertEqual(json.loads(text)["faults"][0]["code"], "meets-store")
+
     def test_an_image_over_the_store_is_at_fault(self):
         self.link("old.ld", fill=17 * 1024, entry=0x08000011)
         status, text = self.check("a.elf", "--layout", "my.layout")
@@ -169,11 +189,24 @@ class Layout(unittest.TestCase):
                                       "sectors are 0 to 7\n")
 
     def test_what_cannot_be_used_is_refused_in_one_line(self):
-        for words in (("nothing.layout",), ("ready", "stm32f103"), ("check", "none.elf", "--part",
-                      "f446re"), ("check", "my.layout"), ("--frobnicate",), ("my.layout", "--ld")):
+        self.link("etch.ld", "modern.ld")
+        for words, message in (
+                (("nothing.layout",), "nothing.layout"), (("ready", "stm32f103"), "stm32f103"),
+                (("check", "none.elf", "--part", "f446re"), "none.elf: No such file"),
+                (("check", "my.layout"), "my.layout"), (("check", "a.elf"), "which chip is a.elf"),
+                (("check", "a.elf", "--layout", "my.layout", "--part", "f407vg"),
+                 "my.layout is for an STM32F446xE"),
+                (("check",), "wants one firmware"), (("ready",), "wants one part"),
+                (("my.layout", "more"), "'more' is too much"),
+                (("ready", "f446re", "--ld", "x.ld"), "layout ready: no use for --ld"),
+                (("check", "a.elf", "--svg", "x"), "layout check: no use for --svg"),
+                (("my.layout", "--part", "f446re"), "layout: no use for --part"),
+                (("my.layout", "--ld", "none/x.ld"), "none/x.ld: cannot be written"),
+                (("--frobnicate",), "no such option"), (("my.layout", "--ld"), "wants a value")):
             done = self.etch(*words)
             self.assertEqual((done.returncode, done.stdout), (2, ""), words)
             self.assertRegex(done.stderr, r"\Aetch: [^\n]+\n\Z")
+            self.assertIn(message, done.stderr)
 
     def test_help_teaches(self):
         done = self.etch("--help")
