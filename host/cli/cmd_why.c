@@ -41,6 +41,8 @@ struct request {
     char *text;
     size_t len;
     const char *from; /* for messages */
+    char **words;     /* if registers were given as arguments */
+    int words_n;
     const char *elf;
     bool json;
 };
@@ -67,7 +69,7 @@ static bool read_stream(FILE *in, struct request *q)
         }
     }
     if (ferror(in)) {
-        (void)cli_refuse("%s cannot be read: %s", q->from, strerror(errno));
+        (void)cli_refuse("%s: %s", q->from, strerror(errno));
         return false;
     }
     return true;
@@ -77,12 +79,28 @@ static bool read_file(struct request *q)
 {
     FILE *in = fopen(q->from, "rb");
     if (in == NULL) {
-        (void)cli_refuse("%s cannot be opened: %s", q->from, strerror(errno));
+        (void)cli_refuse("%s: %s", q->from, strerror(errno));
         return false;
     }
     bool fine = read_stream(in, q);
     (void)fclose(in);
     return fine;
+}
+
+/* In a log there is much that is no register; on the command line it may be a slip,
+ * and what is left out is said. */
+static void tell_unknown(const struct request *q)
+{
+    struct why *w = malloc(sizeof *w);
+    for (int i = 0; i < q->words_n && w != NULL; i++) {
+        why_read(w, q->words[i], strlen(q->words[i]));
+        if (w->words == 0) {
+            (void)cli_refuse("'%s' is left out: no register that tells of a fault, or no "
+                             "value",
+                    q->words[i]);
+        }
+    }
+    free(w);
 }
 
 /* Registers given as arguments are a text of their own. */
@@ -109,6 +127,8 @@ static bool join_arguments(struct request *q, int n, char *words[])
 static bool take_input(struct request *q, int n, char *words[])
 {
     if (n > 0 && strchr(words[0], '=') != NULL) {
+        q->words = words;
+        q->words_n = n;
         return join_arguments(q, n, words);
     }
     if (n > 1) {
@@ -389,6 +409,7 @@ static enum etch_exit explain(const struct request *q, struct why *w)
                 "CFSR=0x... and what else is known ('etch why --help')",
                 q->from);
     }
+    tell_unknown(q);
     struct symbols *s = NULL;
     if (q->elf != NULL) {
         char why_not[FILE_WHY];

@@ -103,6 +103,12 @@ class ByHand(unittest.TestCase):
                      "MMFSR=82 BFSR=00 UFSR=0000 HFSR=40000000 MMFAR=08060000"):
             self.assertEqual(why(stdin=text).stdout, want, text)
 
+    def test_an_argument_that_says_nothing_is_named(self):
+        done = why("CFSR=0x82", "MMFR=0x08060000", "crash.log", "HFSR=zz")
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(re.findall(r"etch: '(\S+)' is left out", done.stderr),
+                         ["MMFR=0x08060000", "crash.log", "HFSR=zz"])
+
     def test_an_address_without_its_valid_bit_is_noise(self):
         done = why("CFSR=0x02", "MMFAR=0xE000EDF8")
         self.assertNotIn("E000EDF8", done.stdout)
