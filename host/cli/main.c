@@ -18,7 +18,7 @@ static const struct etch_verb verbs[] = {
         {"layout", "who owns which sectors of the flash; check a file against it",
                 cmd_layout},
         {"image", "read, make, change and compare stores without their chip", cmd_image},
-        {"help", "show this list", show_help},
+        {"help", "show this list, or the help of a verb: etch help run", show_help},
         {"version", "show the version", show_version},
 };
 
@@ -33,14 +33,6 @@ static void print_usage(FILE *to)
     fputs("\nexit status: 0 fine, 1 the thing examined is at fault,\n"
           "             2 command line or input unusable, 3 etch itself failed\n",
             to);
-}
-
-static enum etch_exit show_help(int argc, char *argv[])
-{
-    (void)argc;
-    (void)argv;
-    print_usage(stdout);
-    return ETCH_EXIT_FINE;
 }
 
 static enum etch_exit show_version(int argc, char *argv[])
@@ -67,6 +59,27 @@ static const struct etch_verb *find_verb(const char *word)
     return NULL;
 }
 
+static enum etch_exit refuse_verb(const char *word)
+{
+    return cli_refuse("no verb '%s'; 'etch help' lists them", word);
+}
+
+/* "help image create" is "image create --help". */
+static enum etch_exit show_help(int argc, char *argv[])
+{
+    static char help[] = "--help";
+    const struct etch_verb *verb = argc > 1 ? find_verb(argv[1]) : NULL;
+    if (argc > 1 && !verb) {
+        return refuse_verb(argv[1]);
+    }
+    if (!verb || verb->run == show_help || verb->run == show_version) {
+        print_usage(stdout);
+        return ETCH_EXIT_FINE;
+    }
+    char *words[] = {argv[1], argc > 2 ? argv[2] : help, help, NULL};
+    return verb->run(argc > 2 ? 3 : 2, words);
+}
+
 int main(int argc, char *argv[])
 {
     if (argc < 2) {
@@ -75,8 +88,7 @@ int main(int argc, char *argv[])
     }
     const struct etch_verb *verb = find_verb(argv[1]);
     if (!verb) {
-        fprintf(stderr, "etch: no verb '%s'; 'etch help' lists them\n", argv[1]);
-        return ETCH_EXIT_USAGE;
+        return refuse_verb(argv[1]);
     }
     enum etch_exit status = verb->run(argc - 1, argv + 1);
     if (fflush(stdout) != 0 || ferror(stdout)) {

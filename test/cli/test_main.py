@@ -21,6 +21,16 @@ class Main(unittest.TestCase):
             self.assertEqual((done.returncode, done.stderr), (0, ""))
             self.assertIn("\n  help ", done.stdout)
 
+    def test_help_of_a_verb_is_what_the_verb_says_itself(self):
+        for words in (["run"], ["explore"], ["why"], ["part"], ["layout"], ["image"],
+                      ["image", "create"]):
+            done = etch("help", *words)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertEqual(done.stdout, etch(*words, "--help").stdout)
+        done = etch("help", "fly")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("no verb 'fly'", done.stderr)
+
     def test_version_is_one_line(self):
         for word in ("--version", "version"):
             done = etch(word)
