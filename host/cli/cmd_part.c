@@ -71,6 +71,17 @@ static unsigned ram_kib(const struct silicon_part *part)
     return part->sram[0].kib + part->sram[1].kib + part->sram[2].kib;
 }
 
+/* "4x16+1x64+7x128", or of two equal banks "2x(4x16+1x64+7x128)". */
+static const char *layout_text(const struct silicon_part *p, char *text, size_t size)
+{
+    const char *second = strchr(p->layout, '|');
+    if (second == NULL) {
+        return p->layout;
+    }
+    (void)snprintf(text, size, "2x(%s)", second + 1);
+    return text;
+}
+
 static void print_list(void)
 {
     printf("%-13s %9s  %-28s %7s %5s %7s  %s\n", "part", "flash", "sectors, KiB", "RAM",
@@ -81,11 +92,13 @@ static void print_list(void)
             continue; /* the same part; its own page shows both */
         }
         char ccm[16] = "-";
+        char layout[40];
         if (p->ccm_kib > 0) {
             (void)snprintf(ccm, sizeof ccm, "%" PRIu32, p->ccm_kib);
         }
         printf("%-13s %5u KiB  %-28s %3u KiB %5s %3u MHz  %s\n", p->name, p->flash_kib,
-                p->layout, ram_kib(p), ccm, p->max_mhz, p->manual);
+                layout_text(p, layout, sizeof(layout)), ram_kib(p), ccm, p->max_mhz,
+                p->manual);
     }
     puts("\n'etch part NAME' shows one. x stands for any package letter; 1 MiB parts "
          "with\n"
@@ -135,7 +148,7 @@ static void print_sectors(const struct silicon_part *p)
 static void print_row(const char *what,
         uint64_t (*time)(enum silicon_speed, unsigned, unsigned), unsigned kib)
 {
-    printf("  %-16s", what);
+    printf("  %-18s", what);
     for (unsigned i = 0; i < PSIZES; i++) {
         char text[32];
         (void)snprintf(text, sizeof text, "%" PRIu64 " / %" PRIu64,
@@ -147,11 +160,11 @@ static void print_row(const char *what,
 
 static void print_times(const struct silicon_part *p)
 {
-    printf("\n  %-16s", "PSIZE");
+    printf("\n  %-18s", "PSIZE");
     for (unsigned i = 0; i < PSIZES; i++) {
         printf("  %13s", psizes[i].name);
     }
-    printf("\n  %-16s", "supply at least");
+    printf("\n  %-18s", "supply at least");
     for (unsigned i = 0; i < PSIZES; i++) {
         printf("  %13s", psizes[i].text);
     }

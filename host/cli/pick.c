@@ -54,29 +54,31 @@ static bool fits(char marking, char row)
     return row == 'x' ? c >= 'A' && c <= 'Z' : row != '\0' && c == row;
 }
 
-/* How many characters of the marking fit the row. */
+/* How many characters of the marking fit the row, each in its place. */
 static size_t fitting(const char *marking, const char *row)
 {
     const char *mine = skip_family(row);
     size_t n = 0;
-    while (fits(marking[n], mine[n])) {
-        n++;
+    for (size_t i = 0; marking[i] != '\0' && mine[i] != '\0'; i++) {
+        n += fits(marking[i], mine[i]);
     }
     return n;
 }
 
-/* The rows that fit best, "STM32F446xC, STM32F446xE", if they fit at all. */
+/* The rows that fit best, "STM32F446xC, STM32F446xE": but for one character, and
+ * the line at least ("F44"). */
 static void name_nearest(const char *marking, char *names, size_t size)
 {
-    enum { ENOUGH = 3 }; /* "F44": at least the line is known */
-    size_t best = 0;
+    enum { ENOUGH = 3, ALL = 6 }; /* ALL: "F446RE"; behind it is the package */
+    size_t chars = strlen(marking) < ALL ? strlen(marking) : ALL;
+    size_t best = chars > ENOUGH ? chars - 1 : ENOUGH;
     size_t len = 0;
     names[0] = '\0';
     for (size_t i = 0; i < silicon_part_count; i++) {
         size_t n = fitting(marking, silicon_parts[i].name);
         best = n > best ? n : best;
     }
-    for (size_t i = 0; best >= ENOUGH && i < silicon_part_count; i++) {
+    for (size_t i = 0; i < silicon_part_count; i++) {
         const struct silicon_part *row = &silicon_parts[i];
         if (fitting(marking, row->name) == best && row->banks != SILICON_DB1M_ON &&
                 len < size) {
@@ -86,6 +88,13 @@ static void name_nearest(const char *marking, char *names, size_t size)
     }
 }
 
+/* "F446RE" in "nucleo-f446re"; else behind the family's name. */
+static const char *find_line(const char *text)
+{
+    const char *at = strcasestr(text, "f4");
+    return at != NULL ? at : skip_family(text);
+}
+
 const struct silicon_part *pick_part(const char *text)
 {
     const struct silicon_part *part = silicon_part_find(text);
@@ -93,7 +102,7 @@ const struct silicon_part *pick_part(const char *text)
     if (part != NULL) {
         return part;
     }
-    name_nearest(skip_family(text), names, sizeof names);
+    name_nearest(find_line(text), names, sizeof names);
     if (names[0] != '\0') {
         (void)cli_refuse("no STM32F4 is marked '%s'; near it: %s ('etch part' lists all)",
                 text, names);

@@ -36,6 +36,11 @@ class Part(unittest.TestCase):
         self.assertEqual(len(names), 36)
         self.assertEqual(len(set(names)), 36)
 
+    def test_the_lists_columns_stand_in_line(self):
+        lines = self.fine().split("\n\n")[0].splitlines()
+        at = lines[0].index("manual")
+        self.assertTrue(all(line[at:at + 2] == "RM" for line in lines[1:]), lines)
+
     def test_a_marking_is_understood_in_any_case_and_with_its_package(self):
         for marking in ("stm32f446re", "STM32F446RET6", "F446re", "f446xe", "STM32F446xE"):
             self.assertEqual(self.fine(marking).splitlines()[0], "STM32F446xE")
@@ -77,6 +82,13 @@ class Part(unittest.TestCase):
     def test_an_incomplete_marking_names_the_parts_near_it(self):
         self.assertIn("near it: STM32F446xC, STM32F446xE", self.refused("stm32f446"))
         self.assertIn("near it: STM32F413xG, STM32F413xH", self.refused("f413zz"))
+
+    def test_one_wrong_character_or_a_boards_name_leads_to_the_part(self):
+        self.assertIn("near it: STM32F407xG, ", self.refused("f4o7vg"))
+        self.assertIn("near it: STM32F405xG, STM32F407xG (", self.refused("stm32f408vg"))
+        self.assertIn("near it: STM32F446xE (", self.refused("nucleo-f446re"))
+        for other in ("stm32l476rg", "stm32h743zi", "f999", "f4"):
+            self.assertNotIn("near it", self.refused(other))
 
     def test_what_is_no_f4_is_refused_with_the_way_to_the_list(self):
         self.assertIn("'etch part' lists all", self.refused("stm32f103c8"))
