@@ -7,6 +7,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+        .cpu cortex-m4 /* whatever flags the project has for assembly */
         .syntax unified
         .thumb
 
