@@ -41,8 +41,9 @@ static bool in_flash(uintptr_t addr)
 enum etch_err poll_prepare(const struct etch_flash *f)
 {
     wait = *f->config->wait;
-    return wait.keep_alive && in_flash((uintptr_t)wait.keep_alive) ? ETCH_E_SELF
-                                                                   : ETCH_OK;
+    uintptr_t loops = (uintptr_t)&poll_end; /* in SRAM if the linker script knows */
+    uintptr_t alive = wait.keep_alive ? (uintptr_t)wait.keep_alive : loops;
+    return in_flash(loops) || in_flash(alive) ? ETCH_E_SELF : ETCH_OK;
 }
 
 enum etch_err poll_refuses(const struct etch_flash *f)

@@ -8,7 +8,7 @@
 #include "flash/flash.h"
 
 /* Take a copy of the configuration's wait: it may be in flash, where the loops
- * cannot read. ETCH_E_SELF: its keep_alive is. */
+ * cannot read. ETCH_E_SELF: its keep_alive is, or the loops are. */
 enum etch_err poll_prepare(const struct etch_flash *f);
 
 /* The same for an erase; or ETCH_E_WATCHDOG: the dog cannot be fed and would not

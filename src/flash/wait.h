@@ -14,6 +14,11 @@
  *          SRAM. Every interrupt whose vector there points into SRAM is
  *          served as usual; the others, SysTick among them, are off meanwhile.
  *
+ * ram and alive need their section, .ramfunc, in SRAM: the linker script must name
+ * it in .data, which start-up copies - `*(.ramfunc*)`, in small letters, beside the
+ * *(.RamFunc*) of ST's scripts. Where no line names it the linker puts it into flash
+ * without a word, and they refuse.
+ *
  * All of them write registers only and return with interrupts as they were. A
  * step of a program lasts 16 us as a rule, 100 at most; who cannot be late by that
  * has etch_flash_gate_alive (gate.h).
@@ -66,7 +71,7 @@ enum etch_err etch_flash_wait_plain(const struct etch_flash *f, uint32_t cr);
 /* Interrupts are masked (PRIMASK) from before the start until the end. NMI and
  * faults are not; their handlers stall if they lie in flash.
  * Errors: ETCH_E_WATCHDOG (as above, and the dog cannot be fed), ETCH_E_SELF
- * (keep_alive lies in flash), ETCH_E_TIMEOUT. */
+ * (keep_alive or .ramfunc lies in flash), ETCH_E_TIMEOUT. */
 enum etch_err etch_flash_wait_ram(const struct etch_flash *f, uint32_t cr);
 
 /* The table at ram_vectors must have an entry for every interrupt of the

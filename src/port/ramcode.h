@@ -1,6 +1,6 @@
 /* ramcode.h - mark a function that must run while flash cannot be read.
  *
- * The linker script puts .ramfunc into SRAM with the initialised data. Such a
+ * The linker script must put .ramfunc into SRAM with the initialised data. Such a
  * function may call nothing outside .ramfunc and read no constant in flash;
  * tools/ramcode.py checks the linked image for that.
  *

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Etch inside another project: as a folder of it, and as an installed package."""
 import json
+import os
 import subprocess
 import unittest
 
 from fixture import ROOT, ToolTest
 
+TOOL = os.environ.get("ETCH_TOOL", ROOT / "build/etch")
 CHIP = f"-DCMAKE_TOOLCHAIN_FILE={ROOT}/cmake/cortex-m4.cmake"
 
 
@@ -31,6 +33,23 @@ class Consumer(ToolTest):
                 self.assertRegex(command["file"], rf"^{ROOT}/(src|test/consumer)/")
                 self.assertNotRegex(command["command"], r"-W(all|error)|/host\b")
             (self.dir / "consumer/CMakeCache.txt").unlink()
+
+    def test_a_toolchain_without_a_processors_name_gets_all_of_it(self):
+        flags = "-mcpu=cortex-m4 -mthumb -Os -ffunction-sections -fdata-sections"
+        script = (ROOT / "test/consumer/store.ld").read_text(encoding="utf-8")
+        forgotten = self.write("forgotten.ld", script.replace("        *(.ramfunc*)\n", ""))
+        for path, status in ((ROOT / "test/consumer/store.ld", 0), (forgotten, 1)):
+            self.build_consumer(f"-DETCH_FOLDER={ROOT}", "-DCMAKE_SYSTEM_NAME=Generic",
+                                "-DCMAKE_C_COMPILER=arm-none-eabi-gcc",
+                                "-DCMAKE_ASM_COMPILER=arm-none-eabi-gcc",
+                                "-DCMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY",
+                                f"-DCMAKE_C_FLAGS={flags}", f"-DSTORE_SCRIPT={path}")
+            done = subprocess.run([TOOL, "run", self.dir / "consumer/store", "--json"],
+                                  text=True, check=False, stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE)
+            self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+            # What the linker put into flash is refused: 8 is ETCH_E_SELF.
+            self.assertEqual(json.loads(done.stdout)["exit"]["code"], 8 * status)
 
     def test_as_a_package_it_is_found_with_its_public_headers(self):
         self.cmake("-G", "Ninja", "-S", ROOT, "-B", self.dir / "etch", CHIP,
