@@ -72,6 +72,7 @@ static const struct option options[] = {
 
 struct exploring {
     struct explore_firmware how;
+    atomic_bool said; /* the firmware said "done" */
     struct explore_options o;
     struct file image;
     struct symbols *symbols; /* NULL: not an ELF */
@@ -163,6 +164,7 @@ static enum etch_exit take_firmware(struct exploring *e, const char *path)
         return cli_refuse("%s", why);
     }
     e->how.image = &e->image;
+    e->how.said = &e->said;
     if (e->how.config.part) {
         return ETCH_EXIT_FINE;
     }
@@ -231,6 +233,7 @@ static void print_json(const struct exploring *e, const struct explore_report *r
     cJSON_AddNumberToObject(all, "states", (double)r->states);
     cJSON_AddNumberToObject(all, "failed", (double)r->failed);
     cJSON_AddBoolToObject(all, "complete", r->complete);
+    cJSON_AddBoolToObject(all, "said_done", atomic_load(&e->said));
     cJSON *failures = cJSON_AddArrayToObject(all, "failures");
     for (unsigned i = 0; i < r->n; i++) {
         cJSON *f = cJSON_CreateObject();
@@ -297,6 +300,10 @@ static enum etch_exit explore(struct exploring *e)
                                                 : ETCH_EXIT_BROKEN;
     if (status == ETCH_EXIT_FINE && report->points == 0 && e->o.shards <= 1) {
         status = refuse_idle(e);
+    } else if (report->points != 0 && !atomic_load(&e->said)) {
+        (void)cli_refuse("%s says no \"done X\", so what is lost shows only if a start "
+                         "fails ('etch explore --help')",
+                e->image.path);
     }
     free(report);
     return status;

@@ -63,6 +63,9 @@ static void end_line(struct bench *b)
     b->line[b->line_n] = '\0';
     if (strncmp(b->line, done_word, sizeof(done_word) - 1) == 0) {
         snprintf(b->done, sizeof(b->done), "%s", b->line + sizeof(done_word) - 1);
+        if (b->how->said) {
+            atomic_store(b->how->said, true);
+        }
     }
     b->line_n = 0;
 }

@@ -18,6 +18,8 @@
 #ifndef ETCH_EXPLORE_FIRMWARE_H
 #define ETCH_EXPLORE_FIRMWARE_H
 
+#include <stdatomic.h>
+
 #include "board/board.h"
 #include "explore/explore.h"
 #include "file/file.h"
@@ -28,6 +30,7 @@ struct explore_firmware {
     struct board_config config; /* but for args */
     const char *args;           /* of the body; NULL: none */
     uint64_t limit_ns;          /* chip time of one run, then it hangs; 0: 60 s */
+    atomic_bool *said;          /* set when it says "done"; NULL: nobody asks */
 };
 
 /* A powered-off board with the image loaded; param is a struct
