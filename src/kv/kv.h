@@ -52,14 +52,19 @@ enum etch_kv_policy {
     ETCH_KV_NEVER_ERASE        /* it returns ETCH_E_TIDY instead */
 };
 
+/* Used in place, with all it points to: it must stay as long as the store is used. */
 struct etch_kv_config {
-    /* At most 65536 cells in all; erased 0xFF (nor/inverted.h turns others round). */
+    /* 2 to 16 sectors, 65536 cells in all: of 4 bytes in a plain log, so 256 KiB; of
+     * the unit in a once log, of 8 at least. Erased 0xFF (nor/inverted.h turns others
+     * round). */
     const struct etch_nor *nor;
     const struct etch_kv_log *log;
 
     /* Where the newest record of ids 0 .. keys - 1 is: the store's to fill.
-     * Other ids work, too, but each access to them reads through the log. NULL
-     * and 0: all ids are such. */
+     * Other ids work, too, but each access to them reads through the log, and so
+     * does every put of any id, once for each of their records there: a few that
+     * hardly change do no harm, many make a put take seconds. NULL and 0: all ids
+     * are such. */
     uint16_t *index;
     uint16_t keys;
 

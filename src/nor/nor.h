@@ -36,8 +36,10 @@ struct etch_nor_time {
     uint32_t max_us;
 };
 
+/* The functions get the struct itself: what they need more lies behind it. */
 struct etch_nor {
-    /* Copy len bytes from off to data. Any alignment and length.
+    /* Copy len bytes from off to data. Any alignment and length, all in the flash:
+     * the caller sees to that, here and below.
      *
      * Errors: ETCH_E_VERIFY when a cell cannot be read (of flash with a code
      * over each unit: an error that cannot be corrected, reported here and not
@@ -46,8 +48,9 @@ struct etch_nor {
             const struct etch_nor *nor, uint32_t off, void *data, uint32_t len);
 
     /* Program len bytes at off, both multiples of unit, unit after unit, and
-     * see that they read back. Where `once` is not set, units programmed before
-     * may be programmed again with some bits cleared, or with the same value.
+     * see that they read back. data has any alignment; len may be 0. Where `once`
+     * is not set, units programmed before may be programmed again with some bits
+     * cleared, or with the same value.
      *
      * Cut: units before some point are programmed; the bits of one unit may be
      * any mix of old and new, and read differently each time (or the unit
