@@ -88,7 +88,7 @@ int main(int argc, char *argv[])
     }
     const struct etch_verb *verb = find_verb(argv[1]);
     if (!verb) {
-        return refuse_verb(argv[1]);
+        return (int)refuse_verb(argv[1]);
     }
     enum etch_exit status = verb->run(argc - 1, argv + 1);
     if (fflush(stdout) != 0 || ferror(stdout)) {
