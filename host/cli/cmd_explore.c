@@ -92,13 +92,16 @@ static bool take_number(const char *what, uint64_t min, uint64_t max, unsigned *
 
 static bool take_shard(struct exploring *e)
 {
-    int end = 0;
-    if (!isdigit((unsigned char)optarg[0]) ||
-            sscanf(optarg, "%5u/%5u%n", &e->o.shard, &e->o.shards, &end) != 2 ||
-            optarg[end] != '\0' || e->o.shard >= e->o.shards) {
+    char *end = optarg;
+    unsigned long k = isdigit((unsigned char)optarg[0]) ? strtoul(optarg, &end, 10) : 0;
+    bool slash = end != optarg && end[0] == '/' && isdigit((unsigned char)end[1]);
+    unsigned long n = slash ? strtoul(end + 1, &end, 10) : 0;
+    if (*end != '\0' || n > UINT16_MAX || k >= n) {
         (void)cli_refuse("--shard %s: K/N with K from 0 to N-1", optarg);
         return false;
     }
+    e->o.shard = (unsigned)k;
+    e->o.shards = (unsigned)n;
     return true;
 }
 

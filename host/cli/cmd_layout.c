@@ -305,17 +305,21 @@ static bool read_options(int argc, char *argv[], struct options *o)
     return true;
 }
 
-/* What the word has no use for, of the options given. NULL: nothing. */
-static const char *useless(bool check, bool map, const struct options *o)
+/* An option given that this word, "check", "ready" or "" for a map, has no use for.
+ * NULL: none. */
+static const char *useless(const char *word, const struct options *o)
 {
-    return !map && o->ld       ? "--ld"
-           : !map && o->header ? "--header"
-           : !map && o->svg    ? "--svg"
-           : check             ? NULL
-           : o->layout         ? "--layout"
-           : o->part           ? "--part"
-           : o->json           ? "--json"
-                               : NULL;
+    const struct {
+        const char *name, *given, *word;
+    } known[] = {{"--ld", o->ld, ""}, {"--header", o->header, ""}, {"--svg", o->svg, ""},
+            {"--layout", o->layout, "check"}, {"--part", o->part, "check"},
+            {"--json", o->json ? "given" : NULL, "check"}};
+    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
+        if (known[i].given && strcmp(known[i].word, word) != 0) {
+            return known[i].name;
+        }
+    }
+    return NULL;
 }
 
 enum etch_exit cmd_layout(int argc, char *argv[])
@@ -340,11 +344,11 @@ enum etch_exit cmd_layout(int argc, char *argv[])
     if (!ready && !check && words != 1) {
         return cli_refuse("one layout at a time: '%s' is too much", argv[optind + 1]);
     }
-    const char *option = useless(check, !ready && !check, &o);
+    const char *option = useless(ready || check ? word : "", &o);
     if (option) {
-        return cli_refuse("layout%s%s: no use for %s; 'etch layout --help' shows what "
+        return cli_refuse("layout %s: no use for %s; 'etch layout --help' shows what "
                           "there is",
-                ready || check ? " " : "", ready || check ? word : "", option);
+                word, option);
     }
     if (ready) {
         return print_ready(argv[optind + 1]);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/cli.h"
 #include "cli/pick.h"
@@ -23,11 +25,15 @@ bool pick_layout(const char *name, struct layout *layout)
     char text[TEXT_MAX];
     struct layout_problem problem;
     const struct silicon_part *part = silicon_part_find(name);
+    errno = 0;
     if (!read_text(name, text) && (!part || !layout_ready(part, text, sizeof(text)))) {
-        (void)cli_refuse(
-                "'%s' is neither a file that can be read nor an STM32F4; 'etch part' "
-                "lists the parts",
-                name);
+        if (errno != ENOENT) {
+            (void)cli_refuse("%s: %s", name, strerror(errno));
+        } else {
+            (void)cli_refuse("'%s' is neither a file nor an STM32F4; 'etch part' lists "
+                             "the parts",
+                    name);
+        }
         return false;
     }
     if (layout_read(text, layout, &problem)) {

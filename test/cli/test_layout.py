@@ -200,7 +200,7 @@ class Layout(unittest.TestCase):
                 (("my.layout", "more"), "'more' is too much"),
                 (("ready", "f446re", "--ld", "x.ld"), "layout ready: no use for --ld"),
                 (("check", "a.elf", "--svg", "x"), "layout check: no use for --svg"),
-                (("my.layout", "--part", "f446re"), "layout: no use for --part"),
+                (("my.layout", "--part", "f446re"), "layout my.layout: no use for --part"),
                 (("my.layout", "--ld", "none/x.ld"), "none/x.ld: cannot be written"),
                 (("--frobnicate",), "no such option"), (("my.layout", "--ld"), "wants a value")):
             done = self.etch(*words)
