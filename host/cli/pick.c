@@ -70,7 +70,7 @@ static size_t fitting(const char *marking, const char *row)
 static void name_nearest(const char *marking, char *names, size_t size)
 {
     enum { ENOUGH = 3, ALL = 6 }; /* ALL: "F446RE"; behind it is the package */
-    size_t chars = strlen(marking) < ALL ? strlen(marking) : ALL;
+    size_t chars = strnlen(marking, ALL);
     size_t best = chars > ENOUGH ? chars - 1 : ENOUGH;
     size_t len = 0;
     names[0] = '\0';
