@@ -9,6 +9,7 @@
 
 #include "verdict/verdict_priv.h"
 
+#define MPU_CTRL   0xE000ED94u
 #define MPU_RNR    0xE000ED98u
 #define MPU_RBAR   0xE000ED9Cu
 #define MPU_RASR   0xE000EDA0u
@@ -101,6 +102,20 @@ const char *verdict_region_rights(struct verdict *v, struct region r)
             "privileged read-only", "read-only", "read-only"};
     return verdict_say(v, "%s, %s", ap[r.rasr >> 24 & 7u],
             (r.rasr & RASR_XN) != 0 ? "not executable" : "executable");
+}
+
+bool verdict_default_map(const struct verdict *v, bool privileged)
+{
+    enum { ENABLE = 1, PRIVDEFENA = 4 };
+    uint32_t ctrl = verdict_ppb(v, MPU_CTRL);
+    return (ctrl & ENABLE) == 0 || (privileged && (ctrl & PRIVDEFENA) != 0);
+}
+
+const char *verdict_no_region(struct verdict *v, bool privileged)
+{
+    return verdict_say(v, "the MPU (no region covers it, and %s)",
+            privileged ? "with PRIVDEFENA clear there is no default map"
+                       : "unprivileged code has no default map");
 }
 
 /* ---- whose handwriting ---------------------------------------------------------------- */

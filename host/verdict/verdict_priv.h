@@ -187,6 +187,10 @@ struct verdict {
     struct flag_owner owner[FLAGS];
     struct pg_window pg;
     uint32_t psize_pc; /* who last changed PSIZE */
+    struct {
+        uint32_t pc;
+        uint64_t insns, key;
+    } copying; /* the last refused store of a copying routine */
     uint32_t last_program_addr;
     uint64_t last_program_insns;
     bool bits_lost;
@@ -369,6 +373,10 @@ struct region verdict_region(const struct verdict *v, int n);
 const char *verdict_region_span(struct verdict *v, struct region r);
 /* "read-only, executable". */
 const char *verdict_region_rights(struct verdict *v, struct region r);
+/* Does the default map hold where no region covers (B3.5.4)? */
+bool verdict_default_map(const struct verdict *v, bool privileged);
+/* "the MPU (no region covers it, and ...)": who refuses if it does not. */
+const char *verdict_no_region(struct verdict *v, bool privileged);
 
 enum framework {
     FRAMEWORK_NONE,
@@ -381,6 +389,14 @@ enum framework {
 /* By the settings themselves (their source files agree on them for years). */
 enum framework verdict_framework(const struct verdict *v);
 const char *verdict_framework_name(enum framework framework);
+
+/* ---- faults in words (deed.c) ------------------------------------------------------ */
+
+/* "caused a bus error", by the first bit of CFSR that says something. */
+const char *verdict_did(uint32_t cfsr);
+/* Who did that and, as far as it is known, where; and what to do about it. */
+const char *verdict_deed(struct verdict *v, const struct core_fault *f);
+const char *verdict_deed_fix(struct verdict *v, const struct core_fault *f);
 
 /* ---- instructions (insn.c) --------------------------------------------------------------- */
 
