@@ -135,6 +135,11 @@ static const char *store_fix(struct verdict *v, const struct core_fault *f)
         return "Keep the data outside __FLASH_segment_start__ to __FLASH_segment_end__, "
                "rounded up to a power of two, or open a hole in that region from "
                "privileged code";
+    case FRAMEWORK_FREERTOS_MPU_10: /* a task's regions come behind the kernel's */
+        return verdict_say(v,
+                "Give the task a region over sector %u, portMPU_REGION_READ_WRITE, in "
+                "its TaskParameters_t (or by vTaskAllocateMPURegions)",
+                sector->number);
     case FRAMEWORK_NONE:
     case FRAMEWORK_RIOT:
     case FRAMEWORK_CUBEMX:
@@ -217,6 +222,7 @@ static const char *run_fix(struct verdict *v)
                "it in flash";
     case FRAMEWORK_NONE:
     case FRAMEWORK_FREERTOS_MPU:
+    case FRAMEWORK_FREERTOS_MPU_10:
     case FRAMEWORK_RIOT:
     case FRAMEWORK_CUBEMX:
     default:

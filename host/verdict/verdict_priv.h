@@ -165,6 +165,7 @@ struct dog {
 
 struct lateness {
     uint64_t worst_ns, count, lost;
+    bool masked; /* the worst: by PRIMASK while the flash was waited for */
 };
 
 struct verdict {
@@ -215,6 +216,7 @@ struct verdict {
     struct op op;
     uint64_t stall_ns, stall_longest, stall_until, stall_last;
     struct op stall_op;
+    bool stall_masked; /* the last one */
     struct lateness late[IRQS];
     struct dog dog[DOGS];
     struct {
@@ -383,6 +385,7 @@ enum framework {
     FRAMEWORK_MBED,
     FRAMEWORK_ZEPHYR,
     FRAMEWORK_FREERTOS_MPU,
+    FRAMEWORK_FREERTOS_MPU_10, /* up to 10.3: the kernel's regions first */
     FRAMEWORK_RIOT,
     FRAMEWORK_CUBEMX
 };
