@@ -78,6 +78,10 @@ static const struct sin sins[] = {
         {"sin_control", "left-unlocked", "raw_unlock", NOWHERE, "still unlocked",
                 .evidence = NULL},
         {"sin_control", "snb-invalid", "raw_erase", NOWHERE, "SNB 12", .evidence = NULL},
+        {"sin_control", "snb-invalid", "erase_numbered", 0x0800C000,
+                "SNB 19, but SNB has 4 bits on this part (STM32F446xE): the rest was cut "
+                "off, and sector 3",
+                NULL, .name = "snb-cut-off", .alone = true},
         {"sin_control", "bank-mode", "raw_erase", 0x0808C000,
                 "exists only with DB1M = 1; this chip has DB1M = 0", NULL,
                 .part = "stm32f429zg"},

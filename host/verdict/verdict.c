@@ -18,6 +18,7 @@ struct verdict *verdict_new(
     v->image = image;
     v->symbols = symbols;
     v->asked_snb = -1;
+    v->cut_snb = -1;
     board_listen(b, verdict_event, v);
     return v;
 }
@@ -97,6 +98,7 @@ static void on_reset(struct verdict *v, const struct board_event *ev)
     v->pg = (struct pg_window){0};
     v->op.active = false;
     v->asked_snb = -1;
+    v->cut_snb = -1;
     v->suspect = NULL;
     v->fatal = NULL;
 }

@@ -210,6 +210,7 @@ struct verdict {
     struct object object[OBJECTS];
     size_t objects;
     int asked_snb; /* the number that the code ORed into CR, -1: unknown */
+    int cut_snb;   /* the number it wrote, of which the part kept some bits; -1: all */
 
     /* time */
     uint32_t stall_pc;
