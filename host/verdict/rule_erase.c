@@ -123,7 +123,7 @@ static void check_cut(
         return;
     }
     struct item *it =
-            verdict_add(v, CODE_SNB_INVALID, (uint64_t)(CUT + v->cut_snb), spot, &fresh);
+            verdict_add(v, CODE_SNB_INVALID, CUT | (unsigned)v->cut_snb, spot, &fresh);
     if (it == NULL || !fresh) {
         return;
     }
