@@ -966,6 +966,31 @@ static void a_software_reset_otherwise_is_none(void **state)
     assert_only("wear");
 }
 
+static void wait_states_of(const char *part, uint32_t latency, uint32_t mhz)
+{
+    (void)close(NULL);
+    open_with(part, NULL);
+    silicon_reg_set(board_silicon(b), SILICON_ACR, latency);
+    tell((struct board_event){.kind = BOARD_EV_CLOCK, .value = mhz * 1000000u, .pc = PC});
+    silicon_reg_set(board_silicon(b), SILICON_ACR, 0);
+}
+
+static void too_few_wait_states_are_an_error(void **state)
+{
+    wait_states_of("stm32f446re", 0, 30);
+    assert_int_equal(count(), 0);
+    wait_states_of("stm32f446re", 0, 31);
+    assert_says("wait-states", "HCLK is 31 MHz and FLASH_ACR.LATENCY says 0");
+    wait_states_of("stm32f446re", 5, 180);
+    assert_int_equal(count(), 0);
+    wait_states_of("stm32f446re", 4, 180);
+    assert_says("wait-states", "where it takes 5");
+    wait_states_of("stm32f446re", 1, 64);
+    assert_says("wait-states", "where it takes 2");
+    wait_states_of("stm32f411re", 1, 64); /* that line reaches further */
+    assert_int_equal(count(), 0);
+}
+
 /* ---- faults --------------------------------------------------------------------------- */
 
 static void region(int n, uint32_t rbar, uint32_t rasr)
@@ -1321,6 +1346,7 @@ int main(void)
             TEST(where_nobody_listens_the_flash_is_not_to_blame),
             TEST(bytes_lost_otherwise_are_not_ours),
             TEST(a_stall_is_a_note_from_a_millisecond_on),
+            TEST(too_few_wait_states_are_an_error),
             TEST(who_masked_interrupts_is_told_so),
             TEST(the_latest_of_an_interrupt_counts),
             TEST(a_dog_that_bites_in_an_erase_blames_the_erase),

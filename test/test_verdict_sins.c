@@ -82,6 +82,10 @@ static const struct sin sins[] = {
                 "SNB 19, but SNB has 4 bits on this part (STM32F446xE): the rest was cut "
                 "off, and sector 3",
                 NULL, .name = "snb-cut-off", .alone = true},
+        {"sin_control", "wait-states", "run_fast", NOWHERE,
+                "HCLK is 96 MHz and FLASH_ACR.LATENCY says 2 wait states, where it takes "
+                "3",
+                NULL, .alone = true},
         {"sin_control", "bank-mode", "raw_erase", 0x0808C000,
                 "exists only with DB1M = 1; this chip has DB1M = 0", NULL,
                 .part = "stm32f429zg"},

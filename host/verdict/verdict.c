@@ -117,8 +117,8 @@ void verdict_event(void *ctx, const struct board_event *ev)
     case BOARD_EV_LOST_TICK: rule_time_board(v, ev); break;
     case BOARD_EV_READ: rule_data_read(v, ev); break;
     case BOARD_EV_LEAK: rule_store_leak(v, ev); break;
+    case BOARD_EV_CLOCK: rule_clock(v, ev); break;
     case BOARD_EV_REMAP:
-    case BOARD_EV_CLOCK:
     case BOARD_EV_UNKNOWN:
     case BOARD_EV_CONSOLE:
     case BOARD_EV_EXIT:

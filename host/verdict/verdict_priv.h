@@ -29,6 +29,7 @@ enum code {
     CODE_X64_WITHOUT_VPP,
     CODE_SUPPLY_WIDTH,
     CODE_SLOW_CLOCK,
+    CODE_WAIT_STATES,
     CODE_BITS_LOST,
     CODE_STALE_CACHE,
     CODE_STALE_FLAGS,
@@ -364,6 +365,9 @@ void rule_fault(struct verdict *v, const struct core_fault *fault);
 void rule_fault_lockup(struct verdict *v, const struct core_fault *fault);
 void rule_mpu_store(struct verdict *v, const struct core_says *says);
 void rule_mpu_reset(struct verdict *v);
+
+void rule_clock(struct verdict *v, const struct board_event *ev);
+void rule_clock_finish(struct verdict *v);
 
 /* ---- MPU regions (region.c) ------------------------------------------------------------ */
 
