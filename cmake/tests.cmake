@@ -1,8 +1,9 @@
-# Tests. Two labels steer `./dev test`:
-#   heavy  too slow for sanitizers: test/test_*_heavy.c and the mutants
+# Tests. Labels steer `./dev test`:
+#   heavy  too slow for sanitizers: test/test_*_heavy.c
 #   once   says the same whatever compiled the code: checks on the chip build,
 #          tests of the scripts
-# Everything else runs under both sanitizer builds. What is slow is begun first
+#   deep   only with --all: the mutants, test/test_*_deep.c
+# Everything else runs under sanitizers. What is slow is begun first
 # (COST, until ctest has measured), so that no processor idles at the end.
 enable_testing()
 set(chip_build ${PROJECT_SOURCE_DIR}/build/cortex-m4)
@@ -61,13 +62,14 @@ foreach(source IN LISTS test_sources)
     target_link_libraries(${program} PRIVATE etch_test_support etch_oracle)
     set_target_properties(${program} PROPERTIES
             RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test)
-    if(name MATCHES "_heavy$" AND ETCH_SANITIZED_ONLY)
+    if(name MATCHES "_(heavy|deep)$" AND ETCH_SANITIZED_ONLY)
         set_target_properties(${program} PROPERTIES EXCLUDE_FROM_ALL ON)
         continue()
     endif()
     add_test(NAME ${name} COMMAND ${program})
-    if(name MATCHES "_heavy$")
-        set_tests_properties(${name} PROPERTIES LABELS heavy TIMEOUT 600 COST 100)
+    if(name MATCHES "_(heavy|deep)$")
+        set_tests_properties(${name} PROPERTIES
+                LABELS ${CMAKE_MATCH_1} TIMEOUT 600 COST 100)
     else()
         set_tests_properties(${name} PROPERTIES TIMEOUT 120)
     endif()
@@ -112,7 +114,7 @@ etch_script(symbols LABEL once tools/symbols.py ${chip_build}/libetch.a)
 file(GLOB mutant_lists CONFIGURE_DEPENDS test/mutants/*.txt)
 foreach(list IN LISTS mutant_lists)
     cmake_path(GET list STEM stem)
-    etch_script(mutants_${stem} LABEL heavy
+    etch_script(mutants_${stem} LABEL deep
             tools/mutants.py --build ${CMAKE_BINARY_DIR} --no-build --jobs 1 ${list})
     set_tests_properties(mutants_${stem} PROPERTIES COST 50 TIMEOUT 600)
 endforeach()

@@ -255,7 +255,10 @@ static void the_rtc_answers_its_keys_and_waits(void **state)
     bench_put(&t, rtc + 0x0C, 0x80);
     assert_int_equal(bench_get(&t, rtc + 0x0C) & 0x40, 0x40); /* INITF */
     bench_put(&t, rtc, 0x00123456);
+    uint32_t pc;
+    assert_null(board_gap(t.b, 0, &pc));
     assert_int_equal(bench_get(&t, rtc), 0x00123456);
+    assert_non_null(board_gap(t.b, 0, &pc)); /* that it stands still is named */
     bench_put(&t, rtc + 0x24, 0xFF);
     bench_put(&t, rtc, 0);
     assert_int_equal(bench_get(&t, rtc), 0x00123456);

@@ -10,6 +10,10 @@
 #include "board/board_priv.h"
 
 #define RCC_AHB1ENR   0x40023830u
+#define RCC_AHB3ENR   0x40023838u
+#define CRC_DR        0x40023000u
+#define RCC_AHB3ENR   0x40023838u
+#define CRC_DR        0x40023000u
 #define RCC_APB1ENR   0x40023840u
 #define RCC_APB2ENR   0x40023844u
 #define PWR_CR        0x40007000u
@@ -179,6 +183,64 @@ static void fb_mode_swaps_the_banks(void **state)
     bench_close(&t);
 }
 
+/* Bit by bit, as the definition of that sum has it. */
+static uint32_t mpeg2(const char *text)
+{
+    uint32_t crc = 0xFFFFFFFF;
+    for (; *text != '\0'; text++) {
+        for (unsigned bit = 8; bit-- > 0;) {
+            uint32_t in = (uint32_t)*text >> bit & 1u;
+            crc = (crc >> 31) == in ? crc << 1 : crc << 1 ^ 0x04C11DB7u;
+        }
+    }
+    return crc;
+}
+
+static void external_memory_ends_the_run_if_its_clock_is_on(void **state)
+{
+    static const struct {
+        uint32_t clock, addr;
+        const char *name;
+    } outside[] = {
+            {1, 0x60000000, "FMC"}, {1, 0xDFFFFFFC, "FMC"}, {2, 0x90000000, "QUADSPI"}};
+    for (size_t i = 0; i < sizeof(outside) / sizeof(outside[0]); i++) {
+        struct bench t;
+        uint32_t value;
+        bench_open(&t, "stm32f446re");
+        bench_fails(&t, outside[i].addr); /* nothing is set up there */
+        bench_set(&t, RCC_AHB3ENR, outside[i].clock);
+        assert_int_equal(bd_read(t.b, outside[i].addr, 4, &value), CORE_GONE);
+        assert_non_null(strstr(board_why(t.b), outside[i].name));
+        assert_int_equal(bd_write(t.b, outside[i].addr, 2, 1, 0), CORE_GONE);
+        bench_close(&t);
+    }
+}
+
+/* Ethernet's sum without its reflections and its last inversion: the check
+ * value of CRC-32/MPEG-2 over "12345678" in words. */
+static void the_crc_unit_sums_words(void **state)
+{
+    struct bench t;
+    bench_open(&t, "stm32f446re");
+    assert_int_equal(bench_get(&t, CRC_DR), 0); /* no clock yet */
+    bench_set(&t, RCC_AHB1ENR, 1u << 12);
+    assert_int_equal(bench_get(&t, CRC_DR), 0xFFFFFFFF);
+    bench_put(&t, CRC_DR, 0);
+    assert_int_equal(bench_get(&t, CRC_DR), 0xC704DD7B);
+    bench_put(&t, CRC_DR + 4, 0x1A5);
+    assert_int_equal(bench_get(&t, CRC_DR + 4), 0xA5); /* a byte to keep */
+    bench_put(&t, CRC_DR + 8, 1);
+    assert_int_equal(bench_get(&t, CRC_DR), 0xFFFFFFFF);
+    bench_put(&t, CRC_DR, 0x31323334);
+    bench_put(&t, CRC_DR, 0x35363738);
+    assert_int_equal(bench_get(&t, CRC_DR), mpeg2("12345678"));
+    assert_int_equal(bench_get(&t, CRC_DR + 4), 0xA5);
+    board_reset(t.b, BOARD_RESET_PIN);
+    bench_set(&t, RCC_AHB1ENR, 1u << 12);
+    assert_int_equal(bench_get(&t, CRC_DR + 4), 0);
+    bench_close(&t);
+}
+
 static void an_unknown_peripheral_keeps_what_is_written_and_is_named_once(void **state)
 {
     struct bench t;
@@ -313,6 +375,8 @@ int main(void)
             cmocka_unit_test(backup_sram_wants_its_clock_and_dbp),
             cmocka_unit_test(memrmp_puts_sram_at_zero),
             cmocka_unit_test(fb_mode_swaps_the_banks),
+            cmocka_unit_test(external_memory_ends_the_run_if_its_clock_is_on),
+            cmocka_unit_test(the_crc_unit_sums_words),
             cmocka_unit_test(
                     an_unknown_peripheral_keeps_what_is_written_and_is_named_once),
             cmocka_unit_test(more_unknown_words_than_are_kept_read_zero),

@@ -320,6 +320,32 @@ static void an_encoder_that_nobody_turns_stands_still(void **state)
     bench_close(&t);
 }
 
+static void what_a_timer_waits_for_in_vain_is_named(void **state)
+{
+    enum { CCER = 0x20, UDE = 0x100, INPUT = 1, CC1E = 1 };
+    struct bench t;
+    uint32_t pc;
+    open_timer(&t, TIM2, 99);
+    bench_put(&t, TIM2 + CCER, CC1E); /* an output: nobody waits */
+    bench_put(&t, TIM2 + DIER, 3);
+    assert_null(board_gap(t.b, 0, &pc));
+    bench_put(&t, TIM2 + CCER, 0);
+    bench_put(&t, TIM2 + CCMR1, INPUT);
+    assert_null(board_gap(t.b, 0, &pc));
+    bench_put(&t, TIM2 + CCER, CC1E);
+    assert_non_null(board_gap(t.b, 0, &pc));
+    assert_null(board_gap(t.b, 1, &pc));
+    bench_put(&t, TIM3 + DIER, UDE);
+    assert_string_equal(board_gap(t.b, 1, &pc), "DMA requests of timers");
+    bench_close(&t);
+
+    open_timer(&t, TIM2, 99);
+    bench_put(&t, TIM2 + SMCR, 3); /* an encoder */
+    assert_string_equal(
+            board_gap(t.b, 0, &pc), "edges and triggers at the inputs of timers");
+    bench_close(&t);
+}
+
 static void a_change_of_clock_changes_the_pace(void **state)
 {
     struct bench t;
@@ -357,6 +383,7 @@ int main(void)
             cmocka_unit_test(two_timers_share_a_line),
             cmocka_unit_test(tim2_is_32_bits_wide_and_tim3_16),
             cmocka_unit_test(an_encoder_that_nobody_turns_stands_still),
+            cmocka_unit_test(what_a_timer_waits_for_in_vain_is_named),
             cmocka_unit_test(a_change_of_clock_changes_the_pace),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

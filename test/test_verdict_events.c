@@ -845,6 +845,26 @@ static void the_latest_of_an_interrupt_counts(void **state)
     assert_non_null(strstr(f[1].text, "9 of its requests were lost"));
 }
 
+static void who_masked_interrupts_is_told_so(void **state)
+{
+    erase(SECTOR7, S);
+    core_reg_set(board_core(b), CORE_PRIMASK, 1);
+    stall(S);
+    core_reg_set(board_core(b), CORE_PRIMASK, 0);
+    late(-1, S);
+    assert_says("irq-late", "with interrupts masked (PRIMASK)");
+    assert_non_null(strstr(find("irq-late")->fix, "Do not mask"));
+    stall(S / 2);
+    late(28, S);
+    size_t n;
+    const struct finding *f = verdict_findings(v, BOARD_LEFT, &n);
+    for (size_t i = 0; i < n; i++) {
+        if (strstr(f[i].text, "TIM2") != NULL) {
+            assert_null(strstr(f[i].text, "masked"));
+        }
+    }
+}
+
 static void dog(int n, uint32_t what, uint64_t period)
 {
     tell((struct board_event){
@@ -944,6 +964,31 @@ static void a_software_reset_otherwise_is_none(void **state)
     done();
     reset(BOARD_RESET_SOFTWARE);
     assert_only("wear");
+}
+
+static void wait_states_of(const char *part, uint32_t latency, uint32_t mhz)
+{
+    (void)close(NULL);
+    open_with(part, NULL);
+    silicon_reg_set(board_silicon(b), SILICON_ACR, latency);
+    tell((struct board_event){.kind = BOARD_EV_CLOCK, .value = mhz * 1000000u, .pc = PC});
+    silicon_reg_set(board_silicon(b), SILICON_ACR, 0);
+}
+
+static void too_few_wait_states_are_an_error(void **state)
+{
+    wait_states_of("stm32f446re", 0, 30);
+    assert_int_equal(count(), 0);
+    wait_states_of("stm32f446re", 0, 31);
+    assert_says("wait-states", "HCLK is 31 MHz and FLASH_ACR.LATENCY says 0");
+    wait_states_of("stm32f446re", 5, 180);
+    assert_int_equal(count(), 0);
+    wait_states_of("stm32f446re", 4, 180);
+    assert_says("wait-states", "where it takes 5");
+    wait_states_of("stm32f446re", 1, 64);
+    assert_says("wait-states", "where it takes 2");
+    wait_states_of("stm32f411re", 1, 64); /* that line reaches further */
+    assert_int_equal(count(), 0);
 }
 
 /* ---- faults --------------------------------------------------------------------------- */
@@ -1046,8 +1091,29 @@ static void zephyr_freertos_riot_and_cubemx_are_known_too(void **state)
     region(6, 0x08000000, 0x05020021);
     assert_int_equal(verdict_framework(v), FRAMEWORK_FREERTOS_MPU);
     region(5, 0, 0);
+    region(6, 0, 0);
     region(1, 0x20000000, 0x16000009);
     assert_int_equal(verdict_framework(v), FRAMEWORK_RIOT);
+}
+
+static void a_task_of_an_older_freertos_is_told_to_have_a_region(void **state)
+{
+    region(0, 0x08000000, 0x06030029);
+    region(1, 0x08000000, 0x0503001D);
+    region(2, 0x20000000, 0x0103001D);
+    region(3, 0x40000000, 0x03000039); /* no system executes its peripherals */
+    assert_int_equal(verdict_framework(v), FRAMEWORK_NONE);
+    region(3, 0x40000000, 0x13000039);
+    assert_int_equal(verdict_framework(v), FRAMEWORK_FREERTOS_MPU_10);
+    struct silicon *s = board_silicon(b);
+    (void)silicon_write(s, KEYR, 4, 0x45670123, 0);
+    (void)silicon_write(s, KEYR, 4, 0xCDEF89AB, 0);
+    (void)silicon_write(s, CR, 4, 0x201, 0); /* somebody programs */
+    struct core_fault f = refused(CORE_STORE, SECTOR7, 0);
+    const struct core_says says = {.kind = CORE_SAYS_FAULT, .pc = PC, .fault = &f};
+    tell((struct board_event){.kind = BOARD_EV_CORE, .core = &says});
+    assert_says("mpu-refused-store", "as in FreeRTOS-MPU");
+    assert_non_null(strstr(find("mpu-refused-store")->fix, "portMPU_REGION_READ_WRITE"));
 }
 
 static void a_null_pointer_is_not_told_to_lift_the_lock(void **state)
@@ -1280,6 +1346,8 @@ int main(void)
             TEST(where_nobody_listens_the_flash_is_not_to_blame),
             TEST(bytes_lost_otherwise_are_not_ours),
             TEST(a_stall_is_a_note_from_a_millisecond_on),
+            TEST(too_few_wait_states_are_an_error),
+            TEST(who_masked_interrupts_is_told_so),
             TEST(the_latest_of_an_interrupt_counts),
             TEST(a_dog_that_bites_in_an_erase_blames_the_erase),
             TEST(a_dog_that_bites_elsewhere_does_not),
@@ -1295,6 +1363,7 @@ int main(void)
             TEST(a_span_in_pieces_is_told_in_pieces),
             TEST(who_wrote_a_region_is_who_gave_it_its_rights),
             TEST(mbed_is_known_by_its_first_region),
+            TEST(a_task_of_an_older_freertos_is_told_to_have_a_region),
             TEST(zephyr_freertos_riot_and_cubemx_are_known_too),
             TEST(a_null_pointer_is_not_told_to_lift_the_lock),
             TEST(execution_in_ram_is_another_fault),

@@ -21,6 +21,8 @@ struct sin {
     const char *part;
     struct silicon_conditions conditions;
     size_t serial;
+    const char *name;              /* of the sin, where it is not its code */
+    bool alone;                    /* no other error is found */
     enum { FIRST, ANYWHERE } rank; /* notes come behind what they accompany */
 };
 
@@ -30,6 +32,9 @@ static const struct sin sins[] = {
                 "0xC0", .rank = FIRST},
         {"sin_stores", "store-without-pg", "store_without_pg", 0x08060000, "PG was clear",
                 .evidence = "0x80"},
+        {"sin_stores", "store-without-pg", "memcpy_words", 0x08060000,
+                "memcpy_words (called by sin_run", "0x80", .name = "copied",
+                .alone = true},
         {"sin_stores", "store-outside-flash", "store_outside_flash", NOWHERE,
                 "is not flash", .evidence = NULL},
         {"sin_stores", "width-not-psize", "width_not_psize", 0x08060000,
@@ -40,6 +45,9 @@ static const struct sin sins[] = {
         {"sin_stores", "crosses-row", "program_double", 0x0806000C, "across a row", NULL,
                 .conditions = {.vpp = true, .strd_is_x64 = true}},
         {"sin_stores", "x64-without-vpp", NULL, 0x08060000, "Vpp", .evidence = NULL},
+        {"sin_stores", "x64-without-vpp", "x64_erase", 0x08060000,
+                "it may look erased now, and not last", NULL, .name = "x64-erase",
+                .alone = true},
         {"sin_stores", "otp-locked", NULL, 0x1FFF7800, "OTP block that is locked",
                 .evidence = NULL},
         {"sin_stores", "supply-width", "raw_program", 0x08060000,
@@ -70,6 +78,14 @@ static const struct sin sins[] = {
         {"sin_control", "left-unlocked", "raw_unlock", NOWHERE, "still unlocked",
                 .evidence = NULL},
         {"sin_control", "snb-invalid", "raw_erase", NOWHERE, "SNB 12", .evidence = NULL},
+        {"sin_control", "snb-invalid", "erase_numbered", 0x0800C000,
+                "SNB 19, but SNB has 4 bits on this part (STM32F446xE): the rest was cut "
+                "off, and sector 3",
+                NULL, .name = "snb-cut-off", .alone = true},
+        {"sin_control", "wait-states", "run_fast", NOWHERE,
+                "HCLK is 96 MHz and FLASH_ACR.LATENCY says 2 wait states, where it takes "
+                "3",
+                NULL, .alone = true},
         {"sin_control", "bank-mode", "raw_erase", 0x0808C000,
                 "exists only with DB1M = 1; this chip has DB1M = 0", NULL,
                 .part = "stm32f429zg"},
@@ -108,13 +124,19 @@ static const struct sin sins[] = {
                 .part = "stm32f407vg"},
         {"sin_faults", "not-executable", NULL, 0x1FFF0000, "MPU region 3",
                 .evidence = NULL},
+        {"sin_faults", "not-executable", "drop_privilege", NOWHERE,
+                "unprivileged code has no default map", "its frame could not be stored",
+                .name = "unprivileged", .alone = true},
+        {"sin_faults", "fault", "nowhere", NOWHERE,
+                "stored to 0xC0000000, where nothing answers", "0x00000400",
+                .name = "nowhere", .alone = true},
         {"sin_faults", "vector-erased", NULL, 0x08020038, "The vector of PendSV",
                 .evidence = NULL},
         {"sin_faults", "blank-code", NULL, 0x08020000, "where the flash is blank",
                 .evidence = NULL},
         {"sin_faults", "stack-overflow", NULL, NOWHERE, "frame of an exception",
                 .evidence = NULL},
-        {"sin_faults", "fault", "fault", NOWHERE, "undefined instruction",
+        {"sin_faults", "fault", "fault", NOWHERE, "undefined instruction, UDF",
                 .evidence = "UsageFault"},
         {"sin_faults", "lockup", "lockup", NOWHERE, "locked up", NULL, .rank = ANYWHERE},
         /* data and code */
@@ -171,6 +193,9 @@ static const char *wrong(const struct sin *sin, const struct run *r)
     if (!first && f->severity == FINDING_ERROR && sin->rank == FIRST) {
         return "not the first finding";
     }
+    if (sin->alone && run_complaints(r) != 1) {
+        return "not the only complaint";
+    }
     if (sin->function != NULL &&
             (f->function == NULL || strcmp(f->function, sin->function) != 0)) {
         return "another function";
@@ -191,7 +216,8 @@ static void judge_one(const struct sin *sin, bool clean, unsigned *failed)
 {
     struct run r;
     char args[64];
-    (void)snprintf(args, sizeof(args), "%s%s", sin->code, clean ? " clean" : "");
+    (void)snprintf(args, sizeof(args), "%s%s", sin->name != NULL ? sin->name : sin->code,
+            clean ? " clean" : "");
     const struct run_setup setup = {.firmware = sin->firmware,
             .part = sin->part,
             .args = args,

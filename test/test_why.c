@@ -66,6 +66,49 @@ static void numbers_that_are_none_are_passed_over(void **state)
     }
 }
 
+static void a_number_may_be_written_in_halves(void **state)
+{
+    read_text("HFSR=0x4000 0000\nCFSR = 0x0000_0082, MMFAR: 0x0806 0000 PC=8000254");
+    assert_word(ETCH_FAULT_HFSR, 0x40000000);
+    assert_word(ETCH_FAULT_CFSR, 0x82);
+    assert_word(ETCH_FAULT_MMFAR, 0x08060000);
+    assert_word(ETCH_FAULT_PC, 0x08000254);
+    read_text("CFSR=0x82 1234 HFSR=0x4000 12345 SHCSR=7000 1234");
+    assert_word(ETCH_FAULT_CFSR, 0x82);
+    assert_word(ETCH_FAULT_HFSR, 0x4000);
+    assert_word(ETCH_FAULT_SHCSR, 0x7000);
+}
+
+static void a_name_may_have_another_in_brackets(void **state)
+{
+    read_text("LR [R14] = 8000431  subroutine call return address\n"
+              "PC [R15] = 8000254  program counter\nCFSR = 82\n");
+    assert_word(ETCH_FAULT_LR, 0x08000431);
+    assert_word(ETCH_FAULT_PC, 0x08000254);
+}
+
+static void registers_come_in_rows_too(void **state)
+{
+    read_text("R0: 08060000 0000007b 00000001 00000003 00000004 00000005 00000006 "
+              "00000007\n"
+              "R8: 00000008 00000009 0000000a 0000000b 0000000c 2001ffd8 08000431 "
+              "08000254\n"
+              "xPSR: 61000000 BASEPRI: 000000f0 CONTROL: 00000001\nCFSR: 00000082\n");
+    assert_word(ETCH_FAULT_R0, 0x08060000);
+    assert_word(ETCH_FAULT_R1, 0x7B);
+    assert_word(ETCH_FAULT_R4 + 3, 7);
+    assert_word(ETCH_FAULT_R12, 12);
+    assert_word(ETCH_FAULT_SP, 0x2001FFD8);
+    assert_word(ETCH_FAULT_LR, 0x08000431);
+    assert_word(ETCH_FAULT_PC, 0x08000254);
+    assert_word(ETCH_FAULT_PSR, 0x61000000);
+    assert_word(ETCH_FAULT_BASEPRI, 0xF0);
+    read_text("R1: 00000001 12 RBAR0: 00000010 00000020 R15: 00000003 00000004 CFSR=82");
+    assert_false(etch_fault_knows(&w.fault, ETCH_FAULT_R2));
+    assert_false(etch_fault_knows(&w.fault, ETCH_FAULT_RASR0));
+    assert_false(etch_fault_knows(&w.fault, ETCH_FAULT_PSR));
+}
+
 static void regions_have_several_names(void **state)
 {
     read_text("RBAR0=0x1 RASR[1]=0x2 MPU_RBAR[2]=0x3 MPU->RASR3=0x4 MPU_RASR7=0x5 "
@@ -311,6 +354,9 @@ int main(void)
             cmocka_unit_test(every_word_can_be_read_back_by_its_name),
             cmocka_unit_test(an_address_without_its_flag_is_noise),
             cmocka_unit_test(numbers_that_are_none_are_passed_over),
+            cmocka_unit_test(a_number_may_be_written_in_halves),
+            cmocka_unit_test(a_name_may_have_another_in_brackets),
+            cmocka_unit_test(registers_come_in_rows_too),
             cmocka_unit_test(regions_have_several_names),
             cmocka_unit_test(the_first_of_two_values_counts),
             cmocka_unit_test(zephyrs_sentences_depend_on_the_fault_they_are_about),

@@ -183,6 +183,9 @@ size_t board_poke(struct board *b, uint32_t addr, const void *data, size_t len);
 const char *board_place(const struct board *b, uint32_t addr);
 /* Addresses without a model that were used: how many, and the i-th. */
 size_t board_unknown(const struct board *b, size_t i, uint32_t *addr, uint32_t *pc);
+/* What modelled peripherals were asked for and do not do: the i-th, and who asked
+ * first. NULL: there are no more. */
+const char *board_gap(const struct board *b, size_t i, uint32_t *pc);
 uint64_t board_irq_count(const struct board *b, unsigned irq); /* times taken */
 
 /* ---- snapshots ------------------------------------------------------------------------ */

@@ -82,7 +82,7 @@ extern const struct bd_device bd_devices[];
 extern const size_t bd_device_count;
 
 extern const struct bd_kind bd_rcc, bd_pwr, bd_gpio, bd_usart, bd_tim, bd_dma, bd_iwdg,
-        bd_wwdg, bd_exti, bd_syscfg, bd_dbgmcu, bd_rtc;
+        bd_wwdg, bd_exti, bd_syscfg, bd_dbgmcu, bd_rtc, bd_crc;
 
 /* ---- the peripherals' state ----------------------------------------------------- */
 
@@ -188,6 +188,10 @@ struct bd_rtc_state {
     uint32_t reg[40]; /* 20 registers, 20 backup words */
 };
 
+struct bd_crc_state {
+    uint32_t dr, idr;
+};
+
 /* Addresses without a model that were used. */
 struct bd_kept {
     uint32_t addr, value, pc;
@@ -226,12 +230,16 @@ struct bd_state {
     struct bd_exti_state exti;
     struct bd_syscfg_state syscfg;
     struct bd_rtc_state rtc;
+    struct bd_crc_state crc;
     uint32_t dbgmcu[4];
     uint32_t kepts;
     struct bd_kept kept[BD_KEPT];         /* board_hash ends with these */
     struct bd_queue queue[BD_USARTS + 1]; /* 0: semihosting's */
     struct bd_page *ram[BD_PAGES_MAX];
 };
+
+/* What a modelled peripheral is asked for and does not do. */
+enum bd_gap { BD_GAP_EDGES, BD_GAP_TIMER_DMA, BD_GAP_CALENDAR, BD_GAPS };
 
 /* ---- the board ---------------------------------------------------------------------- */
 
@@ -266,6 +274,7 @@ struct board {
     bool asked, left, unmodelled, online;
     uint32_t exit_code;
     char why[BD_WHY];
+    uint32_t gap[BD_GAPS]; /* who asked first; 0: nobody */
     /* Who listens, and what only they need. */
     size_t listeners;
     struct {
@@ -293,6 +302,8 @@ void bd_output(struct board *b, unsigned usart, uint8_t byte);
 /* Stop the run: this is not modelled. */
 void bd_unmodelled(struct board *b, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
+/* The instruction under way asks for what is not done. */
+void bd_gap(struct board *b, enum bd_gap gap);
 uint32_t bd_pc(const struct board *b);
 
 /* ---- clock.c ------------------------------------------------------------------------- */

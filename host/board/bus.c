@@ -6,6 +6,8 @@
 
 #include "board/board_priv.h"
 
+enum { AHB3ENR = 0x38 }; /* 7.3.12 */
+
 static uint32_t lanes(unsigned width)
 {
     return width == 4 ? ~0u : (1u << width * 8) - 1;
@@ -69,11 +71,33 @@ static enum core_end read_ram(struct board *b, const struct bd_place *p, uint32_
     return CORE_OK;
 }
 
+/* Memory that the FMC or the QUADSPI would answer for is not on the bench: with
+ * the clock of one on, the run ends here; else nothing answers (2.3, 7.3.12). */
+static enum core_end nothing_at(struct board *b, uint32_t addr)
+{
+    static const struct {
+        struct bd_gate clock;
+        uint32_t base, size;
+        const char *name;
+    } outside[] = {{{AHB3ENR, 1}, 0x90000000u, 0x10000000u, "QUADSPI"},
+            {{AHB3ENR, 0}, 0x60000000u, 0x40000000u, "FMC (FSMC)"},
+            {{AHB3ENR, 0}, 0xC0000000u, 0x20000000u, "FMC"}};
+    for (size_t i = 0; i < sizeof(outside) / sizeof(outside[0]); i++) {
+        if (addr - outside[i].base < outside[i].size &&
+                bd_rcc_gate(b, outside[i].clock)) {
+            bd_unmodelled(b, "external memory at the %s, 0x%08x", outside[i].name,
+                    (unsigned)addr);
+            return CORE_GONE;
+        }
+    }
+    return CORE_ERROR;
+}
+
 static enum core_end read_kept(
         struct board *b, uint32_t addr, unsigned width, uint32_t *value)
 {
     if (bd_device_name(b, addr) == NULL) {
-        return CORE_ERROR;
+        return nothing_at(b, addr);
     }
     struct bd_kept *kept = bd_kept(b, addr & ~3u, false);
     *value = kept == NULL ? 0 : kept->value >> addr % 4 * 8 & lanes(width);
@@ -119,7 +143,7 @@ static enum core_end write_kept(
         struct board *b, uint32_t addr, unsigned width, uint32_t value)
 {
     if (bd_device_name(b, addr) == NULL) {
-        return CORE_ERROR;
+        return nothing_at(b, addr);
     }
     struct bd_kept *kept = bd_kept(b, addr & ~3u, true);
     if (kept != NULL) {

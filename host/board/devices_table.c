@@ -56,6 +56,7 @@ const struct bd_device bd_devices[] = {
         ROW("TIM11", 0x40014800, APB2ENR, 18, 10, tim), PORT("A", 0), PORT("B", 1),
         PORT("C", 2), PORT("D", 3), PORT("E", 4), PORT("F", 5), PORT("G", 6),
         PORT("H", 7), PORT("I", 8), PORT("J", 9), PORT("K", 10),
+        {"CRC", 0x40023000, 0x400, {AHB1ENR, 12}, 0, true, &bd_crc},
         {"DMA1", 0x40026000, 0x400, {AHB1ENR, 21}, 0, true, &bd_dma},
         {"DMA2", 0x40026400, 0x400, {AHB1ENR, 22}, 1, true, &bd_dma},
         {"DBGMCU", 0xE0042000, 0x400, ALWAYS, 0, true, &bd_dbgmcu}, /* the last */
@@ -90,7 +91,6 @@ const struct bd_range bd_ranges[] = {
         {0x40015C00, 0x400, "SAI2"},
         {0x40016800, 0x400, "LTDC"},
         {0x40016C00, 0x400, "DSI"},
-        {0x40023000, 0x400, "CRC"},
         {0x40028000, 0x400, "Ethernet"},
         {0x40028400, 0x400, "Ethernet"},
         {0x40028800, 0x400, "Ethernet"},

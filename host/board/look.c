@@ -205,6 +205,21 @@ size_t board_unknown(const struct board *b, size_t i, uint32_t *addr, uint32_t *
     return b->st.kepts;
 }
 
+const char *board_gap(const struct board *b, size_t i, uint32_t *pc)
+{
+    static const char *const names[BD_GAPS] = {
+            [BD_GAP_EDGES] = "edges and triggers at the inputs of timers",
+            [BD_GAP_TIMER_DMA] = "DMA requests of timers",
+            [BD_GAP_CALENDAR] = "the running of the RTC: calendar, alarms, wake-up"};
+    for (size_t gap = 0; gap < BD_GAPS; gap++) {
+        if (b->gap[gap] != 0 && i-- == 0) {
+            *pc = b->gap[gap] & ~1u;
+            return names[gap];
+        }
+    }
+    return NULL;
+}
+
 uint64_t board_irq_count(const struct board *b, unsigned irq)
 {
     return irq < CORE_IRQS ? b->taken[irq] : 0;

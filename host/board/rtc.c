@@ -9,14 +9,17 @@
 enum {
     TR = 0x00,
     DR = 0x04,
+    CR = 0x08,
     ISR = 0x0C,
     PRER = 0x10,
     WPR = 0x24,
+    SSR = 0x28,
     TAFCR = 0x40,
     BKP0R = 0x50,
     END = 0xA0
 };
 
+#define CR_RINGS  0x00000700u /* ALRAE, ALRBE, WUTE */
 #define ISR_READY 0x00000007u /* ALRAWF, ALRBWF, WUTWF: the alarms may be written */
 #define ISR_RSF   0x00000020u
 #define ISR_INITF 0x00000040u
@@ -33,9 +36,11 @@ static uint32_t *reg(struct board *b, uint32_t off)
 static uint32_t rtc_read(struct board *b, unsigned unit, uint32_t off, bool look)
 {
     (void)unit;
-    (void)look;
     if (off >= END || off == WPR) {
         return 0;
+    }
+    if ((off == TR || off == SSR) && !look) {
+        bd_gap(b, BD_GAP_CALENDAR);
     }
     uint32_t value = *reg(b, off);
     if (off == ISR) {
@@ -67,6 +72,9 @@ static void rtc_write(struct board *b, unsigned unit, uint32_t off, uint32_t val
         write_key(b, value & 0xFFu);
     } else if (off >= TAFCR || *reg(b, WPR) == OPEN) {
         *reg(b, off) = off == ISR ? value & ISR_INIT : value;
+        if (off == CR && (value & CR_RINGS) != 0) {
+            bd_gap(b, BD_GAP_CALENDAR);
+        }
     }
 }
 

@@ -52,6 +52,13 @@ void bd_unmodelled(struct board *b, const char *format, ...)
     core_stop(b->core);
 }
 
+void bd_gap(struct board *b, enum bd_gap gap)
+{
+    if (b->gap[gap] == 0) {
+        b->gap[gap] = bd_pc(b) | 1u; /* so that it is never 0 */
+    }
+}
+
 /* ---- the console ------------------------------------------------------------------ */
 
 static void flush(struct board *b, unsigned usart)

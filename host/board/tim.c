@@ -26,6 +26,7 @@ enum {
     SR = 0x10,
     EGR = 0x14,
     CCMR1 = 0x18,
+    CCER = 0x20,
     CNT = 0x24,
     PSC = 0x28,
     ARR = 0x2C,
@@ -43,6 +44,7 @@ enum {
 #define CR1_ARPE 0x00000080u
 #define SR_UIF   0x00000001u
 #define EGR_UG   0x00000001u
+#define DIER_DMA 0x00007F00u
 #define CC_FLAGS 0x0000001Eu
 #define NO_TICK  UINT64_MAX
 
@@ -376,6 +378,25 @@ static void write_arr(struct bd_tim_state *t, uint32_t value)
     }
 }
 
+/* Who sets one of these waits for what will not come. */
+static void look_for_gaps(struct board *b, unsigned unit)
+{
+    enum { SELECT = 3, SLAVE_MODE = 7, CCER_STEP = 4, ENABLE = 1 };
+    const struct bd_tim_state *t = state(b, unit);
+    if ((get(t, DIER) & DIER_DMA) != 0) {
+        bd_gap(b, BD_GAP_TIMER_DMA);
+    }
+    bool waits = (get(t, SMCR) & SLAVE_MODE) != 0;
+    for (unsigned i = 0; i < makes[unit].channels; i++) {
+        uint32_t mode = get(t, CCMR1 + i / 2 * 4) >> i % 2 * 8 & SELECT;
+        bool enabled = (get(t, CCER) >> i * CCER_STEP & ENABLE) != 0;
+        waits = waits || (mode != 0 && enabled);
+    }
+    if (waits) {
+        bd_gap(b, BD_GAP_EDGES);
+    }
+}
+
 static void tim_write(struct board *b, unsigned unit, uint32_t off, uint32_t value)
 {
     struct bd_tim_state *t = state(b, unit);
@@ -405,6 +426,7 @@ static void tim_write(struct board *b, unsigned unit, uint32_t off, uint32_t val
     }
     default: t->reg[off / 4] = value; break;
     }
+    look_for_gaps(b, unit);
     plan(b, unit);
     update_lines(b, unit);
 }

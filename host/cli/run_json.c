@@ -112,7 +112,15 @@ static void add_unknown(cJSON *root, const struct run *r)
     for (size_t i = 0; i < n; i++) {
         (void)board_unknown(r->board, i, &addr, &pc);
         cJSON *one = cJSON_CreateObject();
+        add_text(one, "what", board_place(r->board, addr));
         add_address(one, "address", true, addr);
+        add_address(one, "pc", true, pc);
+        (void)cJSON_AddItemToArray(list, one);
+    }
+    const char *gap;
+    for (size_t i = 0; (gap = board_gap(r->board, i, &pc)) != NULL; i++) {
+        cJSON *one = cJSON_CreateObject();
+        add_text(one, "what", gap);
         add_address(one, "pc", true, pc);
         (void)cJSON_AddItemToArray(list, one);
     }

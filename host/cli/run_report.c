@@ -282,26 +282,48 @@ static void put_stats(const struct run *r, FILE *to)
     }
 }
 
+/* A peripheral is named once, by the first address that was used. */
+static bool named_before(const struct run *r, size_t i)
+{
+    uint32_t addr;
+    uint32_t pc;
+    (void)board_unknown(r->board, i, &addr, &pc);
+    const char *name = board_place(r->board, addr);
+    for (size_t k = 0; k < i; k++) {
+        (void)board_unknown(r->board, k, &addr, &pc);
+        if (board_place(r->board, addr) == name) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void put_unknown(const struct run *r, FILE *to)
 {
-    enum { ENOUGH = 6 };
+    enum { ENOUGH = 8 };
     uint32_t addr;
     uint32_t pc;
     char place[100];
     size_t n = board_unknown(r->board, 0, &addr, &pc);
-    if (n == 0) {
-        return;
-    }
-    (void)fputs("not modelled, reads 0 and keeps what is written:", to);
-    for (size_t i = 0; i < n && i < ENOUGH; i++) {
+    size_t put = 0;
+    for (size_t i = 0; i < n && put < ENOUGH; i++) {
+        if (named_before(r, i)) {
+            continue;
+        }
         (void)board_unknown(r->board, i, &addr, &pc);
-        (void)fprintf(to, "%s 0x%08" PRIX32 " (%s)", i > 0 ? "," : "", addr,
+        (void)fprintf(to, "%s %s (0x%08" PRIX32 ", %s)",
+                put++ == 0 ? "not modelled, reads 0 and keeps what is written:" : ",",
+                board_place(r->board, addr), addr,
                 symbols_text(r->symbols, pc, place, sizeof place));
     }
-    if (n > ENOUGH) {
-        (void)fprintf(to, " and %zu more", n - ENOUGH);
+    if (put > 0) {
+        (void)fputs(put == ENOUGH ? " and more\n" : "\n", to);
     }
-    (void)fputs("\n", to);
+    const char *gap;
+    for (size_t i = 0; (gap = board_gap(r->board, i, &pc)) != NULL; i++) {
+        (void)fprintf(to, "not modelled, never comes: %s (asked for by %s)\n", gap,
+                symbols_text(r->symbols, pc, place, sizeof place));
+    }
 }
 
 static void put_counts(const struct finding *findings, size_t n, FILE *to)

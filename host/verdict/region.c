@@ -9,6 +9,7 @@
 
 #include "verdict/verdict_priv.h"
 
+#define MPU_CTRL   0xE000ED94u
 #define MPU_RNR    0xE000ED98u
 #define MPU_RBAR   0xE000ED9Cu
 #define MPU_RASR   0xE000EDA0u
@@ -103,12 +104,36 @@ const char *verdict_region_rights(struct verdict *v, struct region r)
             (r.rasr & RASR_XN) != 0 ? "not executable" : "executable");
 }
 
+bool verdict_default_map(const struct verdict *v, bool privileged)
+{
+    enum { ENABLE = 1, PRIVDEFENA = 4 };
+    uint32_t ctrl = verdict_ppb(v, MPU_CTRL);
+    return (ctrl & ENABLE) == 0 || (privileged && (ctrl & PRIVDEFENA) != 0);
+}
+
+const char *verdict_no_region(struct verdict *v, bool privileged)
+{
+    return verdict_say(v, "the MPU (no region covers it, and %s)",
+            privileged ? "with PRIVDEFENA clear there is no default map"
+                       : "unprivileged code has no default map");
+}
+
 /* ---- whose handwriting ---------------------------------------------------------------- */
 
 static bool flash_read_only(struct region r)
 {
     unsigned ap = r.rasr >> 24 & 7u;
     return (r.rasr & 1u) != 0 && (r.rbar & ~0x1Fu) == 0x08000000u && ap >= 6;
+}
+
+/* Regions 0 to 3: flash, the kernel's part of it, its data, peripherals. */
+static bool old_freertos(const struct verdict *v, struct region first)
+{
+    struct region kernel = verdict_region(v, 1);
+    struct region peripherals = verdict_region(v, 3);
+    return flash_read_only(first) && (kernel.rbar & ~0x1Fu) == 0x08000000u &&
+           (kernel.rasr >> 24 & 7u) == 5 && (peripherals.rbar & ~0x1Fu) == 0x40000000u &&
+           (peripherals.rasr & RASR_XN) != 0;
 }
 
 enum framework verdict_framework(const struct verdict *v)
@@ -127,6 +152,9 @@ enum framework verdict_framework(const struct verdict *v)
             (verdict_region(v, 6).rasr >> 24 & 7u) == 5) {
         return FRAMEWORK_FREERTOS_MPU;
     }
+    if (old_freertos(v, first)) {
+        return FRAMEWORK_FREERTOS_MPU_10;
+    }
     for (int n = 1; n <= 2; n++) {
         struct region guard = verdict_region(v, n);
         if ((guard.rasr & 1u) != 0 && size_of(guard) == 32 &&
@@ -142,7 +170,8 @@ const char *verdict_framework_name(enum framework framework)
     switch (framework) {
     case FRAMEWORK_MBED: return "Mbed OS";
     case FRAMEWORK_ZEPHYR: return "Zephyr";
-    case FRAMEWORK_FREERTOS_MPU: return "FreeRTOS-MPU";
+    case FRAMEWORK_FREERTOS_MPU:
+    case FRAMEWORK_FREERTOS_MPU_10: return "FreeRTOS-MPU";
     case FRAMEWORK_RIOT: return "RIOT";
     case FRAMEWORK_CUBEMX: return "CubeMX";
     case FRAMEWORK_NONE:

@@ -9,8 +9,11 @@
 #include "verdict/verdict_priv.h"
 
 enum { SNB_SHIFT = 3, ENDURANCE = 10000, MINUTE = 60 };
-#define CR_SER  (1u << 1)
-#define CR_SNB  (0x1Fu << 3)
+#define CR_SER (1u << 1)
+#define CR_SNB (0x1Fu << 3)
+#define SNB_FIX                                                                      \
+    "Take the number from the part's sector map (etch part): on two-bank parts SNB " \
+    "is the number + 4 from sector 12 on, on F413/F423 it is the number"
 #define CR_MERS (1u << 2 | 1u << 15)
 
 static unsigned snb_of(const struct verdict *v, uint32_t cr)
@@ -48,9 +51,26 @@ static bool ored_in(struct verdict *v, uint32_t pc, uint32_t before, uint32_t *b
     return true;
 }
 
+/* The number in the register that was stored, where it has bits that SNB has not
+ * got on this part; -1: none were cut off, as far as can be seen. */
+static int cut_off(struct verdict *v, uint32_t pc)
+{
+    struct insn store = insn_read(v, pc);
+    if (store.kind != INSN_STORE || store.width != 4) {
+        return -1;
+    }
+    uint32_t stored = core_reg(board_core(v->b), (enum core_reg)store.rd);
+    unsigned snb = (stored & CR_SNB) >> SNB_SHIFT;
+    return snb != snb_of(v, stored) ? (int)snb : -1;
+}
+
 void rule_erase_cr(struct verdict *v, const struct silicon_event *ev)
 {
     uint32_t bits;
+    int cut = cut_off(v, verdict_caller(v, ev));
+    if (cut >= 0 || ((ev->before ^ ev->value) & CR_SNB) != 0) {
+        v->cut_snb = cut;
+    }
     if (ored_in(v, verdict_caller(v, ev), ev->before, &bits) &&
             ((ev->before | bits) & CR_SNB) == (ev->value & CR_SNB)) {
         if ((bits & CR_SNB) != 0) {
@@ -91,6 +111,29 @@ static void check_asked(
                 "write CR in full";
     verdict_fact(it, "SNB asked for", verdict_say(v, "%d", v->asked_snb));
     verdict_fact(it, "SNB in CR", verdict_say(v, "%u", sector->snb));
+}
+
+/* F405 to F417 and all parts with one bank have four bits of SNB (3.9.7). */
+static void check_cut(
+        struct verdict *v, const struct silicon_sector *sector, const struct spot *spot)
+{
+    enum { CUT = 1 << 8 }; /* no key of an SNB that was refused */
+    bool fresh;
+    if (v->cut_snb < 0) {
+        return;
+    }
+    struct item *it =
+            verdict_add(v, CODE_SNB_INVALID, CUT | (unsigned)v->cut_snb, spot, &fresh);
+    if (it == NULL || !fresh) {
+        return;
+    }
+    verdict_address(v, it, sector->addr);
+    it->f.text = verdict_say(v,
+            "%s asked to erase with SNB %d, but SNB has %u bits on this part (%s): the "
+            "rest was cut off, and sector %u (0x%08" PRIX32 ") was erased",
+            verdict_func(v, spot->pc), v->cut_snb, silicon_part(v->s)->snb_bits,
+            silicon_part(v->s)->name, sector->number, sector->addr);
+    it->f.fix = SNB_FIX;
 }
 
 /* ---- refused ------------------------------------------------------------------------- */
@@ -153,9 +196,7 @@ static void tell_refused(struct verdict *v, struct item *it, unsigned snb)
             "last sector is %u with SNB %u): nothing was erased (WRPERR)",
             verdict_func(v, it->f.pc), snb, silicon_part(v->s)->name,
             sectors[n - 1].number, sectors[n - 1].snb);
-    it->f.fix =
-            "Take the number from the part's sector map (etch part): on two-bank parts "
-            "SNB is the number + 4 from sector 12 on, on F413/F423 it is the number";
+    it->f.fix = SNB_FIX;
 }
 
 void rule_erase_refused(struct verdict *v, const struct silicon_event *ev)
@@ -298,10 +339,12 @@ void rule_erase_start(struct verdict *v, const struct silicon_event *ev)
             begin(v, &sectors[i], &spot, ev->ns);
             if (ev->kind == SILICON_EV_ERASE) {
                 check_asked(v, &sectors[i], &spot);
+                check_cut(v, &sectors[i], &spot);
             }
         }
     }
     v->asked_snb = -1;
+    v->cut_snb = -1;
     rule_tick_erase(v);
 }
 

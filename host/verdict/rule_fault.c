@@ -14,7 +14,6 @@ enum { NULL_SPAN = 0x400, NEAR_CYCLES = 200, GUARD_MAX = 1024 };
 #define SYSTEM_BASE   0x1FFF0000u
 #define SYSTEM_SPAN   0x8000u
 #define NO_VECTOR     0xFFFFFFF0u /* what a vector of 0xFFFFFFFF leads to, and above */
-#define CFSR_BUS_LATE 0x00000400u
 #define CFSR_BUS      0x0000FF00u
 #define CFSR_STACKING 0x00003838u /* MSTKERR, MUNSTKERR, MLSPERR; STKERR ... */
 #define CFSR_UNDEF    0x00010000u
@@ -56,6 +55,9 @@ static void facts(struct verdict *v, struct item *it, const struct core_fault *f
     if (f->access == CORE_FETCH) {
         verdict_fact(it, "LR", verdict_at(v, f->lr & ~1u));
     }
+    if (!f->privileged) {
+        verdict_fact(it, "privilege", "none (CONTROL.nPRIV is set)");
+    }
     verdict_fact_flash(v, it);
 }
 
@@ -86,10 +88,11 @@ static void explained(struct verdict *v, struct item *it, const struct core_faul
 /* ---- the MPU ------------------------------------------------------------------------- */
 
 /* "MPU region 0 (0x00000000-0x0FFFFFFF: read-only, executable), set by ...". */
-static const char *region_words(struct verdict *v, struct item *it, int n)
+static const char *region_words(
+        struct verdict *v, struct item *it, int n, bool privileged)
 {
     if (n < 0) {
-        return "the MPU (no region covers it, and the default map is off for it)";
+        return verdict_no_region(v, privileged);
     }
     struct region r = verdict_region(v, n);
     const char *framework = verdict_framework_name(verdict_framework(v));
@@ -132,6 +135,11 @@ static const char *store_fix(struct verdict *v, const struct core_fault *f)
         return "Keep the data outside __FLASH_segment_start__ to __FLASH_segment_end__, "
                "rounded up to a power of two, or open a hole in that region from "
                "privileged code";
+    case FRAMEWORK_FREERTOS_MPU_10: /* a task's regions come behind the kernel's */
+        return verdict_say(v,
+                "Give the task a region over sector %u, portMPU_REGION_READ_WRITE, in "
+                "its TaskParameters_t (or by vTaskAllocateMPURegions)",
+                sector->number);
     case FRAMEWORK_NONE:
     case FRAMEWORK_RIOT:
     case FRAMEWORK_CUBEMX:
@@ -162,7 +170,7 @@ static void refused_store(struct verdict *v, const struct core_fault *f)
         return;
     }
     verdict_address(v, it, f->addr);
-    const char *region = region_words(v, it, f->region);
+    const char *region = region_words(v, it, f->region, f->privileged);
     const char *who = verdict_func(v, f->pc);
     if (null || !flash) {
         it->f.text = verdict_say(v, "%s stored to 0x%08" PRIX32 "%s, and %s refused it",
@@ -185,9 +193,9 @@ static void refused_load(struct verdict *v, const struct core_fault *f)
     struct item *it = add(v, CODE_MPU_REFUSED_LOAD, f);
     if (it != NULL) {
         verdict_address(v, it, f->addr);
-        it->f.text =
-                verdict_say(v, "%s read %s, and %s refused it", verdict_func(v, f->pc),
-                        verdict_addr(v, f->addr), region_words(v, it, f->region));
+        it->f.text = verdict_say(v, "%s read %s, and %s refused it",
+                verdict_func(v, f->pc), verdict_addr(v, f->addr),
+                region_words(v, it, f->region, f->privileged));
         it->f.fix = f->addr < NULL_SPAN ? "Initialise the pointer; the MPU did its job"
                                         : "Give this code a region that allows it";
     }
@@ -214,6 +222,7 @@ static const char *run_fix(struct verdict *v)
                "it in flash";
     case FRAMEWORK_NONE:
     case FRAMEWORK_FREERTOS_MPU:
+    case FRAMEWORK_FREERTOS_MPU_10:
     case FRAMEWORK_RIOT:
     case FRAMEWORK_CUBEMX:
     default:
@@ -233,7 +242,7 @@ static void refused_ram(struct verdict *v, const struct core_fault *f)
             "%s called %s in RAM at 0x%08" PRIX32 ", and %s refused to execute it there: "
             "that is not the refusal of a store, and it comes before any",
             verdict_at(v, f->lr & ~1u), verdict_func(v, f->pc), f->pc,
-            region_words(v, it, f->region));
+            region_words(v, it, f->region, f->privileged));
     it->f.fix = run_fix(v);
 }
 
@@ -261,9 +270,18 @@ static void refused_elsewhere(struct verdict *v, const struct core_fault *f)
     }
     bool loader = f->pc - SYSTEM_BASE < SYSTEM_SPAN;
     verdict_address(v, it, f->pc);
+    if (f->region < 0 && !verdict_default_map(v, f->privileged)) {
+        it->f.text = verdict_say(v, "%s could not go on at %s: %s refused to execute it",
+                verdict_func(v, f->pc), verdict_addr(v, f->pc),
+                verdict_no_region(v, f->privileged));
+        it->f.fix = "Give this code a region, read-only and executable, before the MPU "
+                    "is enabled or CONTROL.nPRIV is set";
+        return;
+    }
     it->f.text = verdict_say(v, "%s jumped to %s, which %s does not let execute",
             verdict_at(v, f->lr & ~1u), verdict_addr(v, f->pc),
-            f->region >= 0 ? region_words(v, it, f->region) : "the default memory map");
+            f->region >= 0 ? region_words(v, it, f->region, f->privileged)
+                           : "the default memory map");
     it->f.fix =
             loader ? "Disable the MPU before jumping to the boot loader in system memory"
                    : "Correct the pointer that was called";
@@ -335,34 +353,36 @@ static void no_code(struct verdict *v, const struct core_fault *f)
 
 /* ---- the rest -------------------------------------------------------------------------- */
 
-static const char *what(uint32_t cfsr)
+/* The frame of the exception that a fault has just raised. */
+static bool is_its_frame(const struct verdict *v)
 {
-    static const struct {
-        uint32_t bit;
-        const char *text;
-    } bits[] = {{0x02000000, "divided by zero"}, {0x01000000, "made an unaligned access"},
-            {0x00080000, "used a coprocessor that is off (the FPU?)"},
-            {0x00040000, "returned from an exception with a wrong EXC_RETURN"},
-            {0x00020000, "jumped to an address without bit 0 (Thumb)"},
-            {0x00010000, "met an undefined instruction"},
-            {0x00000400, "caused a bus error some instructions ago"},
-            {0x00000200, "caused a bus error"},
-            {0x00000100, "fetched from where nothing is"},
-            {0x00000002, "made an access that the MPU refused"},
-            {0x00000001, "executed where the MPU forbids it"}};
-    for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++) {
-        if ((cfsr & bits[i].bit) != 0) {
-            return bits[i].text;
-        }
-    }
-    return "took a fault";
+    enum { JUST_NOW = 1000 };
+    return v->fatal != NULL && v->now->ns - v->fatal->f.ns < JUST_NOW;
 }
 
 static void stacking(struct verdict *v, const struct core_fault *f)
 {
+    if (is_its_frame(v)) {
+        verdict_fact(v->fatal, "then",
+                verdict_say(v, "its frame could not be stored at %s",
+                        verdict_addr(v, f->addr)));
+        return;
+    }
     struct item *it = add(v, CODE_STACK_OVERFLOW, f);
-    if (it != NULL) {
-        verdict_address(v, it, f->addr);
+    if (it == NULL) {
+        return;
+    }
+    verdict_address(v, it, f->addr);
+    bool mpu = f->exception == CORE_MEM_MANAGE;
+    if (mpu && f->region < 0 && !verdict_default_map(v, f->privileged)) {
+        it->f.text = verdict_say(v,
+                "The frame of an exception could not be stored at %s while %s ran: %s "
+                "refused it",
+                verdict_addr(v, f->addr), verdict_func(v, f->pc),
+                verdict_no_region(v, f->privileged));
+        it->f.fix = "Give this stack a region: the frame is stored with the rights of "
+                    "the code that runs";
+    } else {
         it->f.text = verdict_say(v,
                 "The frame of an exception could not be stored at %s while %s ran: the "
                 "stack "
@@ -376,7 +396,7 @@ static void other(struct verdict *v, const struct core_fault *f)
 {
     if (v->fatal != NULL) {
         verdict_fact(v->fatal, "then",
-                verdict_say(v, "%s %s", verdict_at(v, f->pc), what(f->cfsr)));
+                verdict_say(v, "%s %s", verdict_at(v, f->pc), verdict_did(f->cfsr)));
         return;
     }
     bool dead = f->taken == 0;
@@ -387,15 +407,14 @@ static void other(struct verdict *v, const struct core_fault *f)
     if (f->addr_valid) {
         verdict_address(v, it, f->addr);
     }
-    it->f.text = verdict_say(v, "%s %s%s%s%s", verdict_func(v, f->pc), what(f->cfsr),
-            f->addr_valid ? " at " : "", f->addr_valid ? verdict_addr(v, f->addr) : "",
+    it->f.text = verdict_say(v, "%s%s", verdict_deed(v, f),
             dead ? " where no fault can be taken, in a fault handler or with FAULTMASK "
                    "set: "
                    "the processor locked up"
                  : "");
     it->f.fix =
             dead ? "Do nothing in a fault handler that can fault: no flash, no deep stack"
-                 : "Look at the instruction and at the registers it uses";
+                 : verdict_deed_fix(v, f);
 }
 
 static void fetch(struct verdict *v, const struct core_fault *f)

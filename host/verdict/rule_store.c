@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include <inttypes.h>
+#include <string.h>
 
 #include "verdict/verdict_priv.h"
 
@@ -29,11 +30,57 @@ static const char *bytes(unsigned width)
                         : "word";
 }
 
+/* ---- the C library's stores --------------------------------------------------------- */
+
+/* memcpy() and its kind, whose unrolled loops store from many places. */
+static bool copies(struct verdict *v, uint32_t pc)
+{
+    static const char *const names[] = {"memcpy", "memmove", "memset", "__aeabi_mem",
+            "strcpy", "strncpy", "__memcpy", "__memset"};
+    struct symbols_symbol at;
+    if (v->symbols == NULL || !symbols_holding(v->symbols, pc, &at)) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strncmp(at.name, names[i], strlen(names[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What makes two refused stores one finding: the instruction; in a copying
+ * routine the call, by LR. The last store of one arrives after its return. */
+static uint64_t key_of(struct verdict *v, uint32_t pc)
+{
+    enum { SAME_CALL = 32 }; /* instructions from store to store */
+    if (!copies(v, pc)) {
+        return pc;
+    }
+    if (!verdict_same_function(v, pc, v->copying.pc) ||
+            v->now->insns - v->copying.insns > SAME_CALL) {
+        v->copying.key = 1ull << 32 | core_reg(board_core(v->b), CORE_LR);
+    }
+    v->copying.pc = pc;
+    v->copying.insns = v->now->insns;
+    return v->copying.key;
+}
+
+/* "main", "memcpy (called by main main.c:12)". */
+static const char *who_stored(struct verdict *v, const struct item *it)
+{
+    const char *name = verdict_func(v, it->f.pc);
+    /* chain[0] is the place itself */
+    return it->f.chain_n < 2 || !copies(v, it->f.pc)
+                   ? name
+                   : verdict_say(v, "%s (called by %s)", name, it->f.chain[1]);
+}
+
 /* ---- what was wrong ------------------------------------------------------------- */
 
 static void tell_no_pg(struct verdict *v, struct item *it, const struct silicon_event *ev)
 {
-    const char *who = verdict_func(v, it->f.pc);
+    const char *who = who_stored(v, it);
     bool locked = silicon_reg(v->s, SILICON_CR) >> 31 != 0;
     const char *flags = verdict_flags(v, silicon_reg(v->s, SILICON_SR) & 0x1F2u);
     if (it->code == CODE_NULL_POINTER_STORE) {
@@ -73,7 +120,7 @@ static void tell_width(struct verdict *v, struct item *it, const struct silicon_
 {
     uint32_t cr = silicon_reg(v->s, SILICON_CR);
     const char *psize = verdict_psize(cr >> 8 & 3u);
-    const char *who = verdict_func(v, it->f.pc);
+    const char *who = who_stored(v, it);
     if (it->code == CODE_UNALIGNED_STORE) {
         unsigned whole = insn_read(v, it->f.pc).width;
         uint32_t addr = ev->addr;
@@ -149,8 +196,17 @@ static void tell_protected(
     verdict_address(v, it, ev->addr);
 }
 
+/* An erase goes ahead; a program is refused. */
 static void tell_x64(struct verdict *v, struct item *it, const struct silicon_event *ev)
 {
+    if (ev->kind == SILICON_EV_ERASE || ev->kind == SILICON_EV_MASS) {
+        it->f.text = verdict_say(v,
+                "%s erased 64 bits at a time (PSIZE x64) at %s, but there is no 8 to 9 V "
+                "on Vpp: it may look erased now, and not last",
+                verdict_func(v, it->f.pc), verdict_addr(v, ev->addr));
+        it->f.fix = "Erase with PSIZE x32 (FLASH_VOLTAGE_RANGE_3)";
+        return;
+    }
     it->f.text = verdict_say(v,
             "%s asked for 64 bits at a time (PSIZE x64) at %s, but there is no 8 to 9 V "
             "on Vpp: %s",
@@ -249,7 +305,8 @@ static struct item *resolve_store(struct verdict *v, const struct silicon_event 
     bool fresh;
     uint32_t pc = verdict_caller(v, ev);
     enum code code = judge(v, pc);
-    uint64_t key = code == CODE_X64_WITHOUT_VPP ? 0 : pc; /* both halves: one story */
+    bool both_halves = code == CODE_X64_WITHOUT_VPP; /* one story */
+    uint64_t key = both_halves ? 0 : key_of(v, pc);
     struct item *it = found_at(v, code, key, pc, &fresh);
     if (fresh) {
         tell(v, it, ev);
@@ -304,7 +361,7 @@ static void tell_bits(struct verdict *v, const struct silicon_event *ev)
 {
     bool fresh;
     uint32_t pc = verdict_caller(v, ev);
-    struct item *it = found_at(v, CODE_BITS_LOST, pc, pc, &fresh);
+    struct item *it = found_at(v, CODE_BITS_LOST, key_of(v, pc), pc, &fresh);
     if (!fresh) {
         return;
     }
@@ -315,7 +372,7 @@ static void tell_bits(struct verdict *v, const struct silicon_event *ev)
             " at %s, which was not erased: "
             "programming only clears bits, so the flash now holds 0x%0*" PRIX32
             ", and no flag tells",
-            verdict_func(v, pc), digits, ev->value, digits, ev->before,
+            who_stored(v, it), digits, ev->value, digits, ev->before,
             verdict_addr(v, ev->addr), digits, ev->value & ev->before);
     it->f.fix = "Erase the sector first, or write to a place that is still blank";
     verdict_fact(it, "old", verdict_say(v, "0x%0*" PRIX32, digits, ev->before));

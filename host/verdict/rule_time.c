@@ -36,6 +36,7 @@ static void stall(struct verdict *v, const struct silicon_event *ev)
     v->stall_ns += ev->ns;
     v->stall_until = v->now->ns + ev->ns;
     v->stall_last = ev->ns;
+    v->stall_masked = core_reg(board_core(v->b), CORE_PRIMASK) != 0;
     if (ev->ns > v->stall_longest) {
         v->stall_longest = ev->ns;
         v->stall_op = v->op;
@@ -131,6 +132,7 @@ void rule_time_board(struct verdict *v, const struct board_event *ev)
     late->count++;
     if (ev->duration_ns > late->worst_ns) {
         late->worst_ns = ev->duration_ns;
+        late->masked = v->stall_masked;
     }
 }
 
@@ -173,16 +175,20 @@ static void finish_late(struct verdict *v)
             continue;
         }
         it->f.times = late->count;
-        it->f.text = verdict_say(v, "%s was up to %s late because of the flash%s", name,
+        it->f.text = verdict_say(v, "%s was up to %s late because of the flash%s%s", name,
                 verdict_time(v, late->worst_ns),
+                late->masked ? ", with interrupts masked (PRIMASK) all the while" : "",
                 late->lost != 0 ? verdict_say(v,
                                           ", and %" PRIu64 " of its requests were lost "
                                           "in one that was pending already",
                                           late->lost)
                                 : "");
         it->f.fix =
-                "Put the vector table and this handler into RAM and wait for the flash "
-                "there, or erase when it is not needed";
+                late->masked
+                        ? "Do not mask interrupts around an erase (a lock around a "
+                          "whole store does), or erase when this one is not needed"
+                        : "Put the vector table and this handler into RAM and wait for "
+                          "the flash there, or erase when it is not needed";
     }
 }
 

@@ -18,6 +18,7 @@ struct verdict *verdict_new(
     v->image = image;
     v->symbols = symbols;
     v->asked_snb = -1;
+    v->cut_snb = -1;
     board_listen(b, verdict_event, v);
     return v;
 }
@@ -97,6 +98,7 @@ static void on_reset(struct verdict *v, const struct board_event *ev)
     v->pg = (struct pg_window){0};
     v->op.active = false;
     v->asked_snb = -1;
+    v->cut_snb = -1;
     v->suspect = NULL;
     v->fatal = NULL;
 }
@@ -115,8 +117,8 @@ void verdict_event(void *ctx, const struct board_event *ev)
     case BOARD_EV_LOST_TICK: rule_time_board(v, ev); break;
     case BOARD_EV_READ: rule_data_read(v, ev); break;
     case BOARD_EV_LEAK: rule_store_leak(v, ev); break;
+    case BOARD_EV_CLOCK: rule_clock(v, ev); break;
     case BOARD_EV_REMAP:
-    case BOARD_EV_CLOCK:
     case BOARD_EV_UNKNOWN:
     case BOARD_EV_CONSOLE:
     case BOARD_EV_EXIT:

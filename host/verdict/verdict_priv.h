@@ -29,6 +29,7 @@ enum code {
     CODE_X64_WITHOUT_VPP,
     CODE_SUPPLY_WIDTH,
     CODE_SLOW_CLOCK,
+    CODE_WAIT_STATES,
     CODE_BITS_LOST,
     CODE_STALE_CACHE,
     CODE_STALE_FLAGS,
@@ -165,6 +166,7 @@ struct dog {
 
 struct lateness {
     uint64_t worst_ns, count, lost;
+    bool masked; /* the worst: by PRIMASK while the flash was waited for */
 };
 
 struct verdict {
@@ -187,6 +189,10 @@ struct verdict {
     struct flag_owner owner[FLAGS];
     struct pg_window pg;
     uint32_t psize_pc; /* who last changed PSIZE */
+    struct {
+        uint32_t pc;
+        uint64_t insns, key;
+    } copying; /* the last refused store of a copying routine */
     uint32_t last_program_addr;
     uint64_t last_program_insns;
     bool bits_lost;
@@ -205,12 +211,14 @@ struct verdict {
     struct object object[OBJECTS];
     size_t objects;
     int asked_snb; /* the number that the code ORed into CR, -1: unknown */
+    int cut_snb;   /* the number it wrote, of which the part kept some bits; -1: all */
 
     /* time */
     uint32_t stall_pc;
     struct op op;
     uint64_t stall_ns, stall_longest, stall_until, stall_last;
     struct op stall_op;
+    bool stall_masked; /* the last one */
     struct lateness late[IRQS];
     struct dog dog[DOGS];
     struct {
@@ -358,6 +366,9 @@ void rule_fault_lockup(struct verdict *v, const struct core_fault *fault);
 void rule_mpu_store(struct verdict *v, const struct core_says *says);
 void rule_mpu_reset(struct verdict *v);
 
+void rule_clock(struct verdict *v, const struct board_event *ev);
+void rule_clock_finish(struct verdict *v);
+
 /* ---- MPU regions (region.c) ------------------------------------------------------------ */
 
 struct region {
@@ -369,18 +380,31 @@ struct region verdict_region(const struct verdict *v, int n);
 const char *verdict_region_span(struct verdict *v, struct region r);
 /* "read-only, executable". */
 const char *verdict_region_rights(struct verdict *v, struct region r);
+/* Does the default map hold where no region covers (B3.5.4)? */
+bool verdict_default_map(const struct verdict *v, bool privileged);
+/* "the MPU (no region covers it, and ...)": who refuses if it does not. */
+const char *verdict_no_region(struct verdict *v, bool privileged);
 
 enum framework {
     FRAMEWORK_NONE,
     FRAMEWORK_MBED,
     FRAMEWORK_ZEPHYR,
     FRAMEWORK_FREERTOS_MPU,
+    FRAMEWORK_FREERTOS_MPU_10, /* up to 10.3: the kernel's regions first */
     FRAMEWORK_RIOT,
     FRAMEWORK_CUBEMX
 };
 /* By the settings themselves (their source files agree on them for years). */
 enum framework verdict_framework(const struct verdict *v);
 const char *verdict_framework_name(enum framework framework);
+
+/* ---- faults in words (deed.c) ------------------------------------------------------ */
+
+/* "caused a bus error", by the first bit of CFSR that says something. */
+const char *verdict_did(uint32_t cfsr);
+/* Who did that and, as far as it is known, where; and what to do about it. */
+const char *verdict_deed(struct verdict *v, const struct core_fault *f);
+const char *verdict_deed_fix(struct verdict *v, const struct core_fault *f);
 
 /* ---- instructions (insn.c) --------------------------------------------------------------- */
 

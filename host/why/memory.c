@@ -111,15 +111,26 @@ static bool ends_a_number(const char *at)
     return !isalnum((unsigned char)*at) && !point;
 }
 
+/* 0x4000_0000, and 0x4000 0000 as people write it. */
+static bool parts_digits(const char *at, bool is_marked, unsigned digits)
+{
+    static const char hex[] = "0123456789abcdef";
+    enum { HALF = 4 };
+    return (*at == '_' && digits > 0) ||
+           (*at == ' ' && is_marked && digits == HALF && strspn(at + 1, hex) == HALF &&
+                   ends_a_number(at + 1 + HALF));
+}
+
 const char *hex_at(const char *at, uint32_t *value)
 {
     at += strspn(at, " ");
-    at += strncmp(at, "0x", 2) == 0 ? 2 : 0;
+    bool is_marked = strncmp(at, "0x", 2) == 0;
+    at += is_marked ? 2 : 0;
     uint32_t sum = 0;
     unsigned digits = 0;
     int digit;
-    while ((digit = digit_at(at)) >= 0 || (*at == '_' && digits > 0)) {
-        if (digit >= 0) { /* 0x4000_0000 */
+    while ((digit = digit_at(at)) >= 0 || parts_digits(at, is_marked, digits)) {
+        if (digit >= 0) {
             sum = sum << 4 | (uint32_t)digit;
             digits++;
         }

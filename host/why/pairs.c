@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -94,7 +96,8 @@ static bool take(struct reader *r, const char *name, uint32_t value)
     return true;
 }
 
-/* SCB->CFSR, SCB_CFSR and CFSR are one; so are FLASH->SR and FLASH_SR. */
+/* SCB->CFSR, SCB_CFSR and CFSR are one; so are FLASH->SR and FLASH_SR. The second name
+ * of lr [r14] comes as r14]. */
 static void plain_name(const char *at, size_t len, char name[NAME_MAX_CHARS])
 {
     static const char scb[] = "scb_";
@@ -108,6 +111,9 @@ static void plain_name(const char *at, size_t len, char name[NAME_MAX_CHARS])
             name[n] = '_';
         }
         n++;
+    }
+    if (n > 0 && name[n - 1] == ']' && memchr(name, '[', n) == NULL) {
+        n--;
     }
     name[n] = '\0';
     if (strncmp(name, scb, strlen(scb)) == 0) {
@@ -126,6 +132,25 @@ static bool take_any_name(struct reader *r, const char *at, size_t len, uint32_t
     char name[NAME_MAX_CHARS];
     plain_name(at, len, name);
     return take(r, name, value);
+}
+
+/* NuttX prints registers in rows, R0: 00000000 00000001 ..., named by the first:
+ * those behind the one that was taken. Where to go on. */
+static const char *take_row(struct reader *r, const char *first, const char *at)
+{
+    enum { WORD_CHARS = sizeof " 00000000" - 1, REGISTERS = 16 };
+    bool is_register = *first == 'r' && isdigit((unsigned char)first[1]) != 0;
+    unsigned long number = is_register ? strtoul(first + 1, NULL, 10) : REGISTERS;
+    uint32_t value;
+    const char *end;
+    while (++number < REGISTERS && *at == ' ' && (end = hex_at(at, &value)) != NULL &&
+            end - at == WORD_CHARS && (*end == ' ' || *end == '\0')) {
+        char name[NAME_MAX_CHARS];
+        (void)snprintf(name, sizeof(name), "r%lu", number);
+        (void)take(r, name, value);
+        at = end;
+    }
+    return at;
 }
 
 /* The pair that begins at at; where to go on. */
@@ -152,7 +177,7 @@ static const char *take_pair(struct reader *r, const char *at, bool line_begin)
         if (columns && r->w->format == WHY_REGISTERS) {
             r->w->format = WHY_GDB;
         }
-        return behind;
+        return take_row(r, at, behind);
     }
     return end;
 }

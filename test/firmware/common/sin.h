@@ -5,7 +5,7 @@
 #ifndef ETCH_COMMON_SIN_H
 #define ETCH_COMMON_SIN_H
 
-/* Its name is the finding's code. */
+/* Its name is the finding's code; a second sin of one code has one of its own. */
 struct sin {
     const char *name;
     void (*commit)(void);

@@ -113,6 +113,28 @@ static void snb_not_cleared_clean(void)
     raw_lock();
 }
 
+/* As libraries do for two-bank parts: 4 more from sector 12 on. */
+static void erase_numbered(uint32_t number)
+{
+    uint32_t snb = number < 12 ? number : number + 4;
+    raw_unlock();
+    FLASH->CR = PSIZE_X32 << 8 | FLASH_CR_SER;
+    FLASH->CR |= snb << 3;
+    FLASH->CR |= FLASH_CR_STRT;
+    raw_wait();
+    raw_lock();
+}
+
+static void snb_cut_off(void)
+{
+    erase_numbered(15); /* 19 is 3 in four bits */
+}
+
+static void snb_cut_off_clean(void)
+{
+    erase_numbered(3);
+}
+
 static void strt_empty(void)
 {
     raw_unlock();
@@ -280,6 +302,31 @@ static void rww_dcache_clean(void)
     read_beside(false);
 }
 
+/* ---- wait-states ---------------------------------------------------------------------- */
+
+/* HSI / 16 * 192 / 2: 96 MHz. */
+static void run_fast(uint32_t wait_states)
+{
+    FLASH->ACR = wait_states;
+    RCC->PLLCFGR = 16u | 192u << 6 | 4u << 24;
+    RCC->CR |= 1u << 24;
+    while ((RCC->CR >> 25 & 1u) == 0) {
+    }
+    RCC->CFGR = 2;
+    while ((RCC->CFGR >> 2 & 3u) != 2) {
+    }
+}
+
+static void wait_states(void)
+{
+    run_fast(2);
+}
+
+static void wait_states_clean(void)
+{
+    run_fast(3);
+}
+
 int main(void)
 {
     static const struct sin sins[] = {{"wrong-key", wrong_key, right_keys},
@@ -288,6 +335,8 @@ int main(void)
             {"left-unlocked", left_unlocked, erase_right},
             {"snb-invalid", snb_invalid, erase_right},
             {"bank-mode", bank_mode, bank_mode_clean},
+            {"wait-states", wait_states, wait_states_clean},
+            {"snb-cut-off", snb_cut_off, snb_cut_off_clean},
             {"snb-not-cleared", snb_not_cleared, snb_not_cleared_clean},
             {"strt-empty", strt_empty, erase_right},
             {"erase-modes", erase_modes, erase_right},

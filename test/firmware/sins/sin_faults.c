@@ -118,6 +118,18 @@ static void not_executable(void)
     call(at(0x1FFF0000)); /* the boot loader of the chip */
 }
 
+/* With the default map for privileged code alone, and no region for the others. */
+static void drop_privilege(void)
+{
+    MPU->CTRL = MPU_CTRL_ENABLE | MPU_CTRL_PRIVDEFENA;
+    dsb();
+    __asm volatile("msr control, %0\n\t"
+                   "isb"
+                   :
+                   : "r"(1u)
+                   : "memory");
+}
+
 static void nothing_wrong(void)
 {
     mpu_protect();
@@ -156,6 +168,12 @@ static void fault(void)
     __asm volatile("udf #1");
 }
 
+static void nowhere(void)
+{
+    *(reg32 *)0xC0000000u = 1; /* SDRAM, on a board that has it and set it up */
+    dsb();
+}
+
 static void lockup(void)
 {
     fault_in_handler = true;
@@ -170,6 +188,8 @@ int main(void)
             {"mpu-refused-load", mpu_refused_load, mpu_refused_load_clean},
             {"ram-not-executable", ram_not_executable, ram_not_executable_clean},
             {"not-executable", not_executable, nothing_wrong},
+            {"unprivileged", drop_privilege, nothing_wrong},
+            {"nowhere", nowhere, nothing_wrong},
             {"vector-erased", vector_erased, nothing_wrong},
             {"blank-code", blank_code, nothing_wrong},
             {"stack-overflow", stack_overflow, nothing_wrong},

@@ -45,6 +45,31 @@ static void program_right(void)
     raw_lock();
 }
 
+/* A copying routine as C libraries have them: unrolled. */
+__attribute__((noinline)) static void memcpy_words(reg32 *to, const uint32_t *from)
+{
+    to[0] = from[0];
+    to[1] = from[1];
+    to[2] = from[2];
+    to[3] = from[3];
+}
+
+static const uint32_t config[4] = {1, 2, 3, 4};
+
+static void copied_without_pg(void)
+{
+    memcpy_words(word_at(SECTOR7), config);
+}
+
+static void copied_right(void)
+{
+    raw_unlock();
+    for (uint32_t i = 0; i < 4; i++) {
+        raw_program(SECTOR7 + 4 * i, config[i]);
+    }
+    raw_lock();
+}
+
 /* ---- store-outside-flash ------------------------------------------------------------- */
 
 static volatile uint32_t mirror;
@@ -139,6 +164,22 @@ static void x64_without_vpp_clean(void)
     (void)HAL_FLASH_Program(FLASH_TYPEPROGRAM_WORD, SECTOR7, 0x55667788u);
     (void)HAL_FLASH_Program(FLASH_TYPEPROGRAM_WORD, SECTOR7 + 4, 0x11223344u);
     HAL_FLASH_Lock();
+}
+
+static void x64_erase(void)
+{
+    raw_unlock();
+    FLASH->CR = PSIZE_X64 << 8 | 7u << 3 | FLASH_CR_SER;
+    FLASH->CR |= FLASH_CR_STRT;
+    raw_wait();
+    raw_lock();
+}
+
+static void x64_erase_clean(void)
+{
+    raw_unlock();
+    raw_erase(7);
+    raw_lock();
 }
 
 /* ---- otp-locked ------------------------------------------------------------------------------------- */
@@ -291,6 +332,8 @@ int main(void)
     static const struct sin sins[] = {
             {"null-pointer-store", null_pointer_store, null_pointer_store_clean},
             {"store-without-pg", store_without_pg, program_right},
+            {"copied", copied_without_pg, copied_right},
+            {"x64-erase", x64_erase, x64_erase_clean},
             {"store-outside-flash", store_outside_flash, program_right},
             {"width-not-psize", width_not_psize, width_not_psize_clean},
             {"unaligned-store", unaligned_store, unaligned_store_clean},

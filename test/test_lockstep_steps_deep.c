@@ -1,4 +1,4 @@
-/* test_lockstep_steps_heavy.c - larger firmware, instruction by instruction, on QEMU
+/* test_lockstep_steps_deep.c - larger firmware, instruction by instruction, on QEMU
  * and on the simulated processor: the store, settings, fault reports, DSP, floats,
  * doubles, tasks that preempt each other; the same sources at three levels of
  * optimisation, which are three quite different programs.
