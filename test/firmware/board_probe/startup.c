@@ -26,7 +26,9 @@ void leave(uint32_t code)
     }
 }
 
-static void reset(void)
+void reset(void);
+
+void reset(void)
 {
     for (uint32_t i = 0; &data_start[i] < data_end; i++) {
         data_start[i] = data_load[i];
