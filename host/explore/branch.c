@@ -94,7 +94,7 @@ static bool ours(struct branch *b, uint64_t cut)
 {
     bool ours = b->shards <= 1 || cut % b->shards == b->shard;
     bool skipped = b->skip != NULL && cut <= b->skips && b->skip[cut - 1];
-    b->thinned += ours && skipped;
+    b->left += ours && skipped;
     b->points += ours && !skipped;
     return ours && !skipped;
 }

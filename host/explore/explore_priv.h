@@ -182,7 +182,7 @@ struct branch {
     bool past;              /* the end of the whole run is a state of interest, too */
     /* What came of it: */
     bool no_memory;
-    uint64_t points, thinned, cuts, boots, met, failed;
+    uint64_t points, left, cuts, boots, met, failed; /* left: were no cut points */
     struct nodes found; /* states that are not in set */
     unsigned failures;  /* kept ones */
     struct step failure_step[BRANCH_FAILURES];

@@ -120,6 +120,12 @@ static uint64_t context(const struct shape *s, uint64_t i, unsigned before)
     return hash;
 }
 
+/* One of so many, evenly spread. */
+static bool is_spread(const struct shape *s, uint64_t i, unsigned many)
+{
+    return (i + 1) * many / s->n != i * many / s->n;
+}
+
 uint64_t shape_choose(const struct shape *s, const struct explore_options *o,
         struct shapes *cut, uint8_t *skip)
 {
@@ -128,7 +134,8 @@ uint64_t shape_choose(const struct shape *s, const struct explore_options *o,
         uint64_t row = s->op[i].row;
         bool sample = o->thin != 0 && row > o->novel && row % o->thin == 0;
         uint64_t what = sample ? mix64(s->rows + row) : context(s, i, o->novel);
-        skip[i] = !shapes_add(cut, what);
+        bool new = shapes_add(cut, what);
+        skip[i] = !new && !is_spread(s, i, o->spread);
         chosen += !skip[i];
     }
     return chosen;

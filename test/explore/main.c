@@ -7,11 +7,12 @@
 
 #include "explore/crc.h"
 #include "explore/suite.h"
+#include "support/kv_moves.h"
 #include "support/kv_small.h"
 #include "support/kv_world.h"
 #include "support/toy.h"
 
-enum { PLANS = 256, ROUND = 450, ROUND_BIG = 250 };
+enum { PLANS = 256, ROUND = 450, ROUND_BIG = 250, SPREAD = 0 };
 
 struct list {
     struct explore_plan plan[PLANS];
@@ -87,6 +88,20 @@ static void add_real(struct list *l)
     }
 }
 
+/* A whole sector is moved: see kv_moves.h. */
+static void add_moves(struct list *l)
+{
+    for (unsigned i = 0; i < moves_real_n; i++) {
+        struct explore_options o = {.bodies = MOVES_PLACES, .novel = 6, .spread = SPREAD};
+        add(l, &moves_real[i], EXPLORE_CAMPAIGN, o);
+        o.depth = 2;
+        o.tears = 4;
+        o.spread = 0;
+        o.boots_alike = true;
+        add(l, &moves_real_on[i], EXPLORE_CAMPAIGN, o);
+    }
+}
+
 int main(int argc, char *argv[])
 {
     static struct list list;
@@ -98,5 +113,6 @@ int main(int argc, char *argv[])
     add_small(&list);
     add_world(&list);
     add_real(&list);
+    add_moves(&list);
     return explore_main(argc, argv, list.plan, list.n);
 }

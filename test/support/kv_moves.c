@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+#include "support/kv_moves.h"
+
+#include "support/kv_world_priv.h"
+#include "support/ram_nor.h"
+
+enum {
+    NO_DRAFT = 0xFF,
+    BEFORE = 3,   /* so many changes before a draft is begun */
+    MANY = 20000, /* changes; something must have happened by then */
+    MORE = 7      /* changes in the new sector */
+};
+
+/* ---- how far it is ---------------------------------------------------------------- */
+
+struct trial {
+    struct ram_nor nor;
+    struct world world;
+    struct store store;
+    unsigned head; /* sector that was written to at first */
+};
+
+/* A copy of the flash, and a session on it. */
+static void begin_trial(struct trial *t, const struct explore_ctx *c)
+{
+    const struct etch_nor *nor = c->nor;
+    uint32_t len[RAM_NOR_SECTORS] = {0};
+    for (unsigned i = 0; i < nor->sectors; i++) {
+        len[i] = nor->sector_len[i];
+    }
+    ram_nor_open(&t->nor, len, nor->unit, nor->once);
+    if (nor->erased != 0xFF) {
+        ram_nor_invert(&t->nor);
+    }
+    enum etch_err err = nor->read(nor, 0, t->nor.cells, t->nor.size);
+    struct explore_ctx copy = *c;
+    t->world = *(const struct world *)c->world;
+    copy.world = &t->world;
+    copy.nor = &t->nor.nor;
+    if (err == ETCH_OK) {
+        world_open(&t->store, &copy);
+        t->head = t->store.kv.head;
+    } else {
+        ram_nor_close(&t->nor);
+        explore_fail("it cannot be read: %s", etch_err_name(err));
+    }
+}
+
+static bool is_begun(const struct trial *t)
+{
+    return t->store.kv.draft != NO_DRAFT;
+}
+
+static bool is_moved(const struct trial *t)
+{
+    return t->store.kv.head != t->head;
+}
+
+/* How many puts come before the one in which that happens. */
+static unsigned puts_until(
+        const struct explore_ctx *c, bool (*happens)(const struct trial *t))
+{
+    struct trial t;
+    unsigned n = 0;
+    begin_trial(&t, c);
+    for (world_do(&t.store, WORLD_PUT); n < MANY && !happens(&t); n++) {
+        world_do(&t.store, WORLD_PUT);
+    }
+    ram_nor_close(&t.nor);
+    explore_expect(n < MANY, "no sector is moved, however much is put");
+    return n;
+}
+
+static void put_so_many(struct explore_ctx *c, unsigned n)
+{
+    struct store s;
+    for (world_open(&s, c); n > 0; n--) {
+        world_do(&s, WORLD_PUT);
+    }
+}
+
+/* ---- from place to place -------------------------------------------------------------- */
+
+static void go_ahead(struct explore_ctx *c)
+{
+    unsigned n = puts_until(c, is_begun);
+    if (n > 2 * BEFORE) {
+        put_so_many(c, n - BEFORE);
+    } else {
+        put_so_many(c, puts_until(c, is_moved));
+    }
+}
+
+static void setup(struct explore_ctx *c)
+{
+    world_scenario.setup(c);
+    go_ahead(c);
+}
+
+/* ---- bodies ------------------------------------------------------------------------------ */
+
+static void change(struct store *s, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        world_do(s, world_choose(s->p, i));
+    }
+}
+
+static void move(struct store *s)
+{
+    uint8_t head = s->kv.head;
+    unsigned n = 0;
+    for (; s->kv.head == head && n < MANY; n++) {
+        world_do(s, world_choose(s->p, n));
+    }
+    explore_expect(n < MANY, "the sector is never changed");
+    change(s, MORE);
+    world_do(s, WORLD_TIDY);
+    change(s, MORE);
+}
+
+static void body(struct explore_ctx *c)
+{
+    struct store s;
+    if (c->op == MOVES_AHEAD) {
+        go_ahead(c);
+        return;
+    }
+    world_open(&s, c);
+    world_judge_boot(&s);
+    if (c->op == MOVES_ALL) {
+        move(&s);
+    } else {
+        if (c->op == MOVES_TIDY) {
+            world_do(&s, WORLD_TIDY);
+        }
+        change(&s, MORE);
+    }
+    world_judge_end(&s);
+}
+
+static void check(struct explore_ctx *c)
+{
+    world_scenario.check(c);
+}
+
+static void check_and_go_on(struct explore_ctx *c)
+{
+    struct store s;
+    world_open(&s, c);
+    world_judge_boot(&s);
+    world_do(&s, WORLD_PUT);
+}
+
+static void after(struct explore_ctx *c)
+{
+    world_scenario.after(c);
+}
+
+static const char *op_name(const void *param, unsigned op)
+{
+    static const char *const names[] = {"until the sector has been changed, and on",
+            "a few changes", "tidied, a few changes", "on to the next place"};
+    (void)param;
+    return op < sizeof(names) / sizeof(names[0]) ? names[op] : "?";
+}
+
+const struct explore_scenario moves_scenario = {
+        .name = "moves",
+        .world_size = sizeof(struct world),
+        .ops = MOVES_OPS,
+        .op_name = op_name,
+        .setup = setup,
+        .body = body,
+        .check = check,
+        .after = after,
+};
+
+const struct explore_scenario moves_on_scenario = {
+        .name = "moves_on",
+        .world_size = sizeof(struct world),
+        .ops = MOVES_OPS,
+        .op_name = op_name,
+        .setup = setup,
+        .body = body,
+        .check = check_and_go_on,
+        .after = after,
+};
