@@ -64,7 +64,9 @@ static bool is_worth_again(struct campaign *c, struct branch *b)
     }
     o.thin = 0;
     o.spread = 0;
-    bool worth = choose(c, b, &o, &c->again, 1 + before->tear + 64u * b->step.reads);
+    uint64_t apart = mix64(mix64(b->body) + before->op);
+    apart = mix64(mix64(apart + before->tear) + b->step.reads);
+    bool worth = choose(c, b, &o, &c->again, apart);
     c->s.report->spared += worth ? 0 : b->skips;
     return worth;
 }

@@ -183,8 +183,8 @@ struct branch {
     /* What came of it: */
     bool no_memory;
     uint64_t points, left, cuts, boots, met, failed; /* left: were no cut points */
-    struct nodes found; /* states that are not in set */
-    unsigned failures;  /* kept ones */
+    struct nodes found;                              /* states that are not in set */
+    unsigned failures;                               /* kept ones */
     struct step failure_step[BRANCH_FAILURES];
     struct explore_outcome failure[BRANCH_FAILURES];
 };

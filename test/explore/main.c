@@ -12,7 +12,7 @@
 #include "support/kv_world.h"
 #include "support/toy.h"
 
-enum { PLANS = 256, ROUND = 450, ROUND_BIG = 250, SPREAD = 0 };
+enum { PLANS = 256, ROUND = 450, ROUND_BIG = 250, SPREAD = 64 };
 
 struct list {
     struct explore_plan plan[PLANS];

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "support/kv_moves.h"
 
+#include <stdlib.h>
+
+#include "image/image.h"
 #include "support/kv_world_priv.h"
 #include "support/ram_nor.h"
+#include "support/two_readers.h"
 
 enum {
     NO_DRAFT = 0xFF,
-    BEFORE = 3,   /* so many changes before a draft is begun */
+    BEFORE = 3,   /* so many short puts before something happens */
     MANY = 20000, /* changes; something must have happened by then */
     MORE = 7      /* changes in the new sector */
 };
@@ -17,7 +21,8 @@ struct trial {
     struct ram_nor nor;
     struct world world;
     struct store store;
-    unsigned head; /* sector that was written to at first */
+    uint8_t head;   /* sector that is written to */
+    unsigned moved; /* so often another has been moved to it */
 };
 
 /* A copy of the flash, and a session on it. */
@@ -40,31 +45,58 @@ static void begin_trial(struct trial *t, const struct explore_ctx *c)
     if (err == ETCH_OK) {
         world_open(&t->store, &copy);
         t->head = t->store.kv.head;
+        t->moved = 0;
     } else {
         ram_nor_close(&t->nor);
         explore_fail("it cannot be read: %s", etch_err_name(err));
     }
 }
 
-static bool is_begun(const struct trial *t)
-{
-    return t->store.kv.draft != NO_DRAFT;
-}
-
 static bool is_moved(const struct trial *t)
 {
-    return t->store.kv.head != t->head;
+    return t->moved > 0;
 }
 
-/* How many puts come before the one in which that happens. */
+/* Perhaps it is finished by the same put. */
+static bool is_begun(const struct trial *t)
+{
+    return t->store.kv.draft != NO_DRAFT || is_moved(t);
+}
+
+static bool is_begun_then(const struct trial *t)
+{
+    return is_moved(t) && (t->store.kv.draft != NO_DRAFT || t->moved > 1);
+}
+
+/* Does what is written to stand in for another sector, or has it only been opened? */
+static bool stands_in(const struct trial *t)
+{
+    uint8_t *bytes = NULL;
+    struct image *image = read_second(&t->nor.nor, &bytes);
+    bool does = image != NULL && image->sector[t->head].age != 0;
+    image_drop(image);
+    free(bytes);
+    return does;
+}
+
+static void put_one(struct trial *t)
+{
+    world_do(&t->store, WORLD_REPUT);
+    if (t->store.kv.head != t->head) {
+        t->head = t->store.kv.head;
+        t->moved += stands_in(t);
+    }
+}
+
+/* How many puts of a short value come before the one in which that happens. */
 static unsigned puts_until(
         const struct explore_ctx *c, bool (*happens)(const struct trial *t))
 {
     struct trial t;
     unsigned n = 0;
     begin_trial(&t, c);
-    for (world_do(&t.store, WORLD_PUT); n < MANY && !happens(&t); n++) {
-        world_do(&t.store, WORLD_PUT);
+    for (put_one(&t); n < MANY && !happens(&t); n++) {
+        put_one(&t);
     }
     ram_nor_close(&t.nor);
     explore_expect(n < MANY, "no sector is moved, however much is put");
@@ -75,7 +107,7 @@ static void put_so_many(struct explore_ctx *c, unsigned n)
 {
     struct store s;
     for (world_open(&s, c); n > 0; n--) {
-        world_do(&s, WORLD_PUT);
+        world_do(&s, WORLD_REPUT);
     }
 }
 
@@ -83,12 +115,15 @@ static void put_so_many(struct explore_ctx *c, unsigned n)
 
 static void go_ahead(struct explore_ctx *c)
 {
-    unsigned n = puts_until(c, is_begun);
-    if (n > 2 * BEFORE) {
-        put_so_many(c, n - BEFORE);
-    } else {
-        put_so_many(c, puts_until(c, is_moved));
+    unsigned begun = puts_until(c, is_begun);
+    unsigned moved = puts_until(c, is_moved);
+    unsigned n = begun;
+    if (moved <= 2 * BEFORE) {
+        n = puts_until(c, is_begun_then);
+    } else if (begun <= 2 * BEFORE) {
+        n = moved;
     }
+    put_so_many(c, n > BEFORE ? n - BEFORE : 0);
 }
 
 static void setup(struct explore_ctx *c)
@@ -149,12 +184,25 @@ static void check_and_go_on(struct explore_ctx *c)
     struct store s;
     world_open(&s, c);
     world_judge_boot(&s);
-    world_do(&s, WORLD_PUT);
+    world_do(&s, WORLD_REPUT); /* short: it may fit where what was cut did not */
 }
 
+/* On little flash until a sector has been changed; on chips that takes too long, but
+ * from the second place on the next put does it. */
 static void after(struct explore_ctx *c)
 {
-    world_scenario.after(c);
+    const struct world_param *p = c->param;
+    if (p->part != NULL) {
+        world_scenario.after(c);
+        return;
+    }
+    struct store s;
+    world_open(&s, c);
+    uint8_t head = s.kv.head;
+    for (unsigned n = 0; s.kv.head == head && n < MANY; n++) {
+        world_do(&s, WORLD_PUT);
+    }
+    world_judge_end(&s);
 }
 
 static const char *op_name(const void *param, unsigned op)

@@ -6,9 +6,12 @@
  * the one before it:
  *
  *   1  before a draft is begun; a sector is ready
- *   2  before there is no room any more; a draft has been begun and, with the session
- *      that began it, given up: it is to be erased, all is copied at once
+ *   2  before there is no room any more, and none for a long value; a draft has been
+ *      begun and, with the session that began it, given up: it must be erased, and all
+ *      be copied at once
  *   3  before a draft is begun; a sector has been replaced: it must be erased first
+ *
+ * (With more sectors than two another may be ready as well, and be opened first.)
  *
  * How many changes lead there is tried out on a copy of the flash, so that nothing
  * here knows by what rule the store moves.
@@ -34,7 +37,7 @@ enum moves_op {
 enum { MOVES_PLACES = 3 };
 
 extern const struct explore_scenario moves_scenario;
-/* The same, but each boot goes on with a change. So with two cuts in a row the second
+/* The same, but each boot goes on with a put. So with two cuts in a row the second
  * is also in what erases what the first has left, and begins again. */
 extern const struct explore_scenario moves_on_scenario;
 

@@ -18,6 +18,10 @@ static const struct world_param small[] = {
         {.shape = {.sector = {1024, 1024}, .unit = 4},
                 .log = &etch_kv_plain,
                 KEYS(60, 8, 40)},
+        {.shape = {.sector = {1024, 1024}, .unit = 4},
+                .log = &etch_kv_plain,
+                KEYS(60, 8, 40),
+                .policy = ETCH_KV_NEVER_ERASE},
         {.shape = {.sector = {512, 512, 1024}, .unit = 1},
                 .log = &etch_kv_plain,
                 KEYS(40, 8, 24)},
@@ -49,11 +53,12 @@ static const struct world_param real[] = {
         .scenario = &(scenario_), .geometry = (n), .about = (what),           \
         .machine = world_machine, .param = &(param_), .lead = MOVES_AHEAD + 1 \
     }
-#define SMALL(scenario_)                                                         \
-    {                                                                            \
-        CASE(scenario_, 0, "2 x 1024", small[0]),                                \
-                CASE(scenario_, 1, "512 + 512 + 1024, unit 1", small[1]),        \
-                CASE(scenario_, 2, "2 x 2048, write-once cells of 8", small[2]), \
+#define SMALL(scenario_)                                                          \
+    {                                                                             \
+        CASE(scenario_, 0, "2 x 1024", small[0]),                                 \
+                CASE(scenario_, 1, "2 x 1024, never erases by itself", small[1]), \
+                CASE(scenario_, 2, "512 + 512 + 1024, unit 1", small[2]),         \
+                CASE(scenario_, 3, "2 x 2048, write-once cells of 8", small[3]),  \
     }
 #define REAL(scenario_)                                                           \
     {                                                                             \
