@@ -184,11 +184,14 @@ static void check_and_go_on(struct explore_ctx *c)
     struct store s;
     world_open(&s, c);
     world_judge_boot(&s);
-    world_do(&s, WORLD_REPUT); /* short: it may fit where what was cut did not */
+    /* Short ones: the first may fit where what was cut did not. Only a store that may
+     * not erase writes it before it sees to what the cut has left: that one ends there. */
+    unsigned n = s.p->policy == ETCH_KV_NEVER_ERASE ? 1 : BEFORE + 1;
+    for (unsigned i = 0; i < n; i++) {
+        world_do(&s, WORLD_REPUT);
+    }
 }
 
-/* On little flash until a sector has been changed; on chips that takes too long, but
- * from the second place on the next put does it. */
 static void after(struct explore_ctx *c)
 {
     const struct world_param *p = c->param;

@@ -37,8 +37,10 @@ enum moves_op {
 enum { MOVES_PLACES = 3 };
 
 extern const struct explore_scenario moves_scenario;
-/* The same, but each boot goes on with a put. So with two cuts in a row the second
- * is also in what erases what the first has left, and begins again. */
+/* The same, but each boot goes on: with so many puts that from the second place they
+ * lead beyond the move; in a store that may not erase by itself with one. So with two
+ * cuts in a row the second is also in what erases what the first has left, and begins
+ * again. */
 extern const struct explore_scenario moves_on_scenario;
 
 /* Little flash, for tests; and chips, those of world_rounds that have the same number
