@@ -10,8 +10,8 @@ static struct explore_report report;
 
 static void campaign(const struct explore_case *c, struct explore_options o)
 {
-    o.bodies = MOVES_PLACES;
     o.limit = 1000000;
+    o.reads = 2;
     assert_true(explore_campaign(c, &o, &report));
     if (report.failed) {
         fail_msg("%s: %s", report.failure[0].id, report.failure[0].text);
@@ -23,22 +23,31 @@ static void power_may_fail_at_any_operation_of_a_move(void **state)
 {
     for (unsigned i = 0; i < moves_small_n; i++) {
         campaign(&moves_small[i],
-                (struct explore_options){.novel = 2, .spread = 8, .reads = 2});
+                (struct explore_options){
+                        .bodies = MOVES_PLACES, .novel = 2, .spread = 8});
         assert_in_range(report.points, 150, report.thinned);
     }
 }
 
+static void twice(unsigned n, unsigned places)
+{
+    campaign(&moves_small_on[n], (struct explore_options){.depth = 2,
+                                         .bodies = places,
+                                         .tears = 4,
+                                         .novel = 1,
+                                         .boots_alike = true});
+    assert_int_equal(report.deepest, 2);
+    assert_int_not_equal(report.spared, 0);
+}
+
 static void power_may_fail_again_while_it_is_begun_again(void **state)
 {
-    for (unsigned i = 0; i < moves_small_n; i++) {
-        campaign(&moves_small_on[i], (struct explore_options){.depth = 2,
-                                             .tears = 4,
-                                             .novel = 1,
-                                             .reads = 2,
-                                             .boots_alike = true});
-        assert_int_equal(report.deepest, 2);
-        assert_int_not_equal(report.spared, 0);
-    }
+    twice(0, 2);
+}
+
+static void cells_written_once_live_through_it(void **state)
+{
+    twice(3, 1);
 }
 
 int main(void)
@@ -46,6 +55,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(power_may_fail_at_any_operation_of_a_move),
             cmocka_unit_test(power_may_fail_again_while_it_is_begun_again),
+            cmocka_unit_test(cells_written_once_live_through_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

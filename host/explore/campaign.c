@@ -29,16 +29,16 @@ static bool choose(struct campaign *c, struct branch *b, const struct explore_op
     struct shape shape;
     node_put(w, &c->s.nodes.at[b->from]);
     (void)shape_step(w, &b->step, &shape);
-    uint8_t *skip = shape.no_memory ? NULL : malloc(shape.n + 1);
+    uint16_t *choice = shape.no_memory ? NULL : calloc(shape.n + 1, sizeof(*choice));
     bool worth = true;
-    if (skip != NULL) {
+    if (choice != NULL) {
         shape.rows = mix64(shape.rows + apart);
-        worth = shape_choose(&shape, o, cut, skip) != 0;
-        b->skip = worth ? skip : NULL;
-        b->skips = shape.n;
+        worth = shape_choose(&shape, o, cut, choice) != 0;
+        b->choice = worth ? choice : NULL;
+        b->choices = shape.n;
     }
     if (!worth) {
-        free(skip);
+        free(choice);
     }
     free(shape.op);
     return worth;
@@ -58,16 +58,16 @@ static bool is_worth(struct campaign *c, struct branch *b)
 static bool is_worth_again(struct campaign *c, struct branch *b)
 {
     struct explore_options o = *c->s.o;
-    const struct step *before = &c->s.nodes.at[b->from].step;
+    const struct node *after = &c->s.nodes.at[b->from];
     if (!o.boots_alike || !can_choose(c)) {
         return true;
     }
     o.thin = 0;
     o.spread = 0;
-    uint64_t apart = mix64(mix64(b->body) + before->op);
-    apart = mix64(mix64(apart + before->tear) + b->step.reads);
+    uint64_t apart = mix64(mix64(b->body) + (after->kind | SHAPE_SKIP));
+    apart = mix64(mix64(apart + after->step.tear) + b->step.reads);
     bool worth = choose(c, b, &o, &c->again, apart);
-    c->s.report->spared += worth ? 0 : b->skips;
+    c->s.report->spared += worth ? 0 : b->choices;
     return worth;
 }
 
@@ -75,7 +75,7 @@ static bool run_chosen(struct search *s, struct branch *b, unsigned n)
 {
     bool good = search_branches(s, b, n);
     for (unsigned i = 0; i < n; i++) {
-        free((void *)(uintptr_t)b[i].skip);
+        free((void *)(uintptr_t)b[i].choice);
     }
     return good;
 }

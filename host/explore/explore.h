@@ -142,8 +142,9 @@ struct explore_options {
      * operations, evenly spread, whatever they are like. 0: none. */
     unsigned spread;
     /* With novel, from depth 2 on: of the boots after cuts, too, cut an operation only if
-     * none like it has been cut; and alike is nothing after a cut in another body, or
-     * one that was torn in another way. False: cut all. */
+     * none like it has been cut; and alike is nothing after a cut from another body's
+     * start, of another operation (its kind, length, what it goes on behind and how far
+     * in a row it is), or that was torn in another way. False: cut all. */
     bool boots_alike;
     /* Use only the first so many of explore_tears. 0: all. */
     unsigned tears;

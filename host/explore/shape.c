@@ -120,6 +120,12 @@ static uint64_t context(const struct shape *s, uint64_t i, unsigned before)
     return hash;
 }
 
+static uint16_t kind_of(const struct shape *s, uint64_t i, unsigned novel)
+{
+    uint64_t row = s->op[i].row < novel ? s->op[i].row : novel;
+    return (uint16_t)(mix64(s->op[i].what + row) & ~(uint64_t)SHAPE_SKIP);
+}
+
 /* One of so many, evenly spread. */
 static bool is_spread(const struct shape *s, uint64_t i, unsigned many)
 {
@@ -127,7 +133,7 @@ static bool is_spread(const struct shape *s, uint64_t i, unsigned many)
 }
 
 uint64_t shape_choose(const struct shape *s, const struct explore_options *o,
-        struct shapes *cut, uint8_t *skip)
+        struct shapes *cut, uint16_t *choice)
 {
     uint64_t chosen = 0;
     for (uint64_t i = 0; i < s->n; i++) {
@@ -135,8 +141,9 @@ uint64_t shape_choose(const struct shape *s, const struct explore_options *o,
         bool sample = o->thin != 0 && row > o->novel && row % o->thin == 0;
         uint64_t what = sample ? mix64(s->rows + row) : context(s, i, o->novel);
         bool new = shapes_add(cut, what);
-        skip[i] = !new && !is_spread(s, i, o->spread);
-        chosen += !skip[i];
+        bool skip = !new && !is_spread(s, i, o->spread);
+        choice[i] = kind_of(s, i, o->novel) | (skip ? SHAPE_SKIP : 0);
+        chosen += !skip;
     }
     return chosen;
 }

@@ -95,7 +95,7 @@ static void add_moves(struct list *l)
         struct explore_options o = {.bodies = MOVES_PLACES, .novel = 6, .spread = SPREAD};
         add(l, &moves_real[i], EXPLORE_CAMPAIGN, o);
         o.depth = 2;
-        o.tears = 4;
+        o.tears = 5;
         o.spread = 0;
         o.boots_alike = true;
         add(l, &moves_real_on[i], EXPLORE_CAMPAIGN, o);
