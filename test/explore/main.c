@@ -91,14 +91,19 @@ static void add_real(struct list *l)
 /* A whole sector is moved: see kv_moves.h. */
 static void add_moves(struct list *l)
 {
+    struct explore_options once = {.bodies = MOVES_PLACES, .novel = 6, .spread = SPREAD};
+    struct explore_options twice = {.depth = 2,
+            .bodies = MOVES_PLACES,
+            .tears = 5,
+            .novel = 6,
+            .boots_alike = true};
+    for (unsigned i = 0; i < moves_small_n; i++) {
+        add(l, &moves_small[i], EXPLORE_CAMPAIGN, once);
+        add(l, &moves_small_on[i], EXPLORE_CAMPAIGN, twice);
+    }
     for (unsigned i = 0; i < moves_real_n; i++) {
-        struct explore_options o = {.bodies = MOVES_PLACES, .novel = 6, .spread = SPREAD};
-        add(l, &moves_real[i], EXPLORE_CAMPAIGN, o);
-        o.depth = 2;
-        o.tears = 5;
-        o.spread = 0;
-        o.boots_alike = true;
-        add(l, &moves_real_on[i], EXPLORE_CAMPAIGN, o);
+        add(l, &moves_real[i], EXPLORE_CAMPAIGN, once);
+        add(l, &moves_real_on[i], EXPLORE_CAMPAIGN, twice);
     }
 }
 
