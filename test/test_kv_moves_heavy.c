@@ -43,6 +43,12 @@ static void twice(unsigned n, unsigned places)
 static void power_may_fail_again_while_it_is_begun_again(void **state)
 {
     twice(0, 2);
+    twice(2, 2);
+}
+
+static void a_store_that_may_not_erase_can_be_opened_after_it(void **state)
+{
+    twice(1, 2);
 }
 
 static void cells_written_once_live_through_it(void **state)
@@ -55,6 +61,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(power_may_fail_at_any_operation_of_a_move),
             cmocka_unit_test(power_may_fail_again_while_it_is_begun_again),
+            cmocka_unit_test(a_store_that_may_not_erase_can_be_opened_after_it),
             cmocka_unit_test(cells_written_once_live_through_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
