@@ -556,6 +556,47 @@ static void of_a_long_row_the_beginning_and_samples_are_cut(void **state)
     assert_int_equal(report.points, 7); /* and its fifth and ninth */
 }
 
+static void of_a_long_body_operations_are_cut_evenly_spread(void **state)
+{
+    static const struct explore_scenario row = {
+            .name = "row", .body = write_a_row, .check = do_nothing};
+    judged(&row, (struct explore_options){.tears = 2, .novel = 2, .spread = 3});
+    assert_int_equal(report.points, 7); /* its first five, its eighth and its last */
+    assert_int_equal(report.thinned, 4);
+    judged(&row, (struct explore_options){.tears = 2, .novel = 2, .spread = 50});
+    assert_int_equal(report.points, 11);
+}
+
+/* Ten in a row. */
+static void recover_a_row(struct explore_ctx *c)
+{
+    for (uint32_t off = 64; off < 64 + 40; off += 4) {
+        zero_at(c, off);
+    }
+}
+
+static void write_two(struct explore_ctx *c)
+{
+    zero_at(c, 0);
+    zero_at(c, 4);
+}
+
+/* Five states: nothing and all of it, which come of no cut; the first word, whole and
+ * torn; the second torn. */
+static void of_boots_that_are_alike_one_is_cut_after_each_kind_of_cut(void **state)
+{
+    static const struct explore_scenario recovers = {
+            .name = "recovers", .body = write_two, .check = recover_a_row};
+    struct explore_options o = {.depth = 2, .tears = 3, .reads = 1, .novel = 2};
+    judged(&recovers, o);
+    assert_int_equal(report.cuts, 2 * 3 + 5 * 10 * 3);
+    assert_int_equal(report.spared, 0);
+    o.boots_alike = true;
+    judged(&recovers, o);
+    assert_int_equal(report.cuts, 2 * 3 + 4 * 4 * 3);
+    assert_int_equal(report.spared, 5 * 10 - 4 * 4);
+}
+
 /* Its bodies: 0 leads on, 1 is the stride, which does something else the fourth time. */
 static void step_or_stride(struct explore_ctx *c)
 {
@@ -679,6 +720,8 @@ int main(void)
             cmocka_unit_test(states_that_are_forgotten_are_looked_at_again),
             cmocka_unit_test(of_operations_that_are_alike_one_is_cut),
             cmocka_unit_test(of_a_long_row_the_beginning_and_samples_are_cut),
+            cmocka_unit_test(of_a_long_body_operations_are_cut_evenly_spread),
+            cmocka_unit_test(of_boots_that_are_alike_one_is_cut_after_each_kind_of_cut),
             cmocka_unit_test(strides_lead_far_where_nothing_new_happens),
             cmocka_unit_test(the_same_seed_is_the_same_soak_and_another_is_not),
             cmocka_unit_test(an_id_that_is_none_is_refused),

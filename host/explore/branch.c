@@ -16,6 +16,12 @@ static void keep_failure(
     }
 }
 
+/* 0: nothing has been chosen. */
+static uint16_t choice_of(const struct branch *b, uint64_t cut)
+{
+    return b->choice != NULL && cut > 0 && cut <= b->choices ? b->choice[cut - 1] : 0;
+}
+
 /* The worker's state is where the step led. */
 static void keep_state(struct worker *w, struct branch *b, const struct step *s)
 {
@@ -33,6 +39,7 @@ static void keep_state(struct worker *w, struct branch *b, const struct step *s)
     node.parent = b->from;
     node.body = b->body;
     node.step = *s;
+    node.kind = choice_of(b, s->cut);
     if (nodes_add(&b->found, &node) == NO_NODE) {
         node_drop(&node, w->machine->ops);
         b->no_memory = true;
@@ -93,8 +100,8 @@ unsigned tears_of(const struct explore_options *o)
 static bool ours(struct branch *b, uint64_t cut)
 {
     bool ours = b->shards <= 1 || cut % b->shards == b->shard;
-    bool skipped = b->skip != NULL && cut <= b->skips && b->skip[cut - 1];
-    b->thinned += ours && skipped;
+    bool skipped = (choice_of(b, cut) & SHAPE_SKIP) != 0;
+    b->left += ours && skipped;
     b->points += ours && !skipped;
     return ours && !skipped;
 }

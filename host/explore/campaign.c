@@ -12,16 +12,80 @@ struct campaign {
     struct search s;
     unsigned depth;
     uint32_t kept;
-    uint32_t fresh;     /* nodes from here on are not judged yet */
-    struct shapes cut;  /* operations: see explore_options.novel */
-    struct shapes gone; /* strides on the way from start to start */
+    uint32_t fresh;      /* nodes from here on are not judged yet */
+    struct shapes cut;   /* operations: see explore_options.novel */
+    struct shapes again; /* of boots: see boots_alike */
+    struct shapes gone;  /* strides on the way from start to start */
 };
+
+/* ---- what is worth cutting ------------------------------------------------------------- */
+
+/* Leave out of this branch what is like something in `cut`. False: all of it is. `apart`:
+ * nothing is like what has been cut with another such number. */
+static bool choose(struct campaign *c, struct branch *b, const struct explore_options *o,
+        struct shapes *cut, uint64_t apart)
+{
+    struct worker *w = &c->s.worker[0];
+    struct shape shape;
+    node_put(w, &c->s.nodes.at[b->from]);
+    (void)shape_step(w, &b->step, &shape);
+    uint16_t *choice = shape.no_memory ? NULL : calloc(shape.n + 1, sizeof(*choice));
+    bool worth = true;
+    if (choice != NULL) {
+        shape.rows = mix64(shape.rows + apart);
+        worth = shape_choose(&shape, o, cut, choice) != 0;
+        b->choice = worth ? choice : NULL;
+        b->choices = shape.n;
+    }
+    if (!worth) {
+        free(choice);
+    }
+    free(shape.op);
+    return worth;
+}
+
+static bool can_choose(const struct campaign *c)
+{
+    return c->s.o->novel != 0 && c->s.worker[0].machine->ops->torn != NULL;
+}
+
+static bool is_worth(struct campaign *c, struct branch *b)
+{
+    return !can_choose(c) || choose(c, b, c->s.o, &c->cut, 0);
+}
+
+/* A boot after a cut; what is left out of it as a whole is counted here. */
+static bool is_worth_again(struct campaign *c, struct branch *b)
+{
+    struct explore_options o = *c->s.o;
+    const struct node *after = &c->s.nodes.at[b->from];
+    if (!o.boots_alike || !can_choose(c)) {
+        return true;
+    }
+    o.thin = 0;
+    o.spread = 0;
+    uint64_t apart = mix64(mix64(b->body) + (after->kind | SHAPE_SKIP));
+    apart = mix64(mix64(apart + after->step.tear) + b->step.reads);
+    bool worth = choose(c, b, &o, &c->again, apart);
+    c->s.report->spared += worth ? 0 : b->choices;
+    return worth;
+}
+
+static bool run_chosen(struct search *s, struct branch *b, unsigned n)
+{
+    bool good = search_branches(s, b, n);
+    for (unsigned i = 0; i < n; i++) {
+        free((void *)(uintptr_t)b[i].choice);
+    }
+    return good;
+}
 
 /* ---- recovery -------------------------------------------------------------------------- */
 
 /* All cuts of the boots that follow nodes from..to-1. */
-static bool cut_checks(struct search *s, uint32_t from, uint32_t to)
+static bool cut_checks(struct campaign *c, uint32_t from, uint32_t to)
 {
+    struct search *s = &c->s;
     struct branch *b = calloc((size_t)search_most_reads(s) * (to - from) + 1, sizeof(*b));
     if (b == NULL) {
         return false;
@@ -30,12 +94,13 @@ static bool cut_checks(struct search *s, uint32_t from, uint32_t to)
     for (uint32_t at = from; at < to; at++) {
         unsigned reads = search_not_ours(s, at) ? 0 : search_reads(s, at);
         for (unsigned r = 0; r < reads; r++) {
-            b[n++] = (struct branch){.from = at,
+            b[n] = (struct branch){.from = at,
                     .body = s->nodes.at[at].body,
                     .step = {.phase = EXPLORE_CHECK, .reads = r}};
+            n += is_worth_again(c, &b[n]);
         }
     }
-    bool good = search_branches(s, b, n);
+    bool good = run_chosen(s, b, n);
     free(b);
     return good;
 }
@@ -76,7 +141,7 @@ static bool finish(struct campaign *c)
             continue;
         }
         uint32_t end = l->to - l->at < CHECKED_AT_ONCE ? l->to : l->at + CHECKED_AT_ONCE;
-        good = cut_checks(s, l->at, end);
+        good = cut_checks(c, l->at, end);
         search_progress(s, stage_names[level + 1]);
         l->at = end;
         l->many = s->nodes.n - l->to > c->kept;
@@ -89,30 +154,6 @@ static bool finish(struct campaign *c)
 }
 
 /* ---- bodies ------------------------------------------------------------------------ */
-
-/* Is the body of this branch worth cutting, and where? */
-static bool choose(struct campaign *c, struct branch *b)
-{
-    struct worker *w = &c->s.worker[0];
-    struct shape shape;
-    if (c->s.o->novel == 0 || w->machine->ops->torn == NULL) {
-        return true;
-    }
-    node_put(w, &c->s.nodes.at[b->from]);
-    (void)shape_step(w, &b->step, &shape);
-    uint8_t *skip = shape.no_memory ? NULL : malloc(shape.n + 1);
-    bool worth = true;
-    if (skip != NULL) {
-        worth = shape_choose(&shape, c->s.o, &c->cut, skip) != 0;
-        b->skip = worth ? skip : NULL;
-        b->skips = shape.n;
-    }
-    if (!worth) {
-        free(skip);
-    }
-    free(shape.op);
-    return worth;
-}
 
 /* Every operation of the scenario from one start. */
 static bool cut_bodies(struct campaign *c, uint32_t start, unsigned body)
@@ -130,16 +171,13 @@ static bool cut_bodies(struct campaign *c, uint32_t start, unsigned body)
                 .shard = s->o->shard,
                 .shards = s->o->shards,
                 .past = s->o->shard == 0};
-        n += choose(c, &b[n]);
+        n += is_worth(c, &b[n]);
     }
     if (s->o->shard == 0) {
         s->report->bodies += n;
         s->report->alike += ops_of(s->c) - n;
     }
-    bool good = search_branches(s, b, n);
-    for (unsigned i = 0; i < n; i++) {
-        free((void *)(uintptr_t)b[i].skip);
-    }
+    bool good = run_chosen(s, b, n);
     free(b);
     return good;
 }
@@ -218,6 +256,7 @@ bool explore_campaign(const struct explore_case *c, const struct explore_options
     report->complete = good;
     search_close(&all.s);
     free(all.cut.at);
+    free(all.again.at);
     free(all.gone.at);
     return good || report->failed != 0;
 }

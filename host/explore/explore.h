@@ -138,6 +138,14 @@ struct explore_options {
     unsigned novel;
     /* With novel, which leaves out most of a long row: cut each thin-th of it. 0: not. */
     unsigned thin;
+    /* With novel, which of a long body cuts little but its beginning: so many of its
+     * operations, evenly spread, whatever they are like. 0: none. */
+    unsigned spread;
+    /* With novel, from depth 2 on: of the boots after cuts, too, cut an operation only if
+     * none like it has been cut; and alike is nothing after a cut from another body's
+     * start, of another operation (its kind, length, what it goes on behind and how far
+     * in a row it is), or that was torn in another way. False: cut all. */
+    bool boots_alike;
     /* Use only the first so many of explore_tears. 0: all. */
     unsigned tears;
     /* Ways in which unstable bits read, tried wherever there are any. 0: 3. */
@@ -196,6 +204,7 @@ struct explore_report {
     uint64_t bodies;  /* campaign: bodies that were cut */
     uint64_t alike;   /* bodies that were not: see novel */
     uint64_t thinned; /* operations of those cut that were not */
+    uint64_t spared;  /* operations of boots that were not: see boots_alike */
     unsigned deepest; /* steps of the longest path */
     bool complete;    /* all that was asked for was done; exhaustion: the fixed point */
     unsigned n;       /* failures kept, shortest paths first */

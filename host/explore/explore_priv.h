@@ -87,6 +87,7 @@ struct node {
     uint32_t parent; /* NO_NODE: a body's start */
     unsigned body;
     struct step step; /* from there */
+    uint16_t kind;    /* of the operation that was cut, see SHAPE_SKIP; 0: not known */
     bool loose;       /* has unstable bits */
 };
 
@@ -154,10 +155,13 @@ struct shapes {
 
 struct explore_outcome shape_step(
         struct worker *w, const struct step *s, struct shape *shape);
-/* Which are no cut points, see explore_options.novel: skip has room for all. How many
- * are. cut: what has been cut so far. */
+/* Of an operation: whether it is no cut point. The other bits tell what kind it is: its
+ * length, what it goes on behind, and how far a row has come by then. */
+enum { SHAPE_SKIP = 1 };
+/* Choose among all, see explore_options.novel; choice has room for them. How many are
+ * cut points. cut: what has been cut so far. */
 uint64_t shape_choose(const struct shape *s, const struct explore_options *o,
-        struct shapes *cut, uint8_t *skip);
+        struct shapes *cut, uint16_t *choice);
 /* False: it is there already. */
 bool shapes_add(struct shapes *set, uint64_t hash);
 /* From the start of this body, from 1, to that of the next; s: the step that was
@@ -177,14 +181,14 @@ struct branch {
     unsigned body;
     struct step step;       /* cut and tear are filled in */
     unsigned shard, shards; /* cut points of other shards are left out */
-    const uint8_t *skip;    /* operations that are no cut points; NULL: none */
-    uint64_t skips;         /* how many skip tells of */
+    const uint16_t *choice; /* among its operations: shape_choose; NULL: cut all */
+    uint64_t choices;       /* how many it tells of */
     bool past;              /* the end of the whole run is a state of interest, too */
     /* What came of it: */
     bool no_memory;
-    uint64_t points, thinned, cuts, boots, met, failed;
-    struct nodes found; /* states that are not in set */
-    unsigned failures;  /* kept ones */
+    uint64_t points, left, cuts, boots, met, failed; /* left: were no cut points */
+    struct nodes found;                              /* states that are not in set */
+    unsigned failures;                               /* kept ones */
     struct step failure_step[BRANCH_FAILURES];
     struct explore_outcome failure[BRANCH_FAILURES];
 };

@@ -46,6 +46,7 @@ void explore_merge(struct explore_report *into, const struct explore_report *fro
     into->bodies += from->bodies;
     into->alike += from->alike;
     into->thinned += from->thinned;
+    into->spared += from->spared;
     if (from->deepest > into->deepest) {
         into->deepest = from->deepest;
     }

@@ -131,7 +131,9 @@ static bool add_branch(struct search *s, struct branch *b)
     r->merged += b->met;
     if (b->step.phase == EXPLORE_BODY) {
         r->points += b->points;
-        r->thinned += b->thinned;
+        r->thinned += b->left;
+    } else {
+        r->spared += b->left;
     }
     for (unsigned i = 0; i < b->failures; i++) {
         search_failed(s, b->from, &b->failure_step[i], 1, &b->failure[i]);

@@ -120,16 +120,30 @@ static uint64_t context(const struct shape *s, uint64_t i, unsigned before)
     return hash;
 }
 
+static uint16_t kind_of(const struct shape *s, uint64_t i, unsigned novel)
+{
+    uint64_t row = s->op[i].row < novel ? s->op[i].row : novel;
+    return (uint16_t)(mix64(s->op[i].what + row) & ~(uint64_t)SHAPE_SKIP);
+}
+
+/* One of so many, evenly spread. */
+static bool is_spread(const struct shape *s, uint64_t i, unsigned many)
+{
+    return (i + 1) * many / s->n != i * many / s->n;
+}
+
 uint64_t shape_choose(const struct shape *s, const struct explore_options *o,
-        struct shapes *cut, uint8_t *skip)
+        struct shapes *cut, uint16_t *choice)
 {
     uint64_t chosen = 0;
     for (uint64_t i = 0; i < s->n; i++) {
         uint64_t row = s->op[i].row;
         bool sample = o->thin != 0 && row > o->novel && row % o->thin == 0;
         uint64_t what = sample ? mix64(s->rows + row) : context(s, i, o->novel);
-        skip[i] = !shapes_add(cut, what);
-        chosen += !skip[i];
+        bool new = shapes_add(cut, what);
+        bool skip = !new && !is_spread(s, i, o->spread);
+        choice[i] = kind_of(s, i, o->novel) | (skip ? SHAPE_SKIP : 0);
+        chosen += !skip;
     }
     return chosen;
 }

@@ -165,11 +165,14 @@ static void print_line(const struct suite_result *r)
         (void)printf("  %.1f s", r->seconds);
     }
     (void)putchar('\n');
-    if (p->alike != 0) {
+    if (p->alike != 0 || p->thinned != 0) {
         (void)printf("    %" PRIu64 " bodies cut, %" PRIu64
                      " more were like one of them; %" PRIu64
                      " operations in them not cut\n",
                 p->bodies, p->alike, p->thinned);
+    }
+    if (p->spared != 0) {
+        (void)printf("    %" PRIu64 " operations of boots not cut\n", p->spared);
     }
     for (unsigned i = 0; i < p->n; i++) {
         (void)printf("    %s\n        %s: %s\n", p->failure[i].id,

@@ -18,14 +18,14 @@ struct number {
     uint64_t *value;
 };
 
-enum { NUMBERS = 10 };
+enum { NUMBERS = 11 };
 
 static void numbers_of(struct explore_report *r, struct number numbers[NUMBERS])
 {
     const struct number all[NUMBERS] = {{"points", &r->points}, {"cuts", &r->cuts},
             {"boots", &r->boots}, {"states", &r->states}, {"merged", &r->merged},
             {"edges", &r->edges}, {"failed", &r->failed}, {"bodies", &r->bodies},
-            {"alike", &r->alike}, {"thinned", &r->thinned}};
+            {"alike", &r->alike}, {"thinned", &r->thinned}, {"spared", &r->spared}};
     memcpy(numbers, all, sizeof(all));
 }
 

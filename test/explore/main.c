@@ -7,11 +7,12 @@
 
 #include "explore/crc.h"
 #include "explore/suite.h"
+#include "support/kv_moves.h"
 #include "support/kv_small.h"
 #include "support/kv_world.h"
 #include "support/toy.h"
 
-enum { PLANS = 256, ROUND = 450, ROUND_BIG = 250 };
+enum { PLANS = 256, ROUND = 450, ROUND_BIG = 250, SPREAD = 64 };
 
 struct list {
     struct explore_plan plan[PLANS];
@@ -87,6 +88,25 @@ static void add_real(struct list *l)
     }
 }
 
+/* A whole sector is moved: see kv_moves.h. */
+static void add_moves(struct list *l)
+{
+    struct explore_options once = {.bodies = MOVES_PLACES, .novel = 6, .spread = SPREAD};
+    struct explore_options twice = {.depth = 2,
+            .bodies = MOVES_PLACES,
+            .tears = 5,
+            .novel = 6,
+            .boots_alike = true};
+    for (unsigned i = 0; i < moves_small_n; i++) {
+        add(l, &moves_small[i], EXPLORE_CAMPAIGN, once);
+        add(l, &moves_small_on[i], EXPLORE_CAMPAIGN, twice);
+    }
+    for (unsigned i = 0; i < moves_real_n; i++) {
+        add(l, &moves_real[i], EXPLORE_CAMPAIGN, once);
+        add(l, &moves_real_on[i], EXPLORE_CAMPAIGN, twice);
+    }
+}
+
 int main(int argc, char *argv[])
 {
     static struct list list;
@@ -98,5 +118,6 @@ int main(int argc, char *argv[])
     add_small(&list);
     add_world(&list);
     add_real(&list);
+    add_moves(&list);
     return explore_main(argc, argv, list.plan, list.n);
 }

@@ -6,6 +6,7 @@
 #include "explore/chip.h"
 #include "flash/nor.h"
 #include "support/for_store.h"
+#include "support/kv_world_priv.h"
 #include "support/two_readers.h"
 
 uint16_t world_value(const struct world_param *p, unsigned key, unsigned version,
@@ -84,16 +85,6 @@ struct explore_machine *world_machine(const void *param)
 
 /* ---- the store of a run ----------------------------------------------------- */
 
-struct store {
-    const struct explore_machine *machine;
-    const struct world_param *p;
-    struct world *w;
-    struct etch_nor_inverted inverted;
-    struct etch_kv_config config;
-    struct etch_kv kv;
-    uint16_t index[WORLD_KEYS + 1 + WORLD_BALLAST];
-};
-
 static void begin(struct store *s, const struct explore_ctx *c)
 {
     memset(s, 0, sizeof(*s));
@@ -112,7 +103,7 @@ static void must(enum etch_err err, const char *what)
     explore_expect(err == ETCH_OK, "%s: %s", what, etch_err_name(err));
 }
 
-static void open_store(struct store *s, const struct explore_ctx *c)
+void world_open(struct store *s, const struct explore_ctx *c)
 {
     begin(s, c);
     must(etch_kv_open(&s->kv, &s->config), "open");
@@ -242,7 +233,7 @@ static void judge(struct store *s)
 
 /* What a boot finds. Of a chip the second reader is asked once until something is
  * written again: to read all of it costs more than all else. */
-static void judge_boot(struct store *s)
+void world_judge_boot(struct store *s)
 {
     judge(s);
     if (!s->p->part) {
@@ -256,7 +247,7 @@ static void judge_boot(struct store *s)
 
 /* What a session has come to; of a chip there is too much to read it twice: the next
  * boot does. */
-static void judge_end(struct store *s)
+void world_judge_end(struct store *s)
 {
     judge(s);
     if (!s->p->part) {
@@ -334,7 +325,7 @@ static enum etch_err tick(struct store *s)
 }
 
 /* The op-th of those that the case has chosen. */
-static unsigned choose(const struct world_param *p, unsigned op)
+unsigned world_choose(const struct world_param *p, unsigned op)
 {
     unsigned n = 0;
     for (unsigned bit = 1; bit < 256; bit <<= 1) {
@@ -364,7 +355,7 @@ static enum etch_err operate(struct store *s, unsigned op)
 }
 
 /* A store that may not erase by itself asks to be tidied. */
-static void do_op(struct store *s, unsigned op)
+void world_do(struct store *s, unsigned op)
 {
     enum etch_err err = operate(s, op);
     if (err == ETCH_E_TIDY && s->p->policy == ETCH_KV_NEVER_ERASE) {
@@ -426,23 +417,23 @@ static void setup(struct explore_ctx *c)
 static void body(struct explore_ctx *c)
 {
     struct store s;
-    open_store(&s, c);
-    judge_boot(&s);
+    world_open(&s, c);
+    world_judge_boot(&s);
     if (c->op == WORLD_STRIDE) {
         stride(&s);
     }
     for (unsigned i = 0; c->op != WORLD_STRIDE && i < (s.p->steps ? s.p->steps : 1u);
             i++) {
-        do_op(&s, choose(s.p, c->op + i));
+        world_do(&s, world_choose(s.p, c->op + i));
     }
-    judge_end(&s);
+    world_judge_end(&s);
 }
 
 static void check(struct explore_ctx *c)
 {
     struct store s;
-    open_store(&s, c);
-    judge_boot(&s);
+    world_open(&s, c);
+    world_judge_boot(&s);
 }
 
 enum { PUTS_AFTER = 2 };
@@ -450,13 +441,13 @@ enum { PUTS_AFTER = 2 };
 static void after(struct explore_ctx *c)
 {
     struct store s;
-    open_store(&s, c);
+    world_open(&s, c);
     /* On little flash, round it; else until all that began has gone on. */
     unsigned puts = s.p->ballast != 0 ? PUTS_AFTER : s.p->keys + 2u;
     for (unsigned i = 0; i < puts; i++) {
-        do_op(&s, WORLD_PUT);
+        world_do(&s, WORLD_PUT);
     }
-    judge_end(&s); /* a check follows */
+    world_judge_end(&s); /* a check follows */
 }
 
 const struct explore_scenario world_scenario = {
