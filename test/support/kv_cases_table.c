@@ -123,8 +123,8 @@ const unsigned world_small_n = sizeof(world_small) / sizeof(world_small[0]);
  * start on the way does just the same. Rows differ by what the store does: with and
  * without marks, with an erase, with copying, with opening.
  *
- * On sectors of 64 and 128 KB, and on 4 x 16 KB 30 % full, strides lead past the move of
- * a whole sector: kv_moves.h has that. Purging is left to g100, g101, g116 and g117: it may wipe a sector
+ * On most sectors of 64 and 128 KB, and on 4 x 16 KB 30 % full, strides lead past the
+ * move of a whole sector: kv_moves.h has that. Purging is left to g100, g101, g116 and g117: it may wipe a sector
  * word by word. */
 
 /* Sectors of an STM32F446: 0 to 3 of 16 KB, 4 of 64, 5 to 7 of 128. */
