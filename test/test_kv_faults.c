@@ -210,10 +210,13 @@ static void a_sector_whose_erase_began_is_not_ready(void **state)
     assert_false(bed.flash.broken);
 }
 
+enum { SECTOR_WRITTEN_TO = 4 }; /* SECTOR_OPEN of kv_priv.h */
+
 /* Each start fails as it writes a mark, until no cell is left for one: then what has
- * been read is moved, though nothing may be erased. */
+ * been read is moved, and no other sector, though nothing may be erased. */
 static void starts_that_fail_use_up_all_cells_and_do_no_harm(void **state)
 {
+    unsigned moved = 0;
     for (unsigned n = 0; n < 32; n++) {
         unsigned opens = 0;
         begin_on(n % 2 ? small : equal, 4, false);
@@ -222,6 +225,7 @@ static void starts_that_fail_use_up_all_cells_and_do_no_harm(void **state)
             put(1, i % 2 ? "odd" : "even");
         }
         put(1, "last");
+        uint8_t full = bed.kv.head;
         bed.config.policy = ETCH_KV_NEVER_ERASE;
         bed.flash.fail = 1 + n % 4;
         assert_int_equal(try_put(1, "new"), ETCH_E_PROGRAM);
@@ -232,11 +236,16 @@ static void starts_that_fail_use_up_all_cells_and_do_no_harm(void **state)
         reopen();
         holds(1, "last");
         holds(2, "stays");
+        if (bed.kv.head != full) {
+            assert_in_range(bed.kv.sector[full], 0, SECTOR_WRITTEN_TO - 1);
+            moved++;
+        }
         reopen(); /* what was moved to has been written to */
         ram_nor_zero(&bed.flash);
         reopen();
         assert_int_equal(bed.flash.programs, 0);
     }
+    assert_in_range(moved, 8, 32);
 }
 
 /* ---- words that cannot be relied on ---------------------------------------------------- */

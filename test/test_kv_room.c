@@ -305,6 +305,61 @@ static void a_store_asks_to_be_tidied_when_nothing_is_left(void **state)
     }
 }
 
+/* ---- the end of a header ------------------------------------------------------- */
+
+enum { HEADER_A = 12, HEADER_USED = 16 };
+
+static struct {
+    enum etch_err (*program)(
+            const struct etch_nor *nor, uint32_t off, const void *data, uint32_t len);
+    uint32_t last; /* where the call before programmed */
+    unsigned zeroed;
+} watch;
+
+/* That USED is set may be in doubt, so it is programmed again before A is zeroed: both
+ * in doubt, the sector would be ready now and dirty then. */
+static enum etch_err program_watched(
+        const struct etch_nor *nor, uint32_t off, const void *data, uint32_t len)
+{
+    static const uint8_t zeros[HEADER_A];
+    uint32_t base = off / 1024 * 1024;
+    if (off == base && memcmp(data, zeros, len < HEADER_A ? len : HEADER_A) == 0) {
+        assert_int_equal(watch.last, base + HEADER_USED);
+        watch.zeroed++;
+    }
+    watch.last = off;
+    return watch.program(nor, off, data, len);
+}
+
+static void begin_watched(void)
+{
+    begin_on(two, 4, false);
+    keep(2, 12);
+    watch.program = bed.flash.nor.program;
+    watch.zeroed = 0;
+    bed.flash.nor.program = program_watched;
+}
+
+static void a_header_is_zeroed_only_when_used_is_firm(void **state)
+{
+    begin_watched();
+    for (unsigned i = 0; i < 1000; i++) {
+        put(1, i % 2 ? "odd" : "even");
+    }
+    assert_in_range(watch.zeroed, 4, 1000);
+
+    begin_watched();
+    while (bed.kv.draft == 0xFF) {
+        put(1, "again");
+        put(1, "and again");
+    }
+    reopen(); /* the draft is given up, so what is there is wiped */
+    watch.zeroed = 0;
+    assert_int_equal(etch_kv_delete_purge(&bed.kv, 1, NULL), ETCH_OK);
+    assert_in_range(watch.zeroed, 1, 2);
+    kept(2, 12);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -320,6 +375,7 @@ int main(void)
             cmocka_unit_test(the_smallest_stores_count),
             cmocka_unit_test(what_found_no_room_leaves_none_unused),
             cmocka_unit_test(a_store_asks_to_be_tidied_when_nothing_is_left),
+            cmocka_unit_test(a_header_is_zeroed_only_when_used_is_firm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

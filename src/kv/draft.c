@@ -78,11 +78,12 @@ static void see_to_ready(struct etch_kv *kv, bool may_erase)
     }
 }
 
-void kv_draft_begin(struct etch_kv *kv, bool newest)
+void kv_draft_begin(struct etch_kv *kv, enum kv_draft how)
 {
     uint32_t to;
     struct kv_survey s;
-    see_to_ready(kv, newest || kv->config->policy == ETCH_KV_ERASE_WHEN_FORCED);
+    see_to_ready(kv, kv->config->policy == ETCH_KV_ERASE_WHEN_FORCED ||
+                             (kv->settles && how != DRAFT_EARLY));
     if (!kv->err && !kv_ready(kv, &to)) {
         kv->err = ETCH_E_NOSPACE;
     }
@@ -96,7 +97,7 @@ void kv_draft_begin(struct etch_kv *kv, bool newest)
     }
     kv->draft = (uint8_t)to;
     kv->victim = kv->head;
-    if (!newest) {
+    if (how != DRAFT_NEWEST) {
         kv_survey(kv, &s);
         kv->victim = (uint8_t)s.victim;
     }

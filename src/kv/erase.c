@@ -38,8 +38,10 @@ void kv_erase(struct etch_kv *kv, uint32_t i)
         erases = other > erases ? other : erases;
     }
     /* After a torn erase, bits of the header may read as before: zeros first, so
-     * that none of them can make it valid again. */
+     * that none of them can make it valid again. That is cut as well, and USED may be in
+     * doubt: made firm before, or what is half zeroed could be taken for ready. */
     if (!kv->log->once) {
+        kv_set_flag(kv, i, FIELD_USED);
         kv_zero(kv, base, 12);
     }
     kv->sector[i] = SECTOR_DIRTY;

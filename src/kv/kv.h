@@ -93,6 +93,7 @@ struct etch_kv {
     uint8_t draft;    /* ... to this one; 0xFF: none is */
     uint8_t running;  /* counters that count in place */
     uint8_t mark;     /* the last mark, with which it ends */
+    bool settles;     /* what a cut has left: may erase, whatever the policy is */
     uint16_t trigger; /* draft: begin when so many cells are left; 0: not known */
     uint8_t sector[ETCH_KV_SECTORS_MAX]; /* what each is */
     uint32_t largest;                    /* bytes that a change may take */
@@ -123,7 +124,8 @@ ETCH_MUST_CHECK enum etch_err etch_kv_format(
  * written since the last open, else two units; after a cut up to six, or as many
  * as the record has that was cut in its first word, and the three words of a header
  * cut before an erase; a counter that was ticked is put once. Erases only if so many opens in a row were
- * cut that a sector has no cell left for marks.
+ * cut that a sector has no cell left for marks, or no room for a counter to come to
+ * rest; then whatever the policy is.
  * Errors: ETCH_E_FORMAT (no store of this format and log here, or one that has
  * lost its newest sector's header); ETCH_E_RANGE as format; those of the flash.
  */

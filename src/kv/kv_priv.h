@@ -227,7 +227,12 @@ uint32_t kv_usable(const struct etch_kv *kv, uint32_t i);
 uint32_t kv_capacity(const struct etch_kv *kv);
 
 /* draft.c: moving house, of the newest sector or of what is best moved. */
-void kv_draft_begin(struct etch_kv *kv, bool newest);
+enum kv_draft {
+    DRAFT_EARLY, /* there is room yet */
+    DRAFT_NOW,
+    DRAFT_NEWEST
+};
+void kv_draft_begin(struct etch_kv *kv, enum kv_draft how);
 void kv_draft_copy(struct etch_kv *kv, uint32_t bytes);
 /* Copy all that is left, and open it. */
 void kv_draft_finish(struct etch_kv *kv);

@@ -147,7 +147,7 @@ KV_OWN_FRAME static void settle_all(struct etch_kv *kv)
     if (kv->err == ETCH_E_NOSPACE) {
         /* No cell is left to decide in: what has been read is copied elsewhere. */
         kv->err = ETCH_OK;
-        kv_draft_begin(kv, true);
+        kv_draft_begin(kv, DRAFT_NEWEST);
         kv_draft_finish(kv);
     }
 }
@@ -158,8 +158,10 @@ static void start(struct etch_kv *kv)
         kv->err = ETCH_E_PROTECTED; /* a log that can only be read */
         return;
     }
+    kv->settles = true;
     settle_all(kv);
     rest_counters(kv);
+    kv->settles = false;
 }
 
 bool kv_enter(struct etch_kv *kv)

@@ -48,6 +48,7 @@ static void wipe(struct etch_kv *kv, uint32_t i)
 {
     uint32_t top = kv_base(kv, i + 1);
     kv->sector[i] = SECTOR_DIRTY;
+    kv_set_flag(kv, i, FIELD_USED); /* as in kv_erase */
     for (uint32_t at = kv_base(kv, i); at < top; at += 4) {
         if (kv_word(kv, at) != ~0u) {
             zero(kv, at, at + 4);

@@ -43,7 +43,7 @@ static void move_on(struct etch_kv *kv)
             kv_open_sector(kv, one, 0, kv_field(kv, one, FIELD_LOG));
             return;
         }
-        kv_draft_begin(kv, false);
+        kv_draft_begin(kv, DRAFT_NOW);
     }
     kv_draft_finish(kv);
 }
@@ -55,7 +55,7 @@ static void pace(struct etch_kv *kv, uint32_t size)
     uint32_t room = kv_room(kv);
     if (kv->draft == NONE && room < kv->nor->sector_len[kv->head] / 3 &&
             room < trigger(kv) + size && kv_ready(kv, &one) < 2) {
-        kv_draft_begin(kv, false);
+        kv_draft_begin(kv, DRAFT_EARLY);
     }
     if (kv->draft != NONE) {
         kv_draft_copy(kv, PACE * size);
