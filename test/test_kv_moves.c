@@ -1,5 +1,5 @@
 /* test_kv_moves.c - power may fail in any operation while a whole sector is moved: on
- * little flash; on more of it, and twice in a row, in test_kv_moves_heavy.c, and on chips
+ * little flash; on more of it, and twice in a row, in test_kv_moves_*heavy.c, and on chips
  * in `./dev explore`. And the way there is what kv_moves.h says.
  *
  * SPDX-License-Identifier: MIT
