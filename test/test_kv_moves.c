@@ -9,7 +9,7 @@
 
 #include "image/image.h"
 #include "support/cm.h"
-#include "support/kv_moves.h"
+#include "support/moves_campaign.h"
 #include "support/two_readers.h"
 
 static struct explore_report report;
@@ -17,12 +17,7 @@ static struct explore_report report;
 static void campaign(const struct explore_case *c, struct explore_options o)
 {
     o.bodies = MOVES_PLACES;
-    o.limit = 1000000;
-    assert_true(explore_campaign(c, &o, &report));
-    if (report.failed) {
-        fail_msg("%s: %s", report.failure[0].id, report.failure[0].text);
-    }
-    assert_true(report.complete);
+    moves_campaign(c, o, &report);
 }
 
 /* ---- the way ------------------------------------------------------------------------ */

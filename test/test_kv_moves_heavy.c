@@ -4,50 +4,27 @@
  * SPDX-License-Identifier: MIT
  */
 #include "support/cm.h"
-#include "support/kv_moves.h"
-
-static struct explore_report report;
-
-static void campaign(const struct explore_case *c, struct explore_options o)
-{
-    o.limit = 1000000;
-    o.reads = 2;
-    assert_true(explore_campaign(c, &o, &report));
-    if (report.failed) {
-        fail_msg("%s: %s", report.failure[0].id, report.failure[0].text);
-    }
-    assert_true(report.complete);
-}
+#include "support/moves_campaign.h"
 
 static void power_may_fail_at_any_operation_of_a_move(void **state)
 {
+    static struct explore_report report;
+    const struct explore_options o = {
+            .bodies = MOVES_PLACES, .reads = 2, .novel = 2, .spread = 8};
     for (unsigned i = 0; i < moves_small_n; i++) {
-        campaign(&moves_small[i],
-                (struct explore_options){
-                        .bodies = MOVES_PLACES, .novel = 2, .spread = 8});
+        moves_campaign(&moves_small[i], o, &report);
         assert_in_range(report.points, 150, report.thinned);
     }
 }
 
-static void twice(unsigned n, unsigned places)
-{
-    campaign(&moves_small_on[n], (struct explore_options){.depth = 2,
-                                         .bodies = places,
-                                         .tears = 4,
-                                         .novel = 1,
-                                         .boots_alike = true});
-    assert_int_equal(report.deepest, 2);
-    assert_int_not_equal(report.spared, 0);
-}
-
 static void words_live_through_a_second_cut(void **state)
 {
-    twice(0, 2);
+    moves_cut_twice(0, 2);
 }
 
 static void cells_written_once_live_through_it(void **state)
 {
-    twice(3, 1);
+    moves_cut_twice(3, 1);
 }
 
 int main(void)

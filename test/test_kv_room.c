@@ -305,6 +305,33 @@ static void a_store_asks_to_be_tidied_when_nothing_is_left(void **state)
     }
 }
 
+/* ---- without a spare sector ------------------------------------------------------- */
+
+/* A configuration that leaves out the sector that stood ready: nothing can be moved. */
+static void a_store_without_a_spare_sector_refuses_and_keeps(void **state)
+{
+    begin_on(equal, 4, false);
+    keep(2, 12);
+    while (bed.kv.head == 0) {
+        put(1, "again");
+        put(1, "and again");
+    }
+    assert_int_equal(bed.kv.head, 2);
+    memcpy(bed.flash.cells + 1024, bed.flash.cells + 2048, 1024);
+    bed.flash.nor.sectors = 2;
+    reopen();
+    ram_nor_zero(&bed.flash);
+    enum etch_err err = ETCH_OK;
+    for (uint32_t n = 0; n < 500 && !err; n++) {
+        err = etch_kv_put(&bed.kv, 1, &n, sizeof(n));
+    }
+    assert_int_equal(err, ETCH_E_NOSPACE);
+    assert_int_equal(bed.flash.erases, 0);
+    kept(2, 12);
+    reopen();
+    kept(2, 12);
+}
+
 /* ---- the end of a header ------------------------------------------------------- */
 
 enum { HEADER_A = 12, HEADER_USED = 16 };
@@ -375,6 +402,7 @@ int main(void)
             cmocka_unit_test(the_smallest_stores_count),
             cmocka_unit_test(what_found_no_room_leaves_none_unused),
             cmocka_unit_test(a_store_asks_to_be_tidied_when_nothing_is_left),
+            cmocka_unit_test(a_store_without_a_spare_sector_refuses_and_keeps),
             cmocka_unit_test(a_header_is_zeroed_only_when_used_is_firm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

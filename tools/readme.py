@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Fill in README.md what programs say: between `<!-- made by tools/readme.py: X -->`
-and `<!-- end -->`. With --check only the code in it is compiled; with --image only
-what `etch image` says is filled in, and the demo is not run.
+and `<!-- end -->`. With --check nothing is written, and what differs is an error;
+with --image only what `etch image` says is looked at, and the demo is not run. The
+page of code in it is compiled.
 """
 import argparse
 import pathlib
@@ -66,24 +67,11 @@ def fill(text, name, lines):
                   lambda found: f"{found[1]}{block}\n{found[2]}", text, flags=re.S)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="compile the code, write nothing")
-    parser.add_argument("--image", action="store_true", help="only the part about images")
-    text = README.read_text(encoding="utf-8")
-    complaint = compile_code(text)
-    if complaint:
-        print(f"readme: the page of code does not compile\n{complaint}", file=sys.stderr)
-        return 1
-    asked = parser.parse_args()
-    if asked.check:
-        print("readme: ok")
-        return 0
+def filled(text, image_only):
+    """The text with what programs say now."""
     text = fill(text, "image", "\n".join(session()).splitlines())
-    if asked.image:
-        README.write_text(text, encoding="utf-8")
-        return 0
+    if image_only:
+        return text
     demo = subprocess.run([ROOT / "tools/demo.py"], text=True, check=True,
                           capture_output=True).stdout
     answer, table = demo.split("== What was seen")
@@ -91,8 +79,35 @@ def main():
     rows = table.splitlines()[1:]
     end = rows.index("")
     text = fill(text, "answer", [line.removeprefix("  ") for line in first if line])
-    text = fill(text, "table", [line.removeprefix("  ") for line in rows[:end]])
-    README.write_text(text, encoding="utf-8")
+    return fill(text, "table", [line.removeprefix("  ") for line in rows[:end]])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true",
+                        help="compile the code, compare what programs say, write nothing")
+    parser.add_argument("--image", action="store_true", help="only the part about images")
+    asked = parser.parse_args()
+    text = README.read_text(encoding="utf-8")
+    complaint = compile_code(text)
+    if complaint:
+        print(f"readme: the page of code does not compile\n{complaint}", file=sys.stderr)
+        return 1
+    now = filled(text, asked.image)
+    if not asked.check:
+        README.write_text(now, encoding="utf-8")
+        return 0
+    for old, new in zip(text.splitlines(), now.splitlines()):
+        if old != new:
+            print(f"readme: it says\n{old}\nbut programs say\n{new}\nrun tools/readme.py",
+                  file=sys.stderr)
+            return 1
+    if text != now:
+        print("readme: programs say more or less than it has; run tools/readme.py",
+              file=sys.stderr)
+        return 1
+    print("readme: ok")
     return 0
 
 

@@ -97,12 +97,13 @@ bool read_memory(struct reader *r)
     return read_cmbacktrace(r) || read_gdb(r);
 }
 
+static const char hex[] = "0123456789abcdef";
+
 /* Of what is in lower case; -1: it is no digit. */
 static int digit_at(const char *at)
 {
-    static const char digits[] = "0123456789abcdef";
-    const char *digit = *at == '\0' ? NULL : strchr(digits, *at);
-    return digit == NULL ? -1 : (int)(digit - digits);
+    const char *digit = *at == '\0' ? NULL : strchr(hex, *at);
+    return digit == NULL ? -1 : (int)(digit - hex);
 }
 
 static bool ends_a_number(const char *at)
@@ -112,12 +113,11 @@ static bool ends_a_number(const char *at)
 }
 
 /* 0x4000_0000, and 0x4000 0000 as people write it. */
-static bool parts_digits(const char *at, bool is_marked, unsigned digits)
+static bool parts_digits(const char *at, bool is_marked, unsigned n)
 {
-    static const char hex[] = "0123456789abcdef";
     enum { HALF = 4 };
-    return (*at == '_' && digits > 0) ||
-           (*at == ' ' && is_marked && digits == HALF && strspn(at + 1, hex) == HALF &&
+    return (*at == '_' && n > 0) ||
+           (*at == ' ' && is_marked && n == HALF && strspn(at + 1, hex) == HALF &&
                    ends_a_number(at + 1 + HALF));
 }
 

@@ -58,10 +58,10 @@ void kv_survey(const struct etch_kv *kv, struct kv_survey *found)
     }
 }
 
-/* Is there a sector to copy to, and nothing that was replaced? If not, and it
- * may be, erase. A replaced sector must go before its copy is replaced in turn,
- * or it would come back. */
-static void see_to_ready(struct etch_kv *kv, bool may_erase)
+/* Is there a sector to copy to, and nothing that was replaced? If not, erase: if it
+ * must be, whatever the policy is. A replaced sector must go before its copy is
+ * replaced in turn, or it would come back. */
+static void see_to_ready(struct etch_kv *kv, bool must)
 {
     uint32_t one;
     for (uint32_t i = 0; i < kv->nor->sectors; i++) {
@@ -69,7 +69,7 @@ static void see_to_ready(struct etch_kv *kv, bool may_erase)
         if (state == SECTOR_REPLACED ||
                 (state < SECTOR_REPLACED && state != SECTOR_READY &&
                         !kv_ready(kv, &one))) {
-            if (!may_erase) {
+            if (!must && kv->config->policy != ETCH_KV_ERASE_WHEN_FORCED) {
                 kv->err = ETCH_E_TIDY;
                 return;
             }
@@ -82,12 +82,12 @@ void kv_draft_begin(struct etch_kv *kv, enum kv_draft how)
 {
     uint32_t to;
     struct kv_survey s;
-    see_to_ready(kv, kv->config->policy == ETCH_KV_ERASE_WHEN_FORCED ||
-                             (kv->settles && how != DRAFT_EARLY));
-    if (!kv->err && !kv_ready(kv, &to)) {
-        kv->err = ETCH_E_NOSPACE;
-    }
+    see_to_ready(kv, how != DRAFT_EARLY && kv->settles);
     if (kv->err) {
+        return;
+    }
+    if (!kv_ready(kv, &to)) {
+        kv->err = ETCH_E_NOSPACE;
         return;
     }
     kv_set_flag(kv, to, FIELD_USED);

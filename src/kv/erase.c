@@ -47,9 +47,9 @@ void kv_erase(struct etch_kv *kv, uint32_t i)
     kv->sector[i] = SECTOR_DIRTY;
     if (!kv->err) {
         kv->err = nor->erase(nor, i);
-    }
-    if (!kv->err && !kv_blank(kv, base, nor->sector_len[i])) {
-        kv->err = ETCH_E_VERIFY;
+        if (!kv->err && !kv_blank(kv, base, nor->sector_len[i])) {
+            kv->err = ETCH_E_VERIFY;
+        }
     }
     etch_put32(a, MAGIC | VERSION << 16 | (uint32_t)kv_shape(kv) << 24);
     etch_put32(a + 4, erases);

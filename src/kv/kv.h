@@ -123,9 +123,9 @@ ETCH_MUST_CHECK enum etch_err etch_kv_format(
  * Cost: reads the first words of each record. Programs nothing if nothing was
  * written since the last open, else two units; after a cut up to six, or as many
  * as the record has that was cut in its first word, and the three words of a header
- * cut before an erase; a counter that was ticked is put once. Erases only if so many opens in a row were
- * cut that a sector has no cell left for marks, or no room for a counter to come to
- * rest; then whatever the policy is.
+ * cut before an erase; a counter that was ticked is put once. Erases only if so many
+ * opens in a row were cut that a sector has no cell left for marks, or no room for a
+ * counter to come to rest; then whatever the policy is.
  * Errors: ETCH_E_FORMAT (no store of this format and log here, or one that has
  * lost its newest sector's header); ETCH_E_RANGE as format; those of the flash.
  */

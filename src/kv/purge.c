@@ -50,8 +50,8 @@ static void wipe(struct etch_kv *kv, uint32_t i)
     kv->sector[i] = SECTOR_DIRTY;
     kv_set_flag(kv, i, FIELD_USED); /* as in kv_erase */
     for (uint32_t at = kv_base(kv, i); at < top; at += 4) {
-        if (kv_word(kv, at) != ~0u) {
-            zero(kv, at, at + 4);
+        if (kv_word(kv, at) + 1 > 1) { /* neither erased nor 0 */
+            kv_zero(kv, at, 4);
         }
     }
 }
