@@ -305,19 +305,22 @@ static void put_unknown(const struct run *r, FILE *to)
     uint32_t pc;
     char place[100];
     size_t n = board_unknown(r->board, 0, &addr, &pc);
-    size_t put = 0;
-    for (size_t i = 0; i < n && put < ENOUGH; i++) {
-        if (named_before(r, i)) {
+    size_t names = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (named_before(r, i) || names++ >= ENOUGH) {
             continue;
         }
         (void)board_unknown(r->board, i, &addr, &pc);
         (void)fprintf(to, "%s %s (0x%08" PRIX32 ", %s)",
-                put++ == 0 ? "not modelled, reads 0 and keeps what is written:" : ",",
+                names == 1 ? "not modelled, reads 0 and keeps what is written:" : ",",
                 board_place(r->board, addr), addr,
                 symbols_text(r->symbols, pc, place, sizeof place));
     }
-    if (put > 0) {
-        (void)fputs(put == ENOUGH ? " and more\n" : "\n", to);
+    if (names > ENOUGH) {
+        (void)fprintf(to, " and %zu more", names - ENOUGH);
+    }
+    if (names > 0) {
+        (void)fputc('\n', to);
     }
     const char *gap;
     for (size_t i = 0; (gap = board_gap(r->board, i, &pc)) != NULL; i++) {

@@ -314,6 +314,25 @@ class Runs(Case):
         self.assertLessEqual(longest, 80, plain)
 
 
+class Unmodelled(Case):
+    PROBE = FIRMWARE / "board_probe.elf"
+
+    def said(self, thing):
+        out = self.fine(self.PROBE, "--part", "stm32f405rg", "--args", thing).stdout
+        return next(line for line in out.splitlines() if line.startswith("not modelled"))
+
+    def test_a_peripheral_is_named_once(self):
+        said = self.said("meets_eight")
+        self.assertEqual(said.count("SPI1 ("), 1)
+        self.assertEqual(said.count("0x"), 8)
+        self.assertNotIn("more", said)
+
+    def test_of_many_the_rest_are_counted(self):
+        said = self.said("meets_nine")
+        self.assertEqual(said.count("0x"), 8)
+        self.assertTrue(said.endswith(" and 1 more"), said)
+
+
 class Findings(Case):
     def test_a_fault_is_explained_with_place_chain_evidence_and_fix(self):
         done = run(QUESTION, *PART)
