@@ -10,6 +10,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 import textwrap
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
@@ -60,8 +61,9 @@ FAULTS = [
 ]
 
 
-# What arrives at the USART of a firmware that listens.
-RECEIVED = "a" * 3000
+# What arrives at the USART of a firmware that listens. From a file: all of it is
+# there at any time, where a pipe may be filled too late for the chip's clock.
+RECEIVED = b"a" * 3000
 
 
 class Refused(Exception):
@@ -72,7 +74,11 @@ def finding_of(etch, firmware, arguments, part):
     """The first finding of a run."""
     command = [etch, "run", firmware, "--part", part, "--args", arguments, "--json",
                "--uart", "stdio"]
-    done = subprocess.run(command, text=True, check=False, capture_output=True, input=RECEIVED)
+    with tempfile.TemporaryFile() as received:
+        received.write(RECEIVED)
+        received.seek(0)
+        done = subprocess.run(command, text=True, check=False, capture_output=True,
+                              stdin=received)
     try:
         findings = json.loads(done.stdout)["findings"]
     except json.JSONDecodeError:
