@@ -1,4 +1,4 @@
-/* test_kv_moves_heavy.c - power fails while a whole sector is moved, and again, in words
+/* test_kv_moves_deep.c - power fails while a whole sector is moved, and again, in words
  * and in cells written once; in bytes: test_kv_moves_twice_heavy.c.
  *
  * SPDX-License-Identifier: MIT
