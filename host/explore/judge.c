@@ -1,8 +1,9 @@
 /* judge.c - is a state that power can leave a good one?
  *
  * Whatever way unstable bits read, a boot finds all well; so does the next boot,
- * whatever way they read then; and after that life goes on. First boots bring many
- * states to few, so what follows a first boot is tried once for each that it leads to.
+ * whatever way they read then; and after that life goes on, and a boot finds that well,
+ * whatever way they read by then. First boots bring many states to few, so what follows a
+ * first boot is tried once for each that it leads to.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -67,13 +68,30 @@ static void boot_first(struct worker *w, void *firsts, unsigned i)
 
 /* ---- what follows it ----------------------------------------------------------------- */
 
+/* Bits that life has read in one way may read in any other the next time. */
+static bool boot_last(struct worker *w, struct first *f)
+{
+    struct node lived;
+    unsigned n = f->way.n;
+    bool good = node_take(&lived, w);
+    f->no_memory = !good;
+    unsigned ways = good && lived.loose ? f->reads : 1;
+    for (unsigned r = 0; r < ways && good; r++) {
+        node_put(w, &lived);
+        f->way.n = n;
+        good = go(w, f, EXPLORE_CHECK, r);
+    }
+    node_drop(&lived, w->machine->ops);
+    return good;
+}
+
 static bool boot_again(struct worker *w, struct first *f, unsigned reads)
 {
     if (!go(w, f, EXPLORE_CHECK, reads)) {
         return false;
     }
     return w->c->scenario->after == NULL ||
-           (go(w, f, EXPLORE_AFTER, reads) && go(w, f, EXPLORE_CHECK, reads));
+           (go(w, f, EXPLORE_AFTER, reads) && boot_last(w, f));
 }
 
 static void boot_others(struct worker *w, void *firsts, unsigned i)
