@@ -594,6 +594,9 @@ static void a_torn_word_claims_what_its_code_says_if_it_may_be_there(void **stat
         maker_stump(&k, room + more, 63); /* long, of so many words */
         read_image();
         assert_int_equal(record_at(at)->claims, more == 0 ? MAKER_SECTOR - 24 : at + 4);
+        k.bytes[at + 3] ^= 1; /* its crc */
+        read_image();
+        assert_int_equal(record_at(at)->claims, at + 4);
     }
     assert_int_equal(image->damaged, 0);
 }

@@ -19,12 +19,12 @@ static void power_may_fail_at_any_operation_of_a_move(void **state)
 
 static void words_live_through_a_second_cut(void **state)
 {
-    moves_cut_twice(0, 2);
+    moves_cut_twice(0, 2, 1);
 }
 
 static void cells_written_once_live_through_it(void **state)
 {
-    moves_cut_twice(3, 1);
+    moves_cut_twice(3, 1, 1);
 }
 
 int main(void)

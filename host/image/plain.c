@@ -394,15 +394,19 @@ static uint32_t read_item(const struct image_medium *m, struct image *image,
     return WORD + tail;
 }
 
-/* Where what a torn word claims ends: no record reaches into the last words. */
+/* Where what a torn word claims ends: no record reaches into the last words; and what
+ * says by its crc that more than SIZED is missing is none. */
 static uint32_t claims_of(const struct image_medium *m, const struct image *image,
         const struct segment *g, uint32_t off)
 {
     const struct image_sector *s = &image->sector[g->sector];
     uint32_t limit = s->off + s->len - FREE_CELLS * WORD;
     uint32_t begin = off + WORD;
-    uint32_t tail = tail_of(first_of(get_word(m, off)));
-    return begin > limit || tail > limit - begin ? begin : begin + tail;
+    struct first f = first_of(get_word(m, off));
+    uint32_t tail = tail_of(f);
+    bool many = f.code == CODE_BATCH || f.code == CODE_LONG;
+    bool none = begin > limit || tail > limit - begin || (many && f.sum != sum_first(f));
+    return none ? begin : begin + tail;
 }
 
 static void read_torn(const struct image_medium *m, struct image *image,

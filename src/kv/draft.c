@@ -92,9 +92,6 @@ void kv_draft_begin(struct etch_kv *kv, enum kv_draft how)
     }
     kv_set_flag(kv, to, FIELD_USED);
     kv->sector[to] = SECTOR_DRAFT;
-    if (kv->err) {
-        return;
-    }
     kv->draft = (uint8_t)to;
     kv->victim = kv->head;
     if (how != DRAFT_NEWEST) {

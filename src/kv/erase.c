@@ -44,7 +44,6 @@ void kv_erase(struct etch_kv *kv, uint32_t i)
         kv_set_flag(kv, i, FIELD_USED);
         kv_zero(kv, base, 12);
     }
-    kv->sector[i] = SECTOR_DIRTY;
     if (!kv->err) {
         kv->err = nor->erase(nor, i);
         if (!kv->err && !kv_blank(kv, base, nor->sector_len[i])) {
@@ -55,9 +54,7 @@ void kv_erase(struct etch_kv *kv, uint32_t i)
     etch_put32(a + 4, erases);
     program_row(kv, base, a, a);
     kv_set_flag(kv, i, FIELD_CLEAN);
-    if (!kv->err) {
-        kv->sector[i] = SECTOR_READY;
-    }
+    kv->sector[i] = kv->err ? SECTOR_DIRTY : SECTOR_READY;
 }
 
 uint32_t kv_ready(const struct etch_kv *kv, uint32_t *one)

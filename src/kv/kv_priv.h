@@ -98,7 +98,7 @@ struct kv_walk {
     uint32_t marks;  /* the first mark on it ... */
     uint32_t behind; /* ... and what is behind the last */
     uint32_t word;   /* plain log: the thing's first word, as it has been read */
-    uint32_t claim;  /* how far what is torn might reach; 0: it is not torn */
+    uint32_t claim;  /* plain log: how far a torn record would reach if it were whole */
 };
 
 struct etch_kv_log {
@@ -128,8 +128,9 @@ struct etch_kv_log {
     void (*commit)(struct etch_kv *kv, uint32_t at);
     /* Write a mark. */
     void (*mark)(struct etch_kv *kv, uint32_t at, enum kv_mark mark);
-    /* Program a thing's first word again as it has been read. NULL: cannot be. */
-    void (*firm)(struct etch_kv *kv, uint32_t at, uint32_t word);
+    /* Program a thing's first word again as it has been read; and forget its claim if
+     * it cannot be right. NULL: cannot be. */
+    void (*firm)(struct etch_kv *kv, struct kv_walk *w);
     uint8_t commits; /* cells that a change takes behind its records */
     uint8_t tries;   /* of a change, when cells that cuts have touched spoil it */
 };
@@ -187,7 +188,7 @@ bool kv_counter(const struct etch_kv *kv, const struct kv_walk *w, uint32_t *val
 
 /* view.c: what each sector is, and which is the newest. For each sector i in
  * doubt, as w says, call settle, or NULL. */
-typedef void kv_settle(struct etch_kv *kv, uint32_t i, const struct kv_walk *w);
+typedef void kv_settle(struct etch_kv *kv, uint32_t i, struct kv_walk *w);
 enum etch_err kv_mount(
         struct etch_kv *kv, const struct etch_kv_config *config, kv_settle *settle);
 void kv_fill_index(const struct etch_kv *kv);

@@ -39,15 +39,14 @@ static void decide(struct etch_kv *kv, enum kv_mark verdict, uint32_t n)
 }
 
 /* What one look has said of a thing in sector i is made so for all later ones. */
-static void settle(struct etch_kv *kv, uint32_t i, const struct kv_walk *w)
+static void settle(struct etch_kv *kv, uint32_t i, struct kv_walk *w)
 {
-    uint32_t last = kv_base(kv, i + 1) - TAIL * kv->cell;
     uint32_t n = 1;
     kv->head = (uint8_t)i;
     kv->mark = w->mark;
     kv->end = w->behind;
     if (kv->log->firm) {
-        kv->log->firm(kv, w->at, w->word);
+        kv->log->firm(kv, w);
     }
     if (!w->alive || w->mark != MARK_NONE) {
         n = 2;
@@ -56,14 +55,14 @@ static void settle(struct etch_kv *kv, uint32_t i, const struct kv_walk *w)
          * by chance; and if what is torn is whole after all, up to its end. */
         do {
             mark(kv, MARK_VOID);
-        } while (!kv->err && kv->end < w->claim && w->claim <= last);
+        } while (!kv->err && kv->end < w->claim);
     }
     decide(kv, w->alive ? MARK_KEEP : MARK_DROP, n);
 }
 
 /* Of a sector. If too many cuts have left no cell to decide in: it holds nothing
  * that the one it was to replace does not, and goes. */
-static void settle_sector(struct etch_kv *kv, uint32_t i, const struct kv_walk *w)
+static void settle_sector(struct etch_kv *kv, uint32_t i, struct kv_walk *w)
 {
     if (kv->sector[i] == SECTOR_DIRTY) {
         kv_zero(kv, kv_base(kv, i), 12);

@@ -42,9 +42,16 @@ static void clear(struct etch_kv *kv, uint32_t at, uint32_t bits, uint32_t len)
     }
 }
 
-static void firm(struct etch_kv *kv, uint32_t at, uint32_t word)
+static void firm(struct etch_kv *kv, struct kv_walk *w)
 {
-    clear(kv, at, ~word, 4);
+    uint32_t word = w->word;
+    clear(kv, w->at, ~word, 4);
+    /* A torn word is all there is, unless it is right but for SIZED; of a value's the
+     * CRC does not tell, as the value is not there yet. */
+    if (w->claim > w->end - 4 * TAIL ||
+            (w->kind == KIND_BATCH && kv_plain_crc(word) != word >> 22)) {
+        w->claim = 0;
+    }
 }
 
 static void mark(struct etch_kv *kv, uint32_t at, enum kv_mark mark)

@@ -100,7 +100,7 @@ enum kv_state kv_examine(const struct etch_kv *kv, uint32_t i, struct kv_walk *w
     kv_whole(kv, i, w);
     w->next = w->marks = w->copies;
     w->at = kv_field(kv, i, FIELD_B);
-    w->claim = 0;
+    w->claim = w->kind = 0;
     w->word = kv_word(kv, w->at);
     w->alive = !(w->word & 1);
     kv_verdict(kv, w);

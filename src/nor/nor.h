@@ -55,7 +55,8 @@ struct etch_nor {
      * Cut: units before some point are programmed; the bits of one unit may be
      * any mix of old and new, and read differently each time (or the unit
      * cannot be read); all others are untouched.
-     * Errors: whatever stops it; the units named may be in any such state. */
+     * Errors: whatever stops it, but ETCH_E_NOSPACE, ETCH_E_TIDY and ETCH_E_RANGE, which
+     * a store says of itself; the units named may be in any such state. */
     enum etch_err (*program)(
             const struct etch_nor *nor, uint32_t off, const void *data, uint32_t len);
 

@@ -14,14 +14,14 @@ void moves_campaign(const struct explore_case *c, struct explore_options o,
     assert_true(report->complete);
 }
 
-void moves_cut_twice(unsigned n, unsigned places)
+void moves_cut_twice(unsigned n, unsigned places, unsigned novel)
 {
     static struct explore_report report;
     const struct explore_options o = {.depth = 2,
             .bodies = places,
             .tears = 4,
             .reads = 2,
-            .novel = 1,
+            .novel = novel,
             .boots_alike = true};
     moves_campaign(&moves_small_on[n], o, &report);
     assert_int_equal(report.deepest, 2);
