@@ -312,6 +312,35 @@ static void a_word_that_reads_otherwise_each_time_is_made_firm(void **state)
     }
 }
 
+/* A cut in the first bit of a record has left it in doubt: it reads as begun, then as
+ * never begun. */
+static enum etch_err read_begun_once(
+        const struct etch_nor *nor, uint32_t off, void *data, uint32_t len)
+{
+    enum etch_err err = odd.read(nor, off, data, len);
+    if (off == odd.at && odd.reads++ == 0) {
+        *(uint8_t *)data &= 0xDF;
+    }
+    return err;
+}
+
+/* Not a VOID behind it: with one more cut that could be read as the beginning of a
+ * record, or as a mark, and be followed by DROPs that are for the record. */
+static void what_ends_in_a_word_seen_only_once_gets_its_keep(void **state)
+{
+    begin();
+    put(1, "one");
+    memset(&odd, 0, sizeof(odd));
+    odd.at = bed.kv.end;
+    odd.read = bed.flash.nor.read;
+    bed.flash.nor.read = read_begun_once;
+    reopen();
+    holds(1, "one");
+    put(2, "two");
+    assert_int_equal(bed.flash.cells[odd.at], (uint8_t)~4);
+    assert_true(odd.reads > 1);
+}
+
 /* A bit that was to be cleared, and is not. */
 static enum etch_err program_nothing(
         const struct etch_nor *nor, uint32_t off, const void *data, uint32_t len)
@@ -979,6 +1008,7 @@ int main(void)
             cmocka_unit_test(a_sector_whose_erase_began_is_not_ready),
             cmocka_unit_test(starts_that_fail_use_up_all_cells_and_do_no_harm),
             cmocka_unit_test(a_word_that_reads_otherwise_each_time_is_made_firm),
+            cmocka_unit_test(what_ends_in_a_word_seen_only_once_gets_its_keep),
             cmocka_unit_test(a_record_that_is_not_committed_is_told),
             cmocka_unit_test(a_sector_of_others_is_left_alone),
             cmocka_unit_test(the_most_worn_sector_is_told),

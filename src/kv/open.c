@@ -134,7 +134,9 @@ KV_OWN_FRAME static void settle_all(struct etch_kv *kv)
     (void)kv_examine(kv, kv->head, &w);
     while (kv_next(kv, &w)) {
     }
-    if (w.final) {
+    /* Without a mark only another thing behind it would make it final; if one look has
+     * seen one and the next has not, what is there is in doubt. */
+    if (w.final && w.mark != MARK_NONE) {
         kv->state = STATE_SETTLED;
         kv->mark = w.mark;
         kv->end = w.behind;
