@@ -121,9 +121,9 @@ ETCH_MUST_CHECK enum etch_err etch_kv_format(
  *
  * Cut: as if it had not been called.
  * Cost: reads the first words of each record. Programs nothing if nothing was
- * written since the last open, else two units; after a cut up to six, or as many
- * as the record has that was cut in its first word, and the three words of a header
- * cut before an erase; a counter that was ticked is put once. Erases only if so many
+ * written since the last open, else two units; after a cut up to six, or
+ * some 60 if it was in the first word of a record (of a batch or a long value as many as
+ * it has), and the three words of a header cut before an erase; a counter that was ticked is put once. Erases only if so many
  * opens in a row were cut that a sector has no cell left for marks, or no room for a
  * counter to come to rest; then whatever the policy is.
  * Errors: ETCH_E_FORMAT (no store of this format and log here, or one that has
