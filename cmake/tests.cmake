@@ -2,7 +2,7 @@
 #   heavy  too slow for sanitizers: test/test_*_heavy.c
 #   once   says the same whatever compiled the code: checks on the chip build,
 #          tests of the scripts
-#   deep   only with --all: the mutants, test/test_*_deep.c
+#   deep   only with --all: the mutants, README's figures, test/test_*_deep.c
 # Everything else runs under sanitizers. What is slow is begun first
 # (COST, until ctest has measured), so that no processor idles at the end.
 enable_testing()
@@ -105,7 +105,7 @@ etch_script(size LABEL once tools/size.py --check --build ${chip_build})
 etch_script(budget LABEL once tools/budget.py ${chip_build}/libetch.a)
 etch_script(ramcode LABEL once tools/ramcode.py ${chip_build})
 etch_script(faults LABEL once tools/faults.py --check)
-etch_script(readme LABEL once tools/readme.py --check)
+etch_script(readme LABEL deep tools/readme.py --check)
 etch_script(spec LABEL once tools/spec.py --check)
 etch_script(symbols LABEL once tools/symbols.py ${chip_build}/libetch.a)
 

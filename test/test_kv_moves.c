@@ -1,6 +1,6 @@
 /* test_kv_moves.c - power may fail in any operation while a whole sector is moved: on
  * little flash; on more of it, and twice in a row, in test_kv_moves_deep.c and
- * test_kv_moves_twice_heavy.c; on chips in `./dev explore`. And the way there is what
+ * test_kv_moves_twice_deep.c; on chips in `./dev explore`. And the way there is what
  * kv_moves.h says.
  *
  * SPDX-License-Identifier: MIT

@@ -1,5 +1,5 @@
 /* test_kv_moves_deep.c - power fails while a whole sector is moved, and again, in words
- * and in cells written once; in bytes: test_kv_moves_twice_heavy.c.
+ * and in cells written once; in bytes: test_kv_moves_twice_deep.c.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,4 +1,4 @@
-/* test_kv_moves_twice_heavy.c - power fails while a whole sector is moved, and again while
+/* test_kv_moves_twice_deep.c - power fails while a whole sector is moved, and again while
  * what that has left is erased and begun again. On chips: `./dev explore`.
  *
  * SPDX-License-Identifier: MIT
