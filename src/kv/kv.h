@@ -180,10 +180,12 @@ ETCH_MUST_CHECK enum etch_err etch_kv_find(
 /* Errors of all that follow: those of the flash, after which the store is as
  * after a cut (what was asked for may have happened or not; open, or the next
  * call that writes, settles that); ETCH_E_NOSPACE: what must be kept would be
- * more than etch_kv_stat's capacity; ETCH_E_TIDY: nothing is left without an
- * erase, and the policy forbids that; ETCH_E_RANGE: id or length. After the
- * last three nothing has changed. An update of an existing key with a value
- * that is not longer never gets ETCH_E_NOSPACE. */
+ * more than etch_kv_stat's capacity, or the store has been worn beyond counting
+ * (16,777,215 sectors filled since format, a million for each of 16);
+ * ETCH_E_TIDY: nothing is left without an erase, and the policy forbids that;
+ * ETCH_E_RANGE: id or length. After the last three nothing has changed. But for
+ * that wear, an update of an existing key with a value that is not longer never
+ * gets ETCH_E_NOSPACE. */
 
 /* Give id the value of len bytes at data. What is there already is not written
  * again.

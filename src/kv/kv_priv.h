@@ -30,6 +30,7 @@ enum {
     CELL_MAX = 32,
     VERSION = 2,
     MAGIC = 0x7E45,
+    SEQ_BITS = 24,
     TICKS = 24, /* bytes of them, in a counter that counts in place */
     TAIL = 6    /* cells at a sector's end that records leave free */
 };
@@ -46,6 +47,8 @@ enum {
 
 /* For what is called before the calls go deeper: its frame shall be gone then. */
 #define KV_OWN_FRAME __attribute__((noinline))
+/* For what is smaller as a call, whatever the compiler thinks. */
+#define KV_ONE_COPY __attribute__((noinline))
 
 /* ---- cells: cell.c ----------------------------------------------------------- */
 
