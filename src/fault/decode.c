@@ -109,6 +109,8 @@ static void overflow(const struct etch_fault *f, struct etch_fault_finding *d)
     enum etch_fault_word sp = psp ? ETCH_FAULT_PSP : ETCH_FAULT_MSP;
     if (etch_fault_knows(f, ETCH_FAULT_MMFAR)) {
         set_addr(d, get(f, ETCH_FAULT_MMFAR));
+    } else if (etch_fault_knows(f, ETCH_FAULT_BFAR)) {
+        set_addr(d, get(f, ETCH_FAULT_BFAR));
     } else if (etch_fault_knows(f, ETCH_FAULT_EXC_RETURN) && etch_fault_knows(f, sp)) {
         set_addr(d, get(f, sp));
     } else if (etch_fault_knows(f, ETCH_FAULT_SP)) {
@@ -146,7 +148,9 @@ static void precise(const struct etch_fault *f, struct etch_fault_finding *d)
     }
     set_addr(d, get(f, ETCH_FAULT_BFAR));
     uint32_t reg = d->addr - F4_FLASH_REGS;
-    if (reg == 4 || reg == 8) { /* KEYR, OPTKEYR */
+    if (d->addr < NEAR_NULL) {
+        d->cause = ETCH_FAULT_NULL_POINTER;
+    } else if (reg == 4 || reg == 8) { /* KEYR, OPTKEYR */
         d->cause = ETCH_FAULT_WRONG_KEY;
     } else if (area_of(d->addr) == AREA_PPB) {
         d->cause = ETCH_FAULT_PPB_UNPRIVILEGED;
@@ -286,7 +290,7 @@ struct etch_fault_finding etch_fault_decode(const struct etch_fault *f)
     struct etch_fault_finding d = {
             .region = ETCH_FAULT_REGION_UNKNOWN, .unprivileged = is_unprivileged(f)};
     uint32_t vector = get(f, ETCH_FAULT_VECTOR) & EXCEPTION;
-    if (vector == 0 && (get(f, ETCH_FAULT_HFSR) & CM4_HFSR_FORCED)) {
+    if (vector == 0 && get(f, ETCH_FAULT_HFSR)) {
         vector = HARDFAULT;
     }
     d.vector = (uint8_t)vector;
