@@ -4,36 +4,79 @@
 
 #include "why/why_priv.h"
 
+/* ---- what is found --------------------------------------------------------------- */
+
+/* The first value counts. False: there was one. */
+static bool learn(
+        struct reader *r, struct etch_fault *f, enum etch_fault_word word, uint32_t value)
+{
+    if (etch_fault_knows(f, word)) {
+        return false;
+    }
+    etch_fault_set(f, word, value);
+    r->w->words++;
+    return true;
+}
+
 void found(struct reader *r, enum etch_fault_word word, uint32_t value)
 {
     struct etch_fault *f = &r->w->fault;
-    if (!etch_fault_knows(f, word)) {
+    uint32_t old = etch_fault_get(f, word);
+    if (learn(r, f, word, value)) {
+        return;
+    }
+    if (word == ETCH_FAULT_LR && is_exc_return(old) && !is_exc_return(value)) {
+        (void)learn(r, f, ETCH_FAULT_EXC_RETURN, old); /* the handler's own came first */
         etch_fault_set(f, word, value);
-        r->w->words++;
-    } else if (f->word[word] != value && word == ETCH_FAULT_CFSR) {
-        r->w->two_crashes = true;
+    } else if (word == ETCH_FAULT_CFSR && old != value) {
+        r->over = true;
     }
 }
+
+void found_part(struct reader *r, enum part_of_cfsr part, uint32_t value)
+{
+    r->parts |= part == PART_UFSR ? value << 16 : (value & 0xFF) << 8 * part;
+    r->has_parts = true;
+    if (!r->has_part[part]) {
+        r->part[part] = value;
+        r->has_part[part] = true;
+    }
+}
+
+void found_meaning(struct reader *r, struct meaning m, uint32_t value)
+{
+    if (m.is_part) {
+        found_part(r, m.which, value);
+    } else if (m.stacked && m.which <= ETCH_FAULT_PSR) {
+        (void)learn(r, &r->stacked, m.which, value);
+    } else {
+        found(r, m.which, value);
+    }
+}
+
+/* ---- lines ----------------------------------------------------------------------- */
 
 static bool is_tight(char c)
 {
     return c == ':' || c == '=';
 }
 
-/* Control characters, of a terminal's colours for example, are blanks. */
+/* Control characters, of a terminal's colours for example, are blanks, and so is
+ * what a forum marks code and tables with. */
 static char plain_char(char c)
 {
     static const char blank = ' ';
     if (c >= 'A' && c <= 'Z') {
         return "abcdefghijklmnopqrstuvwxyz"[c - 'A'];
     }
-    return isgraph((unsigned char)c) != 0 ? c : blank;
+    bool is_mark = c == '`' || c == '"' || c == '\'' || c == '|';
+    return isgraph((unsigned char)c) != 0 && !is_mark ? c : blank;
 }
 
 /* Blanks taken together, and none around ':' and '='. */
 static void squeeze(struct reader *r, const char *from, size_t len)
 {
-    char *to = r->squeezed;
+    char *to = r->line;
     size_t n = 0;
     for (size_t i = 0; i < len && n + 1 < LINE_MAX_CHARS; i++) {
         char c = plain_char(from[i]);
@@ -49,43 +92,112 @@ static void squeeze(struct reader *r, const char *from, size_t len)
         }
         to[n++] = c;
     }
+    n -= n > 0 && to[n - 1] == ' ' ? 1 : 0;
     to[n] = '\0';
 }
 
-/* "$1 = 0x82" and "(gdb) " are gdb's; what follows is a line of its own. */
+/* What follows "(gdb) " is a line of its own. */
 static void skip_prompt(struct reader *r)
 {
     static const char prompt[] = "(gdb) ";
-    if (strncmp(r->squeezed, prompt, strlen(prompt)) == 0) {
-        memmove(r->squeezed, r->squeezed + strlen(prompt),
-                strlen(r->squeezed + strlen(prompt)) + 1);
+    if (strncmp(r->line, prompt, strlen(prompt)) == 0) {
+        memmove(r->line, r->line + strlen(prompt), strlen(r->line + strlen(prompt)) + 1);
     }
 }
 
-static void read_line(struct reader *r, const char *from, size_t len)
+static void read_line(struct reader *r)
 {
-    squeeze(r, from, len);
-    skip_prompt(r);
-    if (read_memory(r)) {
+    if (read_question(r) || read_memory(r)) {
         return;
     }
     read_phrases(r);
     read_pairs(r);
 }
 
+/* ---- crashes ----------------------------------------------------------------------- */
+
+/* How much of a crash has been told: its cause, its place. */
+static unsigned wholeness(const struct why *w)
+{
+    unsigned has_cause = etch_fault_get(&w->fault, ETCH_FAULT_CFSR) != 0;
+    unsigned has_place = etch_fault_knows(&w->fault, ETCH_FAULT_PC);
+    return has_cause + has_place;
+}
+
+/* End the crash that r has read, and keep it if it tells more than the best. */
+static void end_crash(struct reader *r, struct why *best, unsigned *crashes)
+{
+    finish(r);
+    unsigned now = wholeness(r->w);
+    *crashes += now > 0 ? 1 : 0;
+    if (now > wholeness(best) || best->words == 0) {
+        r->w->later = *crashes > 1;
+        *best = *r->w;
+    }
+}
+
+static void begin_crash(struct reader *r, struct why *w)
+{
+    memset(w, 0, sizeof(*w));
+    *r = (struct reader){.w = w};
+}
+
+/* How long the next line is. Pages lose line ends: one that is too long is cut
+ * between two words. */
+static size_t next_line(const char *text, size_t len, size_t *taken)
+{
+    size_t most = len < LINE_MAX_CHARS ? len : LINE_MAX_CHARS - 1;
+    const char *end = memchr(text, '\n', most);
+    size_t n = end == NULL ? most : (size_t)(end - text);
+    *taken = end == NULL ? n : n + 1;
+    if (end == NULL && n < len) {
+        while (n > 0 && text[n - 1] != ' ') {
+            n--;
+        }
+        n = n > 0 ? n : most;
+        *taken = n;
+    }
+    return n;
+}
+
+/* Read r's line, of another crash if it says so or contradicts what came before. */
+static void read_crashes(struct reader *r, struct why *best, unsigned *crashes)
+{
+    const struct reader before = *r;
+    const struct etch_fault fault = r->w->fault;
+    bool begins = begins_crash(r);
+    if (!begins) {
+        read_line(r);
+    }
+    if (begins || r->over) {
+        struct why *w = r->w;
+        *r = before;
+        w->fault = fault;
+        end_crash(r, best, crashes);
+        begin_crash(r, w);
+        memcpy(r->line, before.line, sizeof(r->line));
+        read_line(r);
+    }
+}
+
 void why_read(struct why *w, const char *text, size_t len)
 {
-    struct reader r = {.w = w};
+    struct why now;
+    struct reader r;
+    unsigned crashes = 0;
     memset(w, 0, sizeof(*w));
+    begin_crash(&r, &now);
     while (len > 0) {
-        const char *end = memchr(text, '\n', len);
-        size_t n = end == NULL ? len : (size_t)(end - text);
-        read_line(&r, text, n);
-        size_t taken = end == NULL ? n : n + 1;
+        size_t taken;
+        size_t n = next_line(text, len, &taken);
+        squeeze(&r, text, n);
+        skip_prompt(&r);
+        read_crashes(&r, w, &crashes);
         text += taken;
         len -= taken;
     }
-    finish(&r);
+    end_crash(&r, w, &crashes);
+    w->two_crashes = crashes > 1;
 }
 
 const char *why_format_name(enum why_format format)
@@ -95,7 +207,9 @@ const char *why_format_name(enum why_format format)
     case WHY_MBED: return "Mbed OS's dump";
     case WHY_ZEPHYR: return "Zephyr's dump";
     case WHY_CMBACKTRACE: return "CmBacktrace's dump";
+    case WHY_RIOT: return "RIOT's dump";
     case WHY_GDB: return "gdb's registers";
+    case WHY_DEBUGGER: return "a debugger's registers";
     case WHY_REGISTERS:
     default: return "registers";
     }
