@@ -36,10 +36,13 @@ static void every_word_can_be_read_back_by_its_name(void **state)
 {
     for (uint32_t word = 0; word < ETCH_FAULT_WORDS; word++) {
         char text[80];
+        uint32_t value = word == ETCH_FAULT_CFSR   ? 0x8080
+                         : word == ETCH_FAULT_HFSR ? 0xC0000002
+                                                   : 0x8080 + word * 0x10000;
         (void)snprintf(text, sizeof(text), "CFSR=0x8080 %s=0x%08X",
-                etch_fault_word_name(word), 0x8080u + word * 0x10000);
+                etch_fault_word_name(word), value);
         read_text(text);
-        assert_word(word, word == ETCH_FAULT_CFSR ? 0x8080 : 0x8080u + word * 0x10000);
+        assert_word(word, value);
     }
 }
 
@@ -85,9 +88,9 @@ static void a_number_may_be_written_in_halves(void **state)
     assert_word(ETCH_FAULT_CFSR, 0x82);
     assert_word(ETCH_FAULT_MMFAR, 0x08060000);
     assert_word(ETCH_FAULT_PC, 0x08000254);
-    read_text("CFSR=0x82 1234 HFSR=0x4000 12345 SHCSR=7000 1234");
+    read_text("CFSR=0x82 1234 MSP=0x4000 12345 SHCSR=7000 1234");
     assert_word(ETCH_FAULT_CFSR, 0x82);
-    assert_word(ETCH_FAULT_HFSR, 0x4000);
+    assert_word(ETCH_FAULT_MSP, 0x4000);
     assert_word(ETCH_FAULT_SHCSR, 0x7000);
 }
 
@@ -133,6 +136,28 @@ static void a_value_may_be_in_a_sentence(void **state)
     assert_word(ETCH_FAULT_PC, 0x08001316);
     read_text("read the CFSR at 0xE000ED28, MMFAR, located at 0xE000ED34, and PC is 82");
     assert_int_equal(w.words, 0);
+}
+
+static void what_a_register_cannot_hold_is_none_of_its_values(void **state)
+{
+    read_text("SCB->CFSR = 0xFFFFFFFF; HFSR: 0xe000ed2c\n#define SCB_CFSR 0xE000ED28\n"
+              "if (cfsr == 0x400) BFSR (0xE000ED29) MMFSR=0x44 UFSR=0x10000\n"
+              "BFAR - 0xE000ED38\n");
+    assert_int_equal(w.words, 0);
+    read_text("volatile uint32_t hfsr = *(uint32_t *)0xE000ED2C;\nCFSR = 0x82\n");
+    assert_word(ETCH_FAULT_CFSR, 0x82);
+    assert_int_equal(w.words, 1);
+    read_text("the entire CFSR 0x008200, BFSR 0x82");
+    assert_word(ETCH_FAULT_CFSR, 0x8200);
+}
+
+static void ends_of_lines_may_be_written_out(void **state)
+{
+    read_text("{\"text\": "
+              "\"fault:\\npc=0x8002468\\r\\ncfsr=0x8200\\tbfar=0xC0DE0004\\n\"}");
+    assert_word(ETCH_FAULT_PC, 0x08002468);
+    assert_word(ETCH_FAULT_CFSR, 0x8200);
+    assert_word(ETCH_FAULT_BFAR, 0xC0DE0004);
 }
 
 static void columns_need_no_sign_between_them(void **state)
@@ -422,6 +447,8 @@ static void answers_of_gdb_belong_to_its_questions(void **state)
             "p/x *(char*)0xE000ED2C\n$3 = 0x40\n");
     assert_word(ETCH_FAULT_CFSR, 0x00018200);
     assert_false(etch_fault_knows(&w.fault, ETCH_FAULT_HFSR));
+    read_text("CFSR 0x8200\nGDB: print/x *(uint32_t *) 0xE000ED38\n-> 0x3a40001c\n");
+    assert_word(ETCH_FAULT_BFAR, 0x3A40001C);
     read_text("p/x *(uint32_t *)0xE000ED28\n$1 = 0x82\n$2 = 0x400\n");
     assert_word(ETCH_FAULT_CFSR, 0x82);
     assert_false(w.two_crashes);
@@ -576,6 +603,8 @@ int main(void)
             cmocka_unit_test(brackets_between_a_name_and_its_value_are_passed_over),
             cmocka_unit_test(what_stands_before_a_name_does_not_matter),
             cmocka_unit_test(a_value_may_be_in_a_sentence),
+            cmocka_unit_test(what_a_register_cannot_hold_is_none_of_its_values),
+            cmocka_unit_test(ends_of_lines_may_be_written_out),
             cmocka_unit_test(columns_need_no_sign_between_them),
             cmocka_unit_test(what_is_called_stacked_is_not_the_handlers),
             cmocka_unit_test(the_first_lr_may_be_the_handlers),

@@ -60,16 +60,21 @@ static void keep_question(struct reader *r)
     }
 }
 
+/* Behind "$1 = ", or behind the arrow with which people tell an answer. */
+static const char *skip_answer(const char *at)
+{
+    static const char arrow[] = "-> ";
+    if (*at == '$' && isdigit((unsigned char)at[1]) != 0 && strchr(at, '=') != NULL) {
+        return strchr(at, '=') + 1;
+    }
+    return strncmp(at, arrow, strlen(arrow)) == 0 ? at + strlen(arrow) : NULL;
+}
+
 /* $1 = 0x82; without /x it is decimal. */
 static bool read_answer(struct reader *r)
 {
-    const char *at = r->line;
-    if (*at != '$' || isdigit((unsigned char)at[1]) == 0 ||
-            (at = strchr(at, '=')) == NULL) {
-        return false;
-    }
-    at++;
-    if (isdigit((unsigned char)*at) == 0) {
+    const char *at = skip_answer(r->line);
+    if (at == NULL || isdigit((unsigned char)*at) == 0) {
         return false; /* a struct: its members have names of their own */
     }
     uint32_t value = (uint32_t)strtoul(at, NULL, strncmp(at, "0x", 2) == 0 ? 16 : 10);

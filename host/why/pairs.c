@@ -6,6 +6,8 @@
 
 #include "why/why_priv.h"
 
+enum { SYSTEM_CONTROL_SPACE = 0xE000E };
+
 static size_t name_len(const char *at)
 {
     return strspn(at, "abcdefghijklmnopqrstuvwxyz0123456789_->.[]");
@@ -43,7 +45,8 @@ static const char *skip_brackets(const char *at)
 static const char *skip_words(const char *at)
 {
     static const char *const words[] = {"value", "register", "is", "was", "reads",
-            "shows", "contains", "holds", "equals", "as", "of", "the", "-", "->"};
+            "shows", "contains", "holds", "equals", "as", "of", "the", "from", "hardware",
+            "-", "->"};
     bool again = true;
     while (again && *at == ' ') {
         again = false;
@@ -69,17 +72,20 @@ static const char *value_of(
     const char *at = skip_words(skip_brackets(end));
     at = skip_brackets(at);
     if (*at == ':' || *at == '=') {
-        return hex_at(at + strspn(at, ":="), value);
+        bool compares = strncmp(at, "==", 2) == 0; /* somebody's code */
+        return compares ? NULL : hex_at(at + strspn(at, ":="), value);
     }
     struct number n;
     const char *behind = *at == ' ' ? number_at(at, &n) : NULL;
     if (behind == NULL) {
         return NULL;
     }
-    /* Without 0x a number behind a blank could be anything, but HFSR 40000000. */
+    /* Without 0x a number behind a blank could be anything, but HFSR 40000000; and in
+     * a sentence it could be where the register is. */
     bool is_line = in_column && is_status(m) && *behind == '\0';
-    bool is_sentence = at != end;
-    if (n.is_marked ? !in_column && !is_sentence : !is_line) {
+    bool is_marked = n.is_marked && (in_column || is_status(m) || at != end);
+    bool is_place = n.value >> 12 == SYSTEM_CONTROL_SPACE;
+    if ((!is_line && !is_marked) || is_place) {
         return NULL;
     }
     *value = n.value;

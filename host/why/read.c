@@ -18,8 +18,21 @@ static bool learn(
     return true;
 }
 
+/* What a register cannot hold is its address, or a line of code that clears it: of
+ * Armv7-M's flags and Armv8-M's STKOF (B3.2.15, B3.2.16). */
+static bool could_be(enum etch_fault_word word, uint32_t value)
+{
+    const uint32_t cfsr = 0x031FBFBB;
+    const uint32_t hfsr = 0xC0000002;
+    return !(word == ETCH_FAULT_CFSR && (value & ~cfsr)) &&
+           !(word == ETCH_FAULT_HFSR && (value & ~hfsr));
+}
+
 void found(struct reader *r, enum etch_fault_word word, uint32_t value)
 {
+    if (!could_be(word, value)) {
+        return;
+    }
     struct etch_fault *f = &r->w->fault;
     uint32_t old = etch_fault_get(f, word);
     if (learn(r, f, word, value)) {
@@ -35,8 +48,10 @@ void found(struct reader *r, enum etch_fault_word word, uint32_t value)
 
 void found_part(struct reader *r, enum part_of_cfsr part, uint32_t value)
 {
-    r->parts |= part == PART_UFSR ? value << 16 : (value & 0xFF) << 8 * part;
-    r->has_parts = true;
+    uint32_t bits = part == PART_UFSR ? value << 16 : (value & 0xFF) << 8 * part;
+    bool fits = value <= 0xFFFF && could_be(ETCH_FAULT_CFSR, bits);
+    r->parts |= fits ? bits : 0;
+    r->has_parts = r->has_parts || fits;
     if (!r->has_part[part]) {
         r->part[part] = value;
         r->has_part[part] = true;
@@ -73,35 +88,51 @@ static char plain_char(char c)
     return isgraph((unsigned char)c) != 0 && !is_mark ? c : blank;
 }
 
+/* A line end that came through JSON or a string, \n, is a blank, too. How many
+ * characters c is of. */
+static size_t next_char(const char *from, size_t left, char *c)
+{
+    static const char blank = ' ';
+    bool escape = left >= 2 && from[0] == '\\' &&
+                  (from[1] == 'n' || from[1] == 'r' || from[1] == 't');
+    *c = blank;
+    if (!escape) {
+        *c = plain_char(from[0]);
+    }
+    return escape ? 2 : 1;
+}
+
 /* Blanks taken together, and none around ':' and '='. */
 static void squeeze(struct reader *r, const char *from, size_t len)
 {
     char *to = r->line;
     size_t n = 0;
-    for (size_t i = 0; i < len && n + 1 < LINE_MAX_CHARS; i++) {
-        char c = plain_char(from[i]);
-        char last = ' ';
-        if (n > 0) {
-            last = to[n - 1];
-        }
-        if (c == ' ' && (last == ' ' || is_tight(last))) {
+    char last = '\0';
+    for (size_t i = 0; i < len && n + 1 < LINE_MAX_CHARS;) {
+        char c;
+        i += next_char(from + i, len - i, &c);
+        if (c == ' ' && (n == 0 || last == ' ' || is_tight(last))) {
             continue;
         }
-        if (is_tight(c) && last == ' ' && n > 0) {
+        if (last == ' ' && is_tight(c)) {
             n--;
         }
         to[n++] = c;
+        last = c;
     }
-    n -= n > 0 && to[n - 1] == ' ' ? 1 : 0;
+    n -= last == ' ' ? 1 : 0;
     to[n] = '\0';
 }
 
 /* What follows "(gdb) " is a line of its own. */
 static void skip_prompt(struct reader *r)
 {
-    static const char prompt[] = "(gdb) ";
-    if (strncmp(r->line, prompt, strlen(prompt)) == 0) {
-        memmove(r->line, r->line + strlen(prompt), strlen(r->line + strlen(prompt)) + 1);
+    static const char *const prompts[] = {"(gdb) ", "gdb:"};
+    for (size_t i = 0; i < sizeof(prompts) / sizeof(*prompts); i++) {
+        size_t len = strlen(prompts[i]);
+        if (strncmp(r->line, prompts[i], len) == 0) {
+            memmove(r->line, r->line + len, strlen(r->line + len) + 1);
+        }
     }
 }
 
