@@ -167,6 +167,9 @@ static void columns_need_no_sign_between_them(void **state)
     assert_word(ETCH_FAULT_R0 + 1, 0x11);
     assert_word(ETCH_FAULT_PC, 0x08001316);
     assert_word(ETCH_FAULT_PSR, 0x61000000);
+    read_text("tag: r12 0x00000002 lr 0x08000431 pc 0x08001316\n");
+    assert_word(ETCH_FAULT_R12, 2);
+    assert_word(ETCH_FAULT_PC, 0x08001316);
     read_text("CFSR 82 lines\nsee pc 0x08001316\nR0 40000000\n");
     assert_int_equal(w.words, 0);
 }
@@ -449,6 +452,16 @@ static void answers_of_gdb_belong_to_its_questions(void **state)
     assert_false(etch_fault_knows(&w.fault, ETCH_FAULT_HFSR));
     read_text("CFSR 0x8200\nGDB: print/x *(uint32_t *) 0xE000ED38\n-> 0x3a40001c\n");
     assert_word(ETCH_FAULT_BFAR, 0x3A40001C);
+    read_text("$2 = {stacked_pc = 134218240, shp = {1, 2}, _CFSR = 33280, _BFAR = "
+              "0x40023c04}\n");
+    assert_word(ETCH_FAULT_CFSR, 0x8200);
+    assert_word(ETCH_FAULT_PC, 0x08000200);
+    assert_word(ETCH_FAULT_BFAR, 0x40023C04);
+    read_text("$1 = {\n  CFSR = 130,\n  SHP = {0, 0},\n  HFSR = 1073741824,\n}\nMMFAR = "
+              "10\n");
+    assert_word(ETCH_FAULT_CFSR, 0x82);
+    assert_word(ETCH_FAULT_HFSR, 0x40000000);
+    assert_word(ETCH_FAULT_MMFAR, 0x10);
     read_text("p/x *(uint32_t *)0xE000ED28\n$1 = 0x82\n$2 = 0x400\n");
     assert_word(ETCH_FAULT_CFSR, 0x82);
     assert_false(w.two_crashes);

@@ -70,6 +70,24 @@ static const char *skip_answer(const char *at)
     return strncmp(at, arrow, strlen(arrow)) == 0 ? at + strlen(arrow) : NULL;
 }
 
+static int count(const char *line, char c)
+{
+    int n = 0;
+    for (; (line = strchr(line, c)) != NULL; line++) {
+        n++;
+    }
+    return n;
+}
+
+/* $1 = {CFSR = 33280, ...}, in one line or in many: what is not marked is decimal. */
+static void follow_struct(struct reader *r)
+{
+    r->decimal = r->braces > 0 || skip_answer(r->line) != NULL;
+    if (r->decimal) {
+        r->braces += count(r->line, '{') - count(r->line, '}');
+    }
+}
+
 /* $1 = 0x82; without /x it is decimal. */
 static bool read_answer(struct reader *r)
 {
@@ -89,6 +107,7 @@ static bool read_answer(struct reader *r)
 
 bool read_question(struct reader *r)
 {
+    follow_struct(r);
     if (is_command(r->line)) {
         keep_question(r);
         return false;

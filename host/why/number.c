@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "why/why_priv.h"
@@ -63,4 +64,17 @@ const char *hex_at(const char *at, uint32_t *value)
         *value = n.value;
     }
     return end;
+}
+
+const char *decimal_at(const char *at, uint32_t *value)
+{
+    struct number n;
+    if (strncmp(at, "0x", 2) == 0 || isdigit((unsigned char)*at) == 0) {
+        const char *end = number_at(at, &n);
+        *value = n.value;
+        return end;
+    }
+    size_t digits = strspn(at, "0123456789");
+    *value = (uint32_t)strtoul(at, NULL, 10);
+    return ends_a_number(at + digits) ? at + digits : NULL;
 }

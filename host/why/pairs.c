@@ -64,32 +64,51 @@ static bool is_status(const struct meaning *m)
     return m->is_part || (m->which >= ETCH_FAULT_SHCSR && m->which <= ETCH_FAULT_BFAR);
 }
 
-/* The value of a name that ends at end; where it ends, or NULL. in_column: the line
- * has had names and values only. */
-static const char *value_of(
-        const struct meaning *m, const char *end, bool in_column, uint32_t *value)
+/* A value with a sign before it, which is no comparison in somebody's code. */
+static const char *value_behind_sign(
+        const struct reader *r, const char *at, uint32_t *value)
 {
-    const char *at = skip_words(skip_brackets(end));
-    at = skip_brackets(at);
-    if (*at == ':' || *at == '=') {
-        bool compares = strncmp(at, "==", 2) == 0; /* somebody's code */
-        return compares ? NULL : hex_at(at + strspn(at, ":="), value);
+    if (strncmp(at, "==", 2) == 0) {
+        return NULL;
     }
+    at += strspn(at, ":=");
+    return r->decimal ? decimal_at(at, value) : hex_at(at, value);
+}
+
+/* r12 0x00000000 lr 0x08000431: is the next one such a pair, too? */
+static bool goes_on_in_columns(const char *at)
+{
+    struct meaning m;
+    at += strspn(at, " ,;");
+    size_t len = name_len(at);
+    return name_means(at, len, &m) && strncmp(at + len, " 0x", 3) == 0;
+}
+
+/* A value behind a blank. Without 0x it could be anything, but HFSR 40000000; and it
+ * could be where the register is. said: in a sentence. */
+static const char *value_behind_blank(const struct meaning *m, const char *at,
+        bool in_column, bool said, uint32_t *value)
+{
     struct number n;
     const char *behind = *at == ' ' ? number_at(at, &n) : NULL;
-    if (behind == NULL) {
+    if (behind == NULL || n.value >> 12 == SYSTEM_CONTROL_SPACE) {
         return NULL;
     }
-    /* Without 0x a number behind a blank could be anything, but HFSR 40000000; and in
-     * a sentence it could be where the register is. */
     bool is_line = in_column && is_status(m) && *behind == '\0';
-    bool is_marked = n.is_marked && (in_column || is_status(m) || at != end);
-    bool is_place = n.value >> 12 == SYSTEM_CONTROL_SPACE;
-    if ((!is_line && !is_marked) || is_place) {
-        return NULL;
-    }
+    bool is_pair = in_column || said || is_status(m) || goes_on_in_columns(behind);
     *value = n.value;
-    return behind;
+    return is_line || (n.is_marked && is_pair) ? behind : NULL;
+}
+
+/* The value of a name that ends at end; where it ends, or NULL. in_column: the line
+ * has had names and values only. */
+static const char *value_of(const struct reader *r, const struct meaning *m,
+        const char *end, bool in_column, uint32_t *value)
+{
+    const char *at = skip_brackets(skip_words(skip_brackets(end)));
+    return *at == ':' || *at == '='
+                   ? value_behind_sign(r, at, value)
+                   : value_behind_blank(m, at, in_column, at != end, value);
 }
 
 /* RIOT: CFSR (UFSR:BFSR:MMFSR) = 0x0002:0x00:0x00. */
@@ -133,27 +152,35 @@ static bool is_third_column(const char *at)
     return *at == ' ' && (isdigit((unsigned char)at[1]) != 0 || at[1] == '-');
 }
 
+/* The name that begins at at, or the second one of r14/lr and LR/EXC_RETURN, which
+ * says more; where it ends. */
+static const char *read_name(const char *at, struct meaning *m, bool *known)
+{
+    size_t len = name_len(at);
+    *known = name_means(at, len, m);
+    if (at[len] != '/') {
+        return at + len;
+    }
+    const char *other = at + len + 1;
+    struct meaning second;
+    len = name_len(other);
+    if (name_means(other, len, &second)) {
+        *m = second;
+        *known = true;
+    }
+    return other + len;
+}
+
 /* The pair that begins at at; where to go on, and whether it was one. */
 static const char *take_pair(
         struct reader *r, const char *at, bool in_column, bool *taken)
 {
     struct meaning m;
-    size_t len = name_len(at);
-    const char *end = at + len;
-    bool known = name_means(at, len, &m);
-    if (*end == '/') { /* r14/lr, LR/EXC_RETURN: the second one says more */
-        const char *other = end + 1;
-        len = name_len(other);
-        end = other + len;
-        struct meaning second;
-        if (name_means(other, len, &second)) {
-            m = second;
-            known = true;
-        }
-    }
+    bool known;
+    const char *end = read_name(at, &m, &known);
     const char *close = end + (*end == ')' ? 1 : 0); /* Fault Status (CFSR): */
     uint32_t value;
-    const char *behind = known ? value_of(&m, close, in_column, &value) : NULL;
+    const char *behind = known ? value_of(r, &m, close, in_column, &value) : NULL;
     *taken = behind != NULL;
     if (behind == NULL) {
         return end;

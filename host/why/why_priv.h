@@ -49,7 +49,9 @@ struct reader {
     bool has_address;
     uint32_t section; /* 4 MemManage, 5 BusFault, 6 UsageFault: Zephyr says which */
     bool thread, handler, on_psp, has_stack, user; /* as Mbed says it */
-    bool over; /* the line contradicts what came before: it is of another crash */
+    bool decimal; /* a struct that gdb prints without /x */
+    int braces;   /* ... and how many of its braces are open */
+    bool over;    /* the line contradicts what came before: it is of another crash */
 };
 
 /* ---- numbers --------------------------------------------------------------------- */
@@ -65,6 +67,8 @@ struct number {
 const char *number_at(const char *at, struct number *n);
 /* The same for those who want the value alone. */
 const char *hex_at(const char *at, uint32_t *value);
+/* The same of a number that is decimal if it is not marked. */
+const char *decimal_at(const char *at, uint32_t *value);
 
 /* ---- what is found --------------------------------------------------------------- */
 
@@ -92,7 +96,8 @@ void read_phrases(struct reader *r);
 bool begins_crash(const struct reader *r);
 /* True: the line was memory and nothing else. */
 bool read_memory(struct reader *r);
-/* Keep a question; true: the line was the answer to one, and nothing else. */
+/* Keep a question, and look how gdb prints the answer; true: the line was the answer
+ * to one, and nothing else. */
 bool read_question(struct reader *r);
 void finish(struct reader *r);
 

@@ -6,6 +6,7 @@ import pathlib
 import re
 import resource
 import subprocess
+import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -285,6 +286,19 @@ class Instruction(unittest.TestCase):
         for at in (svc, svc + 2):
             done = why("CFSR=0", "HFSR=0x40000000", f"PC={at:#x}", "--elf", elf)
             self.assertIn("It calls SVCall, which could not be taken", flat(done.stdout))
+
+    def test_the_compilers_trap_is_known(self):
+        with tempfile.TemporaryDirectory() as folder:
+            source = pathlib.Path(folder, "trap.c")
+            source.write_text("void trap(void) { __builtin_trap(); }\n", encoding="utf-8")
+            elf = source.with_suffix(".elf")
+            subprocess.run(["arm-none-eabi-gcc", "-mcpu=cortex-m4", "-mthumb", "-Os", "-g",
+                            "-nostdlib", "-Ttext=0x08001000", "-Wl,--entry=trap", "-o", elf,
+                            source], check=True)
+            done = why("CFSR=0x10000", "HFSR=0x40000000", "PC=0x08001000", "--elf", elf)
+        said = flat(done.stdout)
+        self.assertIn("trap.c:1", said)
+        self.assertIn("It is undefined on purpose", said)
 
     def test_code_that_is_in_no_file_is_a_hint(self):
         done = why("CFSR=0x10000", "PC=0x20000100", "--elf", ELF)
