@@ -422,6 +422,9 @@ static void flash_may_be_read_unless_a_region_says_otherwise(void **state)
     assert_true(d.need & ETCH_FAULT_NEED_MPU);
     assert_says("RBAR and RASR");
     assert_says("CONFIG_MPU_ALLOW_FLASH_WRITE"); /* it could be any of them */
+    set(ETCH_FAULT_MMFAR, 0x00020000);           /* seen at 0, where nobody runs */
+    assert_int_equal(decode(), ETCH_FAULT_ACCESS_REFUSED);
+    assert_false(d.is_write);
     set(ETCH_FAULT_MMFAR, 0x3FC); /* many a set-up closes this against NULL pointers */
     assert_int_equal(decode(), ETCH_FAULT_NULL_POINTER);
     assert_false(d.is_write);

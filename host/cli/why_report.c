@@ -239,6 +239,16 @@ static bool is_foreign(const struct why *w)
     return w->core != NULL && strcmp(w->core, "Cortex-M4") != 0;
 }
 
+/* CFSR is asked for, and it could be a core that has none: nothing else that such a
+ * core lacks is known. */
+static bool may_lack_cfsr(const struct why_case *c)
+{
+    const struct etch_fault *f = &c->w->fault;
+    return (c->finding.need & ETCH_FAULT_NEED_CFSR) && c->w->core == NULL &&
+           !etch_fault_knows(f, ETCH_FAULT_HFSR) &&
+           !etch_fault_knows(f, ETCH_FAULT_BASEPRI) && etch_fault_knows(f, ETCH_FAULT_PC);
+}
+
 static const char *foreign_note(const struct why *w, char *text, size_t size)
 {
     (void)snprintf(text, size,
@@ -267,7 +277,6 @@ static void add_note(struct notes *notes, bool holds, const char *text)
 static void collect_notes(const struct why_case *c, struct notes *notes)
 {
     const struct why *w = c->w;
-    bool unknown = c->finding.need & ETCH_FAULT_NEED_CFSR;
     notes->n = 0;
     add_note(notes, w->locked_up, locked_note);
     add_note(notes, w->in_handler && !w->locked_up, handler_note);
@@ -276,9 +285,7 @@ static void collect_notes(const struct why_case *c, struct notes *notes)
     add_note(notes, is_foreign(w),
             w->no_cfsr ? no_cfsr_note
                        : foreign_note(w, notes->foreign, sizeof notes->foreign));
-    add_note(notes,
-            unknown && w->core == NULL && etch_fault_knows(&w->fault, ETCH_FAULT_PC),
-            perhaps_no_cfsr_note);
+    add_note(notes, may_lack_cfsr(c), perhaps_no_cfsr_note);
     add_note(notes, w->two_crashes, w->later ? later_note : twice_note);
 }
 

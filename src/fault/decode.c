@@ -51,8 +51,8 @@ static uint32_t may(uint32_t rasr, bool unprivileged)
 
 /* A refused access to what may be read was a write. And flash may be read as
  * long as no region is known to say otherwise: programs run from there, which
- * takes the right to read. Not so the first of it, which many an MPU set-up
- * closes against NULL pointers. */
+ * takes the right to read. Not so where it is seen at 0: nobody runs there, and
+ * many an MPU set-up closes it against NULL pointers. */
 static void find_direction(const struct etch_fault *f, struct etch_fault_finding *d)
 {
     if (etch_fault_knows(f, ETCH_FAULT_INSN) && !d->no_frame) {
@@ -61,7 +61,7 @@ static void find_direction(const struct etch_fault *f, struct etch_fault_finding
     } else if (d->region >= 0) {
         d->is_write = may(d->rasr, d->unprivileged) == 1;
     } else if (d->region == ETCH_FAULT_REGION_UNKNOWN) {
-        d->is_write = is_flash(d->addr) && d->addr >= NEAR_NULL;
+        d->is_write = area_of(d->addr) == AREA_FLASH;
     }
     if (!d->is_read && !d->is_write && has_pc(f, d)) {
         d->need |= ETCH_FAULT_NEED_INSN;
