@@ -128,6 +128,13 @@ static void what_stands_before_a_name_does_not_matter(void **state)
     assert_false(etch_fault_knows(&w.fault, ETCH_FAULT_VECTOR));
 }
 
+static void two_names_may_have_one_value(void **state)
+{
+    read_text("CFSR=0x8280, BFAR=MMFAR=0x20020000 (wild)");
+    assert_word(ETCH_FAULT_BFAR, 0x20020000);
+    assert_word(ETCH_FAULT_MMFAR, 0x20020000);
+}
+
 static void a_value_may_be_in_a_sentence(void **state)
 {
     read_text("The CFSR value is 0x00000082, HFSR reads 0x40000000, PC -> 0x08001316.");
@@ -615,6 +622,7 @@ int main(void)
             cmocka_unit_test(a_name_may_have_another_in_brackets),
             cmocka_unit_test(brackets_between_a_name_and_its_value_are_passed_over),
             cmocka_unit_test(what_stands_before_a_name_does_not_matter),
+            cmocka_unit_test(two_names_may_have_one_value),
             cmocka_unit_test(a_value_may_be_in_a_sentence),
             cmocka_unit_test(what_a_register_cannot_hold_is_none_of_its_values),
             cmocka_unit_test(ends_of_lines_may_be_written_out),

@@ -279,7 +279,7 @@ static void collect_notes(const struct why_case *c, struct notes *notes)
     const struct why *w = c->w;
     notes->n = 0;
     add_note(notes, w->locked_up, locked_note);
-    add_note(notes, w->in_handler && !w->locked_up, handler_note);
+    add_note(notes, w->in_handler && !w->locked_up && !c->finding.no_frame, handler_note);
     add_note(notes, w->overflown, overflown_note);
     add_note(notes, c->not_in_file, not_in_file_note);
     add_note(notes, is_foreign(w),

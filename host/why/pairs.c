@@ -72,6 +72,11 @@ static const char *value_behind_sign(
         return NULL;
     }
     at += strspn(at, ":=");
+    struct meaning second; /* BFAR=MMFAR=0x20020000: go on with MMFAR */
+    const char *next = at + name_len(at);
+    if (*next == '=' && name_means(at, name_len(at), &second)) {
+        return hex_at(next + 1, value) != NULL ? at : NULL;
+    }
     return r->decimal ? decimal_at(at, value) : hex_at(at, value);
 }
 
