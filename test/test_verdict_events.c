@@ -1004,6 +1004,8 @@ static void too_few_wait_states_are_an_error(void **state)
     assert_int_equal(count(), 0);
     wait_states_of("stm32f411re", 1, 65);
     assert_says("wait-states", "where it takes 2");
+    wait_states_of("stm32f401re", 1, 61);
+    assert_says("wait-states", "where it takes 2");
 }
 
 /* RM0090 tables 11 and 12, RM0368 table 6, RM0383: the last MHz of each step. */
