@@ -187,8 +187,8 @@ ETCH_MUST_CHECK enum etch_err etch_kv_find(
  * that wear, an update of an existing key with a value that is not longer never
  * gets ETCH_E_NOSPACE. */
 
-/* Give id the value of len bytes at data. What is there already is not written
- * again.
+/* Give id the value of len bytes at data, up to etch_kv_stat's largest: a quarter of
+ * the smallest sector, and below 16 KB. What is there already is not written again.
  *
  * Cut: the old value or the new one.
  * Cost: a program step for each unit of the value and three more; and up to four
@@ -218,7 +218,7 @@ struct etch_kv_change {
 };
 
 /* Make n changes, of different ids or of the name and the value of one, as
- * one. 1 <= n <= 1022.
+ * one. 1 <= n <= 1022; together no larger than the largest value.
  *
  * Cut: all of them or none.
  */

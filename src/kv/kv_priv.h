@@ -31,8 +31,9 @@ enum {
     VERSION = 2,
     MAGIC = 0x7E45,
     SEQ_BITS = 24,
-    TICKS = 24, /* bytes of them, in a counter that counts in place */
-    TAIL = 6    /* cells at a sector's end that records leave free */
+    CHANGE_BITS = 14, /* bytes of a change's records: a first word counts 4095 words */
+    TICKS = 24,       /* bytes of them, in a counter that counts in place */
+    TAIL = 6          /* cells at a sector's end that records leave free */
 };
 
 /* What a record is found by: its id; of a name, with KEY_NAME. */
