@@ -377,6 +377,36 @@ static void what_cannot_be_purged_is_counted(void **state)
     }
 }
 
+static void a_view_reads_and_does_not_write(void **state)
+{
+    static const uint32_t two[] = {2048, 2048, 0};
+    begin_on(two, 8, true);
+    const struct etch_kv_change both[] = {{.data = "one", .id = 1, .len = 3},
+            {.data = "its name", .id = 1, .len = 8, .kind = ETCH_KV_NAME}};
+    assert_int_equal(etch_kv_put_batch(&bed.kv, both, 2), ETCH_OK);
+    put(2, "a value of several cells");
+    put(30, "");
+    assert_int_equal(etch_kv_put_tick(&bed.kv, 3), ETCH_OK);
+    assert_int_equal(etch_kv_put_tick(&bed.kv, 3), ETCH_OK);
+    bed.config.log = &etch_kv_once_view;
+    ram_nor_zero(&bed.flash);
+    assert_int_equal(etch_kv_view(&bed.kv, &bed.config), ETCH_OK);
+    holds(1, "one");
+    holds(2, "a value of several cells");
+    holds(30, "");
+    holds_none(4);
+    counts(3, 2);
+    char name[20];
+    assert_int_equal(etch_kv_name(&bed.kv, 1, name, sizeof(name)), ETCH_OK);
+    assert_string_equal(name, "its name");
+    uint16_t id;
+    assert_int_equal(etch_kv_find(&bed.kv, "its name", &id), ETCH_OK);
+    assert_int_equal(id, 1);
+    assert_int_equal(etch_kv_put(&bed.kv, 1, "two", 3), ETCH_E_PROTECTED);
+    assert_int_equal(etch_kv_open(&bed.kv, &bed.config), ETCH_E_PROTECTED);
+    assert_int_equal(bed.flash.programs + bed.flash.erases, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -393,6 +423,7 @@ int main(void)
             cmocka_unit_test(a_trailer_without_data_is_no_record),
             cmocka_unit_test(a_value_that_rots_is_told),
             cmocka_unit_test(a_bad_trailer_hides_nothing),
+            cmocka_unit_test(a_view_reads_and_does_not_write),
             cmocka_unit_test(what_cannot_be_purged_is_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
