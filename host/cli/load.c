@@ -58,17 +58,14 @@ static enum etch_exit load_file(struct load *l, const struct file *f)
 /* What was in flash before: a dump, or what --save left. */
 static enum etch_exit load_flash(struct load *l)
 {
-    struct file f;
     char why[FILE_WHY];
     if (l->flash == NULL) {
         return ETCH_EXIT_FINE;
     }
-    if (!file_read(&f, l->flash, FLASH_BASE, why)) {
+    if (!file_read(&l->before, l->flash, FLASH_BASE, why)) {
         return cli_refuse("%s", why);
     }
-    enum etch_exit status = load_file(l, &f);
-    file_free(&f);
-    return status;
+    return load_file(l, &l->before);
 }
 
 /* ---- where it starts ------------------------------------------------------------------ */
@@ -203,5 +200,6 @@ void load_free(struct load *l)
 {
     board_free(l->board);
     symbols_close(l->symbols);
+    file_free(&l->before);
     file_free(&l->image);
 }

@@ -21,6 +21,7 @@ struct load {
     struct board_config config; /* part NULL: to be guessed */
     /* What became of it. */
     char guessed[100]; /* from what the part was guessed; "": it was said */
+    struct file before; /* what flash names */
     struct file image;
     struct file program; /* as much of image as surely is the program: all of an ELF,
                             else what hangs together with its vector table. Borrowed */
