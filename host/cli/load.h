@@ -20,7 +20,7 @@ struct load {
     const char *flash;          /* what is there before it is written; NULL: blank */
     struct board_config config; /* part NULL: to be guessed */
     /* What became of it. */
-    char guessed[100]; /* from what the part was guessed; "": it was said */
+    char guessed[100];  /* from what the part was guessed; "": it was said */
     struct file before; /* what flash names */
     struct file image;
     struct file program; /* as much of image as surely is the program: all of an ELF,
