@@ -87,6 +87,7 @@ struct tried {
 
 #define RAM      0x20011000u
 #define OP       0x00000460u
+#define DEBUGEVT 0x80000000u
 #define FORCED   0x40000000u
 #define ANYWHERE 0x00004228u
 
@@ -337,6 +338,10 @@ static void hfsr_alone_says_that_it_was_a_hard_fault(void **state)
     (void)decode();
     assert_int_equal(d.vector, HARD);
     assert_int_equal(d.escalation, ETCH_FAULT_ESCALATED);
+    set(ETCH_FAULT_CFSR, 0);
+    set(ETCH_FAULT_HFSR, DEBUGEVT);
+    assert_int_equal(decode(), ETCH_FAULT_BREAKPOINT);
+    assert_int_equal(d.vector, HARD);
 }
 
 /* ---- reads and writes ------------------------------------------------------------------- */
@@ -417,6 +422,13 @@ static void flash_may_be_read_unless_a_region_says_otherwise(void **state)
     assert_true(d.need & ETCH_FAULT_NEED_MPU);
     assert_says("RBAR and RASR");
     assert_says("CONFIG_MPU_ALLOW_FLASH_WRITE"); /* it could be any of them */
+    set(ETCH_FAULT_MMFAR, 0x00020000);           /* seen at 0, where nobody runs */
+    assert_int_equal(decode(), ETCH_FAULT_ACCESS_REFUSED);
+    assert_false(d.is_write);
+    set(ETCH_FAULT_MMFAR, 0x3FC); /* many a set-up closes this against NULL pointers */
+    assert_int_equal(decode(), ETCH_FAULT_NULL_POINTER);
+    assert_false(d.is_write);
+    assert_says("an access to 0x000003FC");
 }
 
 /* ---- what it was not meant to be ---------------------------------------------------- */
@@ -433,6 +445,12 @@ static void near_zero_is_a_null_pointer_and_no_lock_to_lift(void **state)
     start(MEM, 0x01, 0);
     set(ETCH_FAULT_PC, 0x3FE);
     assert_int_equal(decode(), ETCH_FAULT_NULL_CALL);
+    /* Where there is no flash at 0, it is the bus that refuses. */
+    start(BUS, 0x8200, 0);
+    set(ETCH_FAULT_BFAR, 0x3FC);
+    assert_int_equal(decode(), ETCH_FAULT_NULL_POINTER);
+    set(ETCH_FAULT_BFAR, 0x400);
+    assert_int_equal(decode(), ETCH_FAULT_BUS_ABSENT);
 }
 
 static void a_stray_store_is_no_reason_to_lift_the_lock(void **state)
@@ -506,6 +524,11 @@ static void a_store_into_a_guard_that_has_no_room_for_the_frame_is_an_overflow(
     set(ETCH_FAULT_MMFAR, 0x20000A00);
     assert_int_equal(decode(), ETCH_FAULT_STACK_OVERFLOW);
     assert_int_equal(d.addr, 0x20000A00);
+    start(BUS, 0x9200, 0);
+    set(ETCH_FAULT_BFAR, 0x1FFFFFF8);
+    set(ETCH_FAULT_SP, 0x20000A00);
+    assert_int_equal(decode(), ETCH_FAULT_STACK_OVERFLOW);
+    assert_int_equal(d.addr, 0x1FFFFFF8);
 }
 
 /* ---- whose set-up ---------------------------------------------------------------------- */

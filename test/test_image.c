@@ -119,6 +119,28 @@ static void each_state_of_a_sector_is_known(void **state)
     }
 }
 
+/* SPEC 2: sequence and age have 24 bits. */
+static void a_sector_may_be_replaced_after_any_time(void **state)
+{
+    for (unsigned i = 0; i < MEDIA; i++) {
+        maker_begin(&k, media[i].cell, media[i].zero);
+        maker_open(&k, 0, 5, 0);
+        maker_open(&k, 1, 0x654326, 0x654321);
+        maker_open(&k, 2, 0x10005, 0);
+        maker_open(&k, 3, 0x10006, 0x10000);
+        maker_open(&k, 4, 6, 0);
+        read_image();
+        assert_int_equal(image->sector[0].state, IMAGE_REPLACED);
+        assert_int_equal(image->sector[1].state, IMAGE_OPEN);
+        assert_int_equal(image->sector[1].sequence, 0x654326);
+        assert_int_equal(image->sector[1].age, 0x654321);
+        assert_int_equal(image->sector[2].state, IMAGE_OPEN);
+        assert_int_equal(image->sector[3].state, IMAGE_OPEN);
+        assert_int_equal(image->sector[4].state, IMAGE_REPLACED);
+        assert_int_equal(image->damaged, 0);
+    }
+}
+
 /* Bytes of a row of sector n, as if they had not been written. */
 static void unwrite(unsigned n, uint32_t off, uint32_t len)
 {
@@ -1156,6 +1178,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(erased_flash_is_no_store),
             cmocka_unit_test(each_state_of_a_sector_is_known),
+            cmocka_unit_test(a_sector_may_be_replaced_after_any_time),
             cmocka_unit_test(flags_decide_between_dirty_ready_and_draft),
             cmocka_unit_test(a_sector_is_opened_by_the_verdict_at_the_end_of_its_copies),
             cmocka_unit_test(the_log_begins_where_the_header_ends),

@@ -461,6 +461,15 @@ static void what_cannot_hold_a_store_is_refused(void **state)
     begin();
     bed.flash.nor.unit = 8;
     assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_E_RANGE);
+    static const uint8_t no_unit[] = {12, 24, 64, 128};
+    static const uint32_t of_all[] = {3072, 3072, 0};
+    begin_on(of_all, 8, true);
+    ram_nor_zero(&bed.flash);
+    for (int i = 0; i < 4; i++) {
+        bed.flash.nor.unit = no_unit[i];
+        assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_E_RANGE);
+    }
+    assert_int_equal(bed.flash.programs + bed.flash.erases, 0);
 }
 
 static void opening_programs_two_units_and_then_none(void **state)

@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "support/cm.h"
 #include "support/kv_bed.h"
+#include "support/two_readers.h"
 
 static const uint32_t two[] = {1024, 1024, 0};
 static const uint32_t equal[] = {1024, 1024, 1024, 0};
@@ -387,6 +388,105 @@ static void a_header_is_zeroed_only_when_used_is_firm(void **state)
     kept(2, 12);
 }
 
+static const uint8_t *pattern(uint32_t first, uint32_t len)
+{
+    static uint8_t bytes[70000];
+    for (uint32_t i = 0; i < len; i++) {
+        bytes[i] = (uint8_t)(i * 7 + i / 251 + first);
+    }
+    return bytes;
+}
+
+static enum etch_err put_pattern(uint16_t id, uint32_t len)
+{
+    return etch_kv_put(&bed.kv, id, pattern(id + len, len), (uint16_t)len);
+}
+
+static void holds_pattern(uint16_t id, uint32_t len)
+{
+    static uint8_t bytes[70000];
+    uint16_t found;
+    assert_int_equal(etch_kv_get(&bed.kv, id, bytes, UINT16_MAX, &found), ETCH_OK);
+    assert_int_equal(found, len);
+    assert_memory_equal(bytes, pattern(id + len, len), len);
+}
+
+static void both_readers_agree(void)
+{
+    char text[TWO_READERS_TEXT];
+    if (!two_readers_compare(&bed.kv, false, text)) {
+        fail_msg("%s", text);
+    }
+}
+
+/* Sectors of 128 KB have room for more than a first word can count. */
+static void the_largest_value_comes_back_and_a_larger_one_is_refused(void **state)
+{
+    static const uint32_t big[] = {131072, 131072, 0};
+    static const uint32_t small[] = {8192, 8192, 0};
+    static const struct {
+        const uint32_t *len;
+        uint8_t unit;
+        bool once;
+        uint32_t largest, size; /* of the record */
+    } on[] = {
+            {big, 4, false, 16368, 12 + 16368},
+            {small, 4, false, 2020, 12 + 2020},
+            {big, 8, true, 14322, 16376},
+            {big, 32, true, 15810, 16352},
+    };
+    for (unsigned i = 0; i < sizeof(on) / sizeof(on[0]); i++) {
+        begin_on(on[i].len, on[i].unit, on[i].once);
+        struct etch_kv_stat stat;
+        etch_kv_stat(&bed.kv, &stat);
+        assert_int_equal(stat.largest, on[i].largest);
+        put(2, "before");
+        assert_int_equal(put_pattern(1, stat.largest), ETCH_OK);
+        put(3, "behind");
+        for (uint32_t more = 1; stat.largest + more <= UINT16_MAX; more *= 3) {
+            assert_int_equal(put_pattern(1, stat.largest + more), ETCH_E_RANGE);
+        }
+        assert_int_equal(put_pattern(4, stat.largest - 1), ETCH_OK);
+        for (unsigned twice = 0; twice < 2; twice++) {
+            holds_pattern(1, stat.largest);
+            holds_pattern(4, stat.largest - 1);
+            holds(2, "before");
+            holds(3, "behind");
+            both_readers_agree();
+            reopen();
+        }
+        etch_kv_stat(&bed.kv, &stat);
+        assert_int_equal(
+                stat.used, on[i].size * 2 + 2 * (on[i].once ? 2u * on[i].unit : 12u));
+    }
+}
+
+/* Two records of together 16,380 bytes, which are 4095 words. */
+static void so_is_a_batch_that_is_larger(void **state)
+{
+    static const uint32_t big[] = {131072, 131072, 0};
+    enum { FIRST = 8000, SECOND = 16380 - 12 - FIRST - 12 };
+    begin_on(big, 4, false);
+    struct etch_kv_change both[] = {{.id = 1, .len = FIRST}, {.id = 2, .len = SECOND}};
+    static uint8_t first[FIRST];
+    memcpy(first, pattern(1 + FIRST, FIRST), FIRST);
+    both[0].data = first;
+    both[1].data = pattern(2 + SECOND, SECOND + 1);
+    put(3, "before");
+    assert_int_equal(etch_kv_put_batch(&bed.kv, both, 2), ETCH_OK);
+    put(4, "behind");
+    both[1].len++;
+    for (unsigned twice = 0; twice < 2; twice++) {
+        assert_int_equal(etch_kv_put_batch(&bed.kv, both, 2), ETCH_E_RANGE);
+        holds_pattern(1, FIRST);
+        holds_pattern(2, SECOND);
+        holds(3, "before");
+        holds(4, "behind");
+        both_readers_agree();
+        reopen();
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -404,6 +504,8 @@ int main(void)
             cmocka_unit_test(a_store_asks_to_be_tidied_when_nothing_is_left),
             cmocka_unit_test(a_store_without_a_spare_sector_refuses_and_keeps),
             cmocka_unit_test(a_header_is_zeroed_only_when_used_is_firm),
+            cmocka_unit_test(the_largest_value_comes_back_and_a_larger_one_is_refused),
+            cmocka_unit_test(so_is_a_batch_that_is_larger),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -343,6 +343,61 @@ static void once_set_a_migrated_value_is_the_new_firmwares(void **state)
     at_boot(check_taken_over);
 }
 
+static void set_three(void)
+{
+    assert_int_equal(ETCH_SET(&settings, motor_limit, 2345), ETCH_OK);
+    assert_int_equal(ETCH_SET(&settings, host, "rot.example"), ETCH_OK);
+    assert_int_equal(ETCH_SET(&settings, trim, -7), ETCH_OK);
+}
+
+/* One bit of a text in flash falls. */
+static void rot(const char *text)
+{
+    enum { SIZE = 2048 };
+    uint8_t cells[SIZE];
+    size_t len = strlen(text);
+    flash->ops->peek(flash, 0, cells, NULL, SIZE);
+    for (size_t at = 0; at + len <= SIZE; at++) {
+        if (memcmp(cells + at, text, len) == 0) {
+            const uint8_t fallen = cells[at] & (uint8_t)(cells[at] - 1);
+            flash->ops->poke(flash, (uint32_t)at, &fallen, 1);
+            return;
+        }
+    }
+    fail_msg("no %s in flash", text);
+}
+
+static void check_rotten(void)
+{
+    assert_int_equal(motor_limit, 1500);
+    assert_string_equal(*ETCH_VALUE(host), "etch.local");
+    assert_int_equal(trim, -7);
+    assert_int_equal(tellings, 2);
+    for (unsigned i = 0; i < tellings; i++) {
+        assert_int_equal(told[i].news, ETCH_SETTING_LOST);
+    }
+    set_three();
+}
+
+static void check_mended(void)
+{
+    assert_int_equal(tellings, 0);
+    assert_int_equal(motor_limit, 2345);
+    assert_string_equal(*ETCH_VALUE(host), "rot.example");
+    assert_int_equal(trim, -7);
+}
+
+/* Of one the type is lost, of another the value. */
+static void what_rots_takes_nothing_with_it(void **state)
+{
+    format();
+    at_boot(set_three);
+    rot("motor_limit:");
+    rot("rot.example");
+    at_boot(check_rotten);
+    at_boot(check_mended);
+}
+
 static void store_garbage(void)
 {
     uint32_t big_limit = 5000;
@@ -514,6 +569,7 @@ int main(void)
                     end),
             cmocka_unit_test_setup_teardown(
                     once_set_a_migrated_value_is_the_new_firmwares, begin, end),
+            cmocka_unit_test_setup_teardown(what_rots_takes_nothing_with_it, begin, end),
             cmocka_unit_test_setup_teardown(
                     a_stored_value_that_may_not_be_had_is_reported_not_used, begin, end),
             cmocka_unit_test_setup_teardown(

@@ -190,6 +190,13 @@ static void assert_says(const char *code, const char *part)
     }
 }
 
+static void assert_fix(const char *code, const char *part)
+{
+    const struct finding *f = find(code);
+    assert_non_null(f);
+    assert_non_null(strstr(f->fix, part));
+}
+
 static const char *fact(const struct finding *f, const char *name)
 {
     for (size_t i = 0; i < f->evidence_n; i++) {
@@ -966,13 +973,19 @@ static void a_software_reset_otherwise_is_none(void **state)
     assert_only("wear");
 }
 
-static void wait_states_of(const char *part, uint32_t latency, uint32_t mhz)
+static void wait_states_at(uint32_t mv, const char *part, uint32_t latency, uint32_t mhz)
 {
     (void)close(NULL);
     open_with(part, NULL);
+    silicon_conditions(board_silicon(b))->vdd_mv = mv;
     silicon_reg_set(board_silicon(b), SILICON_ACR, latency);
     tell((struct board_event){.kind = BOARD_EV_CLOCK, .value = mhz * 1000000u, .pc = PC});
     silicon_reg_set(board_silicon(b), SILICON_ACR, 0);
+}
+
+static void wait_states_of(const char *part, uint32_t latency, uint32_t mhz)
+{
+    wait_states_at(0, part, latency, mhz);
 }
 
 static void too_few_wait_states_are_an_error(void **state)
@@ -989,6 +1002,43 @@ static void too_few_wait_states_are_an_error(void **state)
     assert_says("wait-states", "where it takes 2");
     wait_states_of("stm32f411re", 1, 64); /* that line reaches further */
     assert_int_equal(count(), 0);
+    wait_states_of("stm32f411re", 1, 65);
+    assert_says("wait-states", "where it takes 2");
+    wait_states_of("stm32f401re", 1, 61);
+    assert_says("wait-states", "where it takes 2");
+}
+
+/* RM0090 tables 11 and 12, RM0368 table 6, RM0383: the last MHz of each step. */
+static void less_supply_takes_more_wait_states(void **state)
+{
+    static const struct {
+        uint32_t mv;
+        const char *part;
+        uint32_t latency, mhz;
+    } rows[] = {
+            {2700, "stm32f405rg", 4, 150},
+            {2699, "stm32f405rg", 6, 168},
+            {2400, "stm32f446re", 4, 120},
+            {2399, "stm32f446re", 6, 154},
+            {2100, "stm32f407vg", 3, 88},
+            {2099, "stm32f407vg", 7, 160},
+            {1800, "stm32f429zi", 7, 160},
+            {2400, "stm32f411re", 3, 96},
+            {2100, "stm32f401re", 2, 54},
+            {1800, "stm32f401re", 4, 80},
+            {2600, "stm32f411re", 1, 48},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        wait_states_at(rows[i].mv, rows[i].part, rows[i].latency, rows[i].mhz);
+        assert_int_equal(count(), 0);
+        wait_states_at(rows[i].mv, rows[i].part, rows[i].latency, rows[i].mhz + 1);
+        assert_says("wait-states", "wait states, where it takes");
+    }
+    wait_states_at(1800, "stm32f446re", 6, 150);
+    assert_says("wait-states", "where it takes 7 at 1.8 V");
+    assert_fix("wait-states", "LATENCY to 7");
+    wait_states_at(1800, "stm32f407vg", 7, 168);
+    assert_fix("wait-states", "Lower HCLK: at this supply even 7 wait states");
 }
 
 /* ---- faults --------------------------------------------------------------------------- */
@@ -1347,6 +1397,7 @@ int main(void)
             TEST(bytes_lost_otherwise_are_not_ours),
             TEST(a_stall_is_a_note_from_a_millisecond_on),
             TEST(too_few_wait_states_are_an_error),
+            TEST(less_supply_takes_more_wait_states),
             TEST(who_masked_interrupts_is_told_so),
             TEST(the_latest_of_an_interrupt_counts),
             TEST(a_dog_that_bites_in_an_erase_blames_the_erase),

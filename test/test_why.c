@@ -36,10 +36,13 @@ static void every_word_can_be_read_back_by_its_name(void **state)
 {
     for (uint32_t word = 0; word < ETCH_FAULT_WORDS; word++) {
         char text[80];
+        uint32_t value = word == ETCH_FAULT_CFSR   ? 0x8080
+                         : word == ETCH_FAULT_HFSR ? 0xC0000002
+                                                   : 0x8080 + word * 0x10000;
         (void)snprintf(text, sizeof(text), "CFSR=0x8080 %s=0x%08X",
-                etch_fault_word_name(word), 0x8080u + word * 0x10000);
+                etch_fault_word_name(word), value);
         read_text(text);
-        assert_word(word, word == ETCH_FAULT_CFSR ? 0x8080 : 0x8080u + word * 0x10000);
+        assert_word(word, value);
     }
 }
 
@@ -66,6 +69,18 @@ static void numbers_that_are_none_are_passed_over(void **state)
     }
 }
 
+static void a_number_ends_where_the_next_name_begins(void **state)
+{
+    read_text("SP = 0x20001F40LR = 0x08000431ab");
+    assert_word(ETCH_FAULT_SP, 0x20001F40);
+    assert_false(etch_fault_knows(&w.fault, ETCH_FAULT_LR));
+    read_text("PSP = 0x00000000CFSR = 0x00000400MSP: 20001f40r0: 0");
+    assert_word(ETCH_FAULT_PSP, 0);
+    assert_word(ETCH_FAULT_CFSR, 0x400);
+    assert_word(ETCH_FAULT_MSP, 0x20001F40);
+    assert_word(ETCH_FAULT_R0, 0);
+}
+
 static void a_number_may_be_written_in_halves(void **state)
 {
     read_text("HFSR=0x4000 0000\nCFSR = 0x0000_0082, MMFAR: 0x0806 0000 PC=8000254");
@@ -73,9 +88,9 @@ static void a_number_may_be_written_in_halves(void **state)
     assert_word(ETCH_FAULT_CFSR, 0x82);
     assert_word(ETCH_FAULT_MMFAR, 0x08060000);
     assert_word(ETCH_FAULT_PC, 0x08000254);
-    read_text("CFSR=0x82 1234 HFSR=0x4000 12345 SHCSR=7000 1234");
+    read_text("CFSR=0x82 1234 MSP=0x4000 12345 SHCSR=7000 1234");
     assert_word(ETCH_FAULT_CFSR, 0x82);
-    assert_word(ETCH_FAULT_HFSR, 0x4000);
+    assert_word(ETCH_FAULT_MSP, 0x4000);
     assert_word(ETCH_FAULT_SHCSR, 0x7000);
 }
 
@@ -85,6 +100,161 @@ static void a_name_may_have_another_in_brackets(void **state)
               "PC [R15] = 8000254  program counter\nCFSR = 82\n");
     assert_word(ETCH_FAULT_LR, 0x08000431);
     assert_word(ETCH_FAULT_PC, 0x08000254);
+}
+
+static void brackets_between_a_name_and_its_value_are_passed_over(void **state)
+{
+    read_text("SP(R13)= 2001FF88, r0 (/32): 0x00000010\npc (R15)  0x08001316\n"
+              "Fault Status Register (CFSR):       0x00000101\n");
+    assert_word(ETCH_FAULT_SP, 0x2001FF88);
+    assert_word(ETCH_FAULT_R0, 0x10);
+    assert_word(ETCH_FAULT_PC, 0x08001316);
+    assert_word(ETCH_FAULT_CFSR, 0x101);
+    read_text("CFSR (UFSR:BFSR:MMFSR) = 0x0200:0x82:0x01");
+    assert_word(ETCH_FAULT_CFSR, 0x02008201);
+}
+
+static void what_stands_before_a_name_does_not_matter(void **state)
+{
+    read_text("_CFSR=0x82 debug_hardfault_pc=0x08001316 regs.lr=0x08000431 "
+              "SCB_CFSR_BFSR:0x82 frame->r0=1");
+    assert_word(ETCH_FAULT_CFSR, 0x82);
+    assert_word(ETCH_FAULT_PC, 0x08001316);
+    assert_word(ETCH_FAULT_LR, 0x08000431);
+    assert_word(ETCH_FAULT_R0, 1);
+    /* but of names that others use, too, it does */
+    read_text("clock_control=0x82 irq_vector=0x10 stack_size=0x400 stack_cfsr=0x400");
+    assert_false(etch_fault_knows(&w.fault, ETCH_FAULT_CONTROL));
+    assert_false(etch_fault_knows(&w.fault, ETCH_FAULT_VECTOR));
+}
+
+static void two_names_may_have_one_value(void **state)
+{
+    read_text("CFSR=0x8280, BFAR=MMFAR=0x20020000 (wild)");
+    assert_word(ETCH_FAULT_BFAR, 0x20020000);
+    assert_word(ETCH_FAULT_MMFAR, 0x20020000);
+}
+
+static void a_value_may_be_in_a_sentence(void **state)
+{
+    read_text("The CFSR value is 0x00000082, HFSR reads 0x40000000, PC -> 0x08001316.");
+    assert_word(ETCH_FAULT_CFSR, 0x82);
+    assert_word(ETCH_FAULT_HFSR, 0x40000000);
+    assert_word(ETCH_FAULT_PC, 0x08001316);
+    read_text("read the CFSR at 0xE000ED28, MMFAR, located at 0xE000ED34, and PC is 82");
+    assert_int_equal(w.words, 0);
+}
+
+static void what_a_register_cannot_hold_is_none_of_its_values(void **state)
+{
+    read_text("SCB->CFSR = 0xFFFFFFFF; HFSR: 0xe000ed2c\n#define SCB_CFSR 0xE000ED28\n"
+              "if (cfsr == 0x400) BFSR (0xE000ED29) MMFSR=0x44 UFSR=0x10000\n"
+              "BFAR - 0xE000ED38\n");
+    assert_int_equal(w.words, 0);
+    read_text("volatile uint32_t hfsr = *(uint32_t *)0xE000ED2C;\nCFSR = 0x82\n");
+    assert_word(ETCH_FAULT_CFSR, 0x82);
+    assert_int_equal(w.words, 1);
+    read_text("the entire CFSR 0x008200, BFSR 0x82");
+    assert_word(ETCH_FAULT_CFSR, 0x8200);
+}
+
+static void ends_of_lines_may_be_written_out(void **state)
+{
+    read_text("{\"text\": "
+              "\"fault:\\npc=0x8002468\\r\\ncfsr=0x8200\\tbfar=0xC0DE0004\\n\"}");
+    assert_word(ETCH_FAULT_PC, 0x08002468);
+    assert_word(ETCH_FAULT_CFSR, 0x8200);
+    assert_word(ETCH_FAULT_BFAR, 0xC0DE0004);
+}
+
+static void columns_need_no_sign_between_them(void **state)
+{
+    read_text("HFSR  40000000\nr0  0x10 r1  0x11, pc 0x08001316 psr 0x61000000\n");
+    assert_word(ETCH_FAULT_HFSR, 0x40000000);
+    assert_word(ETCH_FAULT_R0 + 1, 0x11);
+    assert_word(ETCH_FAULT_PC, 0x08001316);
+    assert_word(ETCH_FAULT_PSR, 0x61000000);
+    read_text("tag: r12 0x00000002 lr 0x08000431 pc 0x08001316\n");
+    assert_word(ETCH_FAULT_R12, 2);
+    assert_word(ETCH_FAULT_PC, 0x08001316);
+    read_text("CFSR 82 lines\nsee pc 0x08001316\nR0 40000000\n");
+    assert_int_equal(w.words, 0);
+}
+
+static void what_is_called_stacked_is_not_the_handlers(void **state)
+{
+    read_text("PC = 080001F4\nLR = FFFFFFF9\nstacked LR = 08000431\n"
+              "Stacked faulting PC = 08001316\nCFSR = 82\n");
+    assert_word(ETCH_FAULT_PC, 0x08001316);
+    assert_word(ETCH_FAULT_LR, 0x08000431);
+    assert_word(ETCH_FAULT_EXC_RETURN, 0xFFFFFFF9);
+    read_text("stacked_pc=0x08001316 StackR0=1 stack_r1=2 CFSR=82");
+    assert_word(ETCH_FAULT_PC, 0x08001316);
+    assert_word(ETCH_FAULT_R0, 1);
+    assert_word(ETCH_FAULT_R1, 2);
+}
+
+static void the_first_lr_may_be_the_handlers(void **state)
+{
+    read_text("LR=FFFFFFED R0=0 LR=08000431");
+    assert_word(ETCH_FAULT_LR, 0x08000431);
+    assert_word(ETCH_FAULT_EXC_RETURN, 0xFFFFFFED);
+    read_text("LR : 08000431\nLR/EXC_RETURN= FFFFFFE9");
+    assert_word(ETCH_FAULT_LR, 0x08000431);
+    assert_word(ETCH_FAULT_EXC_RETURN, 0xFFFFFFE9);
+    read_text("LR=08000431 R0=0 LR=FFFFFFED");
+    assert_word(ETCH_FAULT_LR, 0x08000431);
+    assert_false(etch_fault_knows(&w.fault, ETCH_FAULT_EXC_RETURN));
+}
+
+static void a_lockup_is_known_by_its_pc(void **state)
+{
+    read_text("target halted, current mode: Handler HardFault\n"
+              "xPSR: 0x01000003 pc: 0xfffffffe msp: 0xffffffd8\n");
+    assert_true(w.locked_up);
+    assert_false(etch_fault_knows(&w.fault, ETCH_FAULT_PC));
+    read_text("CFSR=1 PC=0xFFFFFFFE PSR=0x61000000"); /* an erased vector */
+    assert_false(w.locked_up);
+}
+
+static void the_core_is_known_by_cpuid_or_by_the_debugger(void **state)
+{
+    read_text("CPUID: 410FC241\nCFSR=82");
+    assert_string_equal(w.core, "Cortex-M4");
+    assert_false(w.no_cfsr);
+    read_text("Found Cortex-M0+ r0p1, Little endian.\nPC = 080001F4");
+    assert_string_equal(w.core, "Cortex-M0+");
+    assert_true(w.no_cfsr);
+    read_text("Cortex-M7 identified.\nCFSR=82");
+    assert_string_equal(w.core, "Cortex-M7");
+    read_text("I have a Cortex-M7 board, and a Cortex-M0, cpuid: 12345678.\nCFSR=82");
+    assert_null(w.core);
+}
+
+static void what_is_denied_is_not_told(void **state)
+{
+    read_text("PC=0x100\nData Access Violation: false\nPrecise Data Bus Error: true\n"
+              "(DACCVIOL) = 0, INVSTATE: 0x0, IBUSERR is set\n");
+    assert_word(ETCH_FAULT_CFSR, 0x300);
+    read_text("IMPRECISERR, MUNSTKERR, UNDEFINSTR_Msk");
+    assert_word(ETCH_FAULT_CFSR, 0x408);
+}
+
+static void an_address_belongs_to_the_fault_that_is_told(void **state)
+{
+    read_text("(DACCVIOL) Data Access Violation\nAccessed Address: 0x2 (nullptr)\n");
+    assert_word(ETCH_FAULT_CFSR, 0x82);
+    assert_word(ETCH_FAULT_MMFAR, 2);
+    read_text("***** BUS FAULT *****\n  Precise data bus error\n  Address: 0x10\n");
+    assert_word(ETCH_FAULT_CFSR, 0x8200);
+    assert_word(ETCH_FAULT_BFAR, 0x10);
+    read_text("cfsr:0x8200 mmfsr:0x00000054 bfsr:0x00000054"); /* PX4's names */
+    assert_word(ETCH_FAULT_BFAR, 0x54);
+    read_text("CFSR=0x8200 BFSR=0x82");
+    assert_false(etch_fault_knows(&w.fault, ETCH_FAULT_BFAR));
+    read_text("MMFSR=02 BFSR=00 MMFAR=E000ED34"); /* the number says that it is noise */
+    assert_word(ETCH_FAULT_CFSR, 0x02);
+    assert_false(etch_fault_knows(&w.fault, ETCH_FAULT_MMFAR));
 }
 
 static void registers_come_in_rows_too(void **state)
@@ -127,8 +297,50 @@ static void the_first_of_two_values_counts(void **state)
     assert_word(ETCH_FAULT_CFSR, 0x82);
     assert_word(ETCH_FAULT_MMFAR, 0x10);
     assert_true(w.two_crashes);
+    assert_false(w.later);
     read_text("CFSR=0x82\nCFSR=0x82\n");
     assert_false(w.two_crashes);
+}
+
+static void numbers_of_two_crashes_are_never_mixed(void **state)
+{
+    read_text("CFSR=0x82 HFSR=0x40000000\nLR=0x10 CFSR=0x400 PC=0x20\n");
+    assert_true(w.two_crashes && w.later);
+    assert_word(ETCH_FAULT_CFSR, 0x400);
+    assert_word(ETCH_FAULT_PC, 0x20);
+    assert_false(etch_fault_knows(&w.fault, ETCH_FAULT_HFSR));
+    read_text("CFSR=0x82 PC=0x20\nLR=0x10 CFSR=0x400 PC=0x20\n");
+    assert_true(w.two_crashes && !w.later);
+    assert_false(etch_fault_knows(&w.fault, ETCH_FAULT_LR));
+}
+
+static void a_reboot_ends_a_crash(void **state)
+{
+    read_text("***** MPU FAULT *****\n  Data Access Violation\n"
+              "*** Booting Zephyr OS build v3.6.0 ***\n"
+              "***** BUS FAULT *****\n  Imprecise data bus error\n"
+              "Faulting instruction address (r15/pc): 0x08001316\n");
+    assert_word(ETCH_FAULT_CFSR, 0x400);
+    assert_word(ETCH_FAULT_VECTOR, 5);
+    assert_true(w.two_crashes && w.later);
+    read_text("***** HARD FAULT *****\n  Fault escalation (see below)\n"
+              "***** MPU FAULT *****\n  Data Access Violation\n"
+              "Faulting instruction address (r15/pc): 0x08001316\n");
+    assert_false(w.two_crashes);
+    assert_word(ETCH_FAULT_HFSR, 0x40000000);
+}
+
+static void a_line_without_end_is_cut_between_words(void **state)
+{
+    size_t n = 0;
+    static char line[4000];
+    while (n < 3000) {
+        n += (size_t)snprintf(line + n, sizeof(line) - n, "nothing at all, ");
+    }
+    (void)snprintf(line + n, sizeof(line) - n, "CFSR=0x82 PC=0x08001316");
+    read_text(line);
+    assert_word(ETCH_FAULT_CFSR, 0x82);
+    assert_word(ETCH_FAULT_PC, 0x08001316);
 }
 
 static void zephyrs_sentences_depend_on_the_fault_they_are_about(void **state)
@@ -230,6 +442,57 @@ static void a_debugger_in_the_handler_shows_the_handlers_registers(void **state)
     read_text("r0 0x1 1\npc 0x80001f4 0x80001f4 <main>\nxpsr 0x21000000 5\n");
     assert_false(w.in_handler);
     assert_word(ETCH_FAULT_PC, 0x080001F4);
+}
+
+static void answers_of_gdb_belong_to_its_questions(void **state)
+{
+    read_text("(gdb) p/x *(uint32_t *)0xE000ED28\n$1 = 0x82\n(gdb) p SCB->MMFAR\n"
+              "$2 = 134610944\n(gdb) p/x $pc\n$3 = 0x8001316\n$4 = 0x1234\n");
+    assert_word(ETCH_FAULT_CFSR, 0x82);
+    assert_word(ETCH_FAULT_MMFAR, 0x08060000);
+    assert_word(ETCH_FAULT_PC, 0x08001316);
+    assert_int_equal(w.format, WHY_GDB);
+    read_text(
+            "p/x *(uint8_t*)0xE000ED29\n$1 = 0x82\np/x *(uint16_t*)0xE000ED2A\n$2 = 0x1\n"
+            "p/x *(char*)0xE000ED2C\n$3 = 0x40\n");
+    assert_word(ETCH_FAULT_CFSR, 0x00018200);
+    assert_false(etch_fault_knows(&w.fault, ETCH_FAULT_HFSR));
+    read_text("CFSR 0x8200\nGDB: print/x *(uint32_t *) 0xE000ED38\n-> 0x3a40001c\n");
+    assert_word(ETCH_FAULT_BFAR, 0x3A40001C);
+    read_text("$2 = {stacked_pc = 134218240, shp = {1, 2}, _CFSR = 33280, _BFAR = "
+              "0x40023c04}\n");
+    assert_word(ETCH_FAULT_CFSR, 0x8200);
+    assert_word(ETCH_FAULT_PC, 0x08000200);
+    assert_word(ETCH_FAULT_BFAR, 0x40023C04);
+    read_text("$1 = {\n  CFSR = 130,\n  SHP = {0, 0},\n  HFSR = 1073741824,\n}\nMMFAR = "
+              "10\n");
+    assert_word(ETCH_FAULT_CFSR, 0x82);
+    assert_word(ETCH_FAULT_HFSR, 0x40000000);
+    assert_word(ETCH_FAULT_MMFAR, 0x10);
+    read_text("p/x *(uint32_t *)0xE000ED28\n$1 = 0x82\n$2 = 0x400\n");
+    assert_word(ETCH_FAULT_CFSR, 0x82);
+    assert_false(w.two_crashes);
+    read_text("p *SCB\n$1 = {CPUID = 0x410fc241, CFSR = 0x82, HFSR = 0x40000000}\n");
+    assert_word(ETCH_FAULT_CFSR, 0x82);
+    assert_word(ETCH_FAULT_HFSR, 0x40000000);
+}
+
+static void every_debuggers_memory_is_read(void **state)
+{
+    static const char *const texts[] = {"0xe000ed24:\t0x00000001\t0x00000082\n", /* gdb */
+            "0xe000ed24: 00000001 00000082 \n", /* OpenOCD */
+            "E000ED24 = 00000001 00000082 \n",  /* J-Link */
+            "e000ed24:  00000001 00000082    |....|\n",
+            "stack: 0xE000ED24: 0x00000001 0x00000082\n"};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+        read_text(texts[i]);
+        assert_word(ETCH_FAULT_SHCSR, 1);
+        assert_word(ETCH_FAULT_CFSR, 0x82);
+    }
+    read_text("0xE000ED28 = 0x82");
+    assert_word(ETCH_FAULT_CFSR, 0x82);
+    read_text("0x20000100: 0x12 0x34 0x56 0x78\n0x20000100: 0x12\ncafe0001: nothing\n");
+    assert_int_equal(w.memory_n, 0); /* bytes */
 }
 
 static void memory_is_kept_and_registers_in_it_are_found(void **state)
@@ -354,14 +617,33 @@ int main(void)
             cmocka_unit_test(every_word_can_be_read_back_by_its_name),
             cmocka_unit_test(an_address_without_its_flag_is_noise),
             cmocka_unit_test(numbers_that_are_none_are_passed_over),
+            cmocka_unit_test(a_number_ends_where_the_next_name_begins),
             cmocka_unit_test(a_number_may_be_written_in_halves),
             cmocka_unit_test(a_name_may_have_another_in_brackets),
+            cmocka_unit_test(brackets_between_a_name_and_its_value_are_passed_over),
+            cmocka_unit_test(what_stands_before_a_name_does_not_matter),
+            cmocka_unit_test(two_names_may_have_one_value),
+            cmocka_unit_test(a_value_may_be_in_a_sentence),
+            cmocka_unit_test(what_a_register_cannot_hold_is_none_of_its_values),
+            cmocka_unit_test(ends_of_lines_may_be_written_out),
+            cmocka_unit_test(columns_need_no_sign_between_them),
+            cmocka_unit_test(what_is_called_stacked_is_not_the_handlers),
+            cmocka_unit_test(the_first_lr_may_be_the_handlers),
+            cmocka_unit_test(a_lockup_is_known_by_its_pc),
+            cmocka_unit_test(the_core_is_known_by_cpuid_or_by_the_debugger),
+            cmocka_unit_test(what_is_denied_is_not_told),
+            cmocka_unit_test(an_address_belongs_to_the_fault_that_is_told),
             cmocka_unit_test(registers_come_in_rows_too),
             cmocka_unit_test(regions_have_several_names),
             cmocka_unit_test(the_first_of_two_values_counts),
+            cmocka_unit_test(numbers_of_two_crashes_are_never_mixed),
+            cmocka_unit_test(a_reboot_ends_a_crash),
+            cmocka_unit_test(a_line_without_end_is_cut_between_words),
             cmocka_unit_test(zephyrs_sentences_depend_on_the_fault_they_are_about),
             cmocka_unit_test(cmbacktraces_sentences_are_understood),
             cmocka_unit_test(a_debugger_in_the_handler_shows_the_handlers_registers),
+            cmocka_unit_test(answers_of_gdb_belong_to_its_questions),
+            cmocka_unit_test(every_debuggers_memory_is_read),
             cmocka_unit_test(memory_is_kept_and_registers_in_it_are_found),
             cmocka_unit_test(more_memory_than_there_is_room_for_is_passed_over),
             cmocka_unit_test(modes_in_words_become_exc_return),

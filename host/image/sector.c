@@ -19,7 +19,8 @@ enum {
     SIZED = 2, /* of B's word */
     PLAIN_CELL = 4,
     ONCE = 8,
-    RESERVED = 0xF0 /* of the shape */
+    RESERVED = 0xF0, /* of the shape */
+    SEQUENCE_MAX = 0xFFFFFF
 };
 
 /* Where the rows of a header are: offsets in the sector. */
@@ -71,8 +72,8 @@ void header_place(const struct image_medium *m, struct image_sector *s)
     const uint8_t *b = m->bytes + s->off + r.b;
     uint32_t sum = sum32(SUM32_START, b + B_FIELDS, B_SUM - B_FIELDS);
     if (little32(b + B_SUM) == sum) {
-        s->sequence = little32(b + B_FIELDS);
-        s->age = little16(b + B_FIELDS + 4);
+        s->sequence = little32(b + B_FIELDS) & SEQUENCE_MAX;
+        s->age = little16(b + B_FIELDS + 4) | (uint32_t)b[B_FIELDS + 3] << 16;
         s->copies_end = (uint32_t)little16(b + B_FIELDS + 6) * s->cell;
         s->placed = true;
     }

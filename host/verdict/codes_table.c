@@ -51,7 +51,7 @@ const struct finding_code finding_codes[] = {
         [CODE_SLOW_CLOCK] = {"slow-clock", FINDING_ERROR,
                 "Programming and erasing need an HCLK of 1 MHz", "RM0090 3.6"},
         [CODE_WAIT_STATES] = {"wait-states", FINDING_ERROR,
-                "Fewer wait states than this HCLK takes: flash is misread",
+                "Fewer wait states than HCLK takes at this supply: flash is misread",
                 "RM0090 3.5.1"},
         [CODE_BITS_LOST] = {"bits-lost", FINDING_ERROR,
                 "Programming can only clear bits; ones over zeros were lost silently",

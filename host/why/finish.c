@@ -3,7 +3,10 @@
 
 #define MMARVALID 0x00000080u
 #define BFARVALID 0x00008000u
+#define MEM       0x000000FFu
+#define BUS       0x0000FF00u
 #define FORCED    0x40000000u
+#define LOCKUP    0xFFFFFFFEu
 
 enum { HARDFAULT = 3, USAGEFAULT = 6, FRAME_WORDS = 8, EXCEPTION = 0x1FF };
 
@@ -22,14 +25,50 @@ static void forget(struct reader *r, enum etch_fault_word word)
     r->w->fault.known[word / 32u] &= ~(1u << (word % 32u));
 }
 
-/* CFSR from its parts or from sentences; those who tell it so print an address
- * only if it is valid. */
+/* ---- status registers -------------------------------------------------------------- */
+
+/* PX4 calls MMFAR mmfsr and BFAR bfsr: beside a whole CFSR that they contradict
+ * these can be nothing else. */
+static void join_misnamed(struct reader *r)
+{
+    uint32_t cfsr = get(r, ETCH_FAULT_CFSR);
+    bool is_part = !r->has_part[PART_BFSR] || r->part[PART_BFSR] == (cfsr >> 8 & 0xFF);
+    if ((cfsr & BFARVALID) && !is_part && !knows(r, ETCH_FAULT_BFAR)) {
+        found(r, ETCH_FAULT_BFAR, r->part[PART_BFSR]);
+    }
+    is_part = !r->has_part[PART_MMFSR] || r->part[PART_MMFSR] == (cfsr & 0xFF);
+    if ((cfsr & MMARVALID) && !is_part && !knows(r, ETCH_FAULT_MMFAR)) {
+        found(r, ETCH_FAULT_MMFAR, r->part[PART_MMFSR]);
+    }
+}
+
+/* An address without a register's name is of the fault that the flags show. */
+static void join_address(struct reader *r)
+{
+    uint32_t cfsr = knows(r, ETCH_FAULT_CFSR) ? get(r, ETCH_FAULT_CFSR) : r->parts;
+    if (r->has_address && (cfsr & MEM) && !knows(r, ETCH_FAULT_MMFAR)) {
+        found(r, ETCH_FAULT_MMFAR, r->address);
+    } else if (r->has_address && (cfsr & BUS) && !knows(r, ETCH_FAULT_BFAR)) {
+        found(r, ETCH_FAULT_BFAR, r->address);
+    }
+}
+
+/* Those who tell CFSR in sentences print an address only if it is valid. */
+static uint32_t valid_bits(const struct reader *r)
+{
+    bool mmfar = knows(r, ETCH_FAULT_MMFAR) && !r->has_part[PART_MMFSR];
+    bool bfar = knows(r, ETCH_FAULT_BFAR) && !r->has_part[PART_BFSR];
+    return (mmfar ? MMARVALID : 0) | (bfar ? BFARVALID : 0);
+}
+
+/* CFSR from its parts or from sentences. */
 static void join_cfsr(struct reader *r)
 {
+    join_address(r);
     if (!knows(r, ETCH_FAULT_CFSR) && r->has_parts) {
-        uint32_t valid = (knows(r, ETCH_FAULT_MMFAR) ? MMARVALID : 0) |
-                         (knows(r, ETCH_FAULT_BFAR) ? BFARVALID : 0);
-        found(r, ETCH_FAULT_CFSR, r->parts | valid);
+        found(r, ETCH_FAULT_CFSR, r->parts | valid_bits(r));
+    } else {
+        join_misnamed(r);
     }
     if (!knows(r, ETCH_FAULT_CFSR)) {
         return;
@@ -42,12 +81,23 @@ static void join_cfsr(struct reader *r)
     }
 }
 
+static void join_hfsr(struct reader *r)
+{
+    if (r->has_hfsr) {
+        found(r, ETCH_FAULT_HFSR, r->hfsr);
+    }
+}
+
+/* ---- whose ----------------------------------------------------------------------------- */
+
 static void set_framework(struct reader *r)
 {
-    if (r->w->format == WHY_MBED) {
-        etch_fault_set(&r->w->fault, ETCH_FAULT_FRAMEWORK, ETCH_FAULT_MBED);
-    } else if (r->w->format == WHY_ZEPHYR) {
-        etch_fault_set(&r->w->fault, ETCH_FAULT_FRAMEWORK, ETCH_FAULT_ZEPHYR);
+    static const enum etch_fault_framework of[] = {[WHY_MBED] = ETCH_FAULT_MBED,
+            [WHY_ZEPHYR] = ETCH_FAULT_ZEPHYR,
+            [WHY_RIOT] = ETCH_FAULT_RIOT,
+            [WHY_DEBUGGER] = ETCH_FAULT_ANY};
+    if (of[r->w->format] != ETCH_FAULT_ANY) {
+        etch_fault_set(&r->w->fault, ETCH_FAULT_FRAMEWORK, of[r->w->format]);
     }
 }
 
@@ -72,6 +122,8 @@ static void join_cmbacktrace(struct reader *r)
     }
 }
 
+/* ---- the frame --------------------------------------------------------------------------- */
+
 /* The frame at sp, if the text has that memory. */
 static bool read_frame(struct reader *r, uint32_t sp)
 {
@@ -87,36 +139,68 @@ static bool read_frame(struct reader *r, uint32_t sp)
     return true;
 }
 
-/* A debugger that stopped in a fault handler shows the handler's registers. What
- * was interrupted is in the frame that LR, an EXC_RETURN, leads to. */
-static void leave_handler(struct reader *r)
+/* Are these a fault handler's own registers? */
+static bool shows_handler(const struct reader *r)
+{
+    bool debugger = r->w->format == WHY_GDB || r->w->format == WHY_DEBUGGER;
+    bool returns = is_exc_return(get(r, ETCH_FAULT_LR));
+    uint32_t exception = get(r, ETCH_FAULT_PSR) & EXCEPTION;
+    if (!knows(r, ETCH_FAULT_PSR)) {
+        return returns && (debugger || etch_fault_knows(&r->stacked, ETCH_FAULT_PC));
+    }
+    return exception >= HARDFAULT && exception <= USAGEFAULT && (debugger || returns);
+}
+
+static void forget_handler(struct reader *r)
 {
     uint32_t exception = get(r, ETCH_FAULT_PSR) & EXCEPTION;
-    if (r->w->format != WHY_GDB || exception < HARDFAULT || exception > USAGEFAULT) {
-        return;
-    }
-    r->w->in_handler = true;
-    found(r, ETCH_FAULT_VECTOR, exception);
+    uint32_t pc = get(r, ETCH_FAULT_PC);
     uint32_t lr = get(r, ETCH_FAULT_LR);
-    if (lr >= 0xFFFFFFE0u) {
-        found(r, ETCH_FAULT_EXC_RETURN, lr);
+    r->w->locked_up = knows(r, ETCH_FAULT_PC) && pc >= LOCKUP;
+    if (exception != 0) {
+        found(r, ETCH_FAULT_VECTOR, exception);
     }
-    bool psp = get(r, ETCH_FAULT_EXC_RETURN) & 4;
-    enum etch_fault_word sp = psp ? ETCH_FAULT_PSP : ETCH_FAULT_MSP;
-    uint32_t frame = knows(r, sp) ? get(r, sp) : get(r, ETCH_FAULT_SP);
-    forget(r, ETCH_FAULT_SP);
-    if (read_frame(r, frame)) {
-        r->w->in_handler = false;
-        return;
+    if (is_exc_return(lr)) {
+        found(r, ETCH_FAULT_EXC_RETURN, lr);
     }
     for (uint32_t word = ETCH_FAULT_R0; word <= ETCH_FAULT_PSR; word++) {
         forget(r, word);
     }
 }
 
+static bool take_stacked(struct reader *r)
+{
+    for (uint32_t word = ETCH_FAULT_R0; word <= ETCH_FAULT_PSR; word++) {
+        if (etch_fault_knows(&r->stacked, word)) {
+            etch_fault_set(&r->w->fault, word, etch_fault_get(&r->stacked, word));
+        }
+    }
+    return etch_fault_knows(&r->stacked, ETCH_FAULT_PC);
+}
+
+/* A debugger that stopped in a fault handler shows the handler's registers. What
+ * was interrupted is what the text calls stacked, or in the frame that LR, an
+ * EXC_RETURN, leads to. */
+static void leave_handler(struct reader *r)
+{
+    bool handler = shows_handler(r);
+    if (handler) {
+        forget_handler(r);
+    }
+    if (take_stacked(r) || !handler) {
+        return;
+    }
+    bool psp = get(r, ETCH_FAULT_EXC_RETURN) & 4;
+    enum etch_fault_word sp = psp ? ETCH_FAULT_PSP : ETCH_FAULT_MSP;
+    uint32_t frame = knows(r, sp) ? get(r, sp) : get(r, ETCH_FAULT_SP);
+    forget(r, ETCH_FAULT_SP);
+    r->w->in_handler = !read_frame(r, frame);
+}
+
 void finish(struct reader *r)
 {
     join_cfsr(r);
+    join_hfsr(r);
     set_framework(r);
     join_mode(r);
     join_cmbacktrace(r);

@@ -4,6 +4,10 @@
 
 #include "why/why_priv.h"
 
+#define PERIPHERALS 0x40000000u
+
+enum { WORD_DIGITS = 8, LEAST_DIGITS = 5 };
+
 /* Registers that somebody looked at with a debugger: x/6wx 0xE000ED24. */
 static const struct {
     uint32_t addr;
@@ -21,9 +25,30 @@ static const struct {
         {0x40023C10, ETCH_FAULT_FLASH_CR},
 };
 
-static void found_at(struct reader *r, uint32_t addr, uint32_t value)
+/* CFSR's bytes and its upper half are registers of their own (B3.2.15). */
+static bool found_part_at(struct reader *r, uint32_t addr, unsigned len, uint32_t value)
+{
+    static const struct {
+        uint32_t addr;
+        unsigned len;
+        enum part_of_cfsr part;
+    } parts[] = {{0xE000ED28, 1, PART_MMFSR}, {0xE000ED29, 1, PART_BFSR},
+            {0xE000ED2A, 2, PART_UFSR}};
+    for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+        if (parts[i].addr == addr && parts[i].len == len) {
+            found_part(r, parts[i].part, value);
+            return true;
+        }
+    }
+    return false;
+}
+
+void found_at(struct reader *r, uint32_t addr, unsigned len, uint32_t value)
 {
     struct why *w = r->w;
+    if (found_part_at(r, addr, len, value) || len != 4 || addr % 4 != 0) {
+        return;
+    }
     for (size_t i = 0; i < sizeof(registers) / sizeof(*registers); i++) {
         if (registers[i].addr == addr) {
             found(r, registers[i].word, value);
@@ -53,7 +78,7 @@ static bool read_cmbacktrace(struct reader *r)
 {
     static const char name[] = "addr:";
     static const char data[] = "data:";
-    const char *at = strstr(r->squeezed, name);
+    const char *at = strstr(r->line, name);
     const char *behind = at == NULL ? NULL : strstr(at, data);
     uint32_t addr;
     uint32_t value;
@@ -61,84 +86,64 @@ static bool read_cmbacktrace(struct reader *r)
             hex_at(behind + strlen(data), &value) == NULL) {
         return false;
     }
-    found_at(r, addr, value);
+    found_at(r, addr, 4, value);
     return true;
 }
 
-/* 0x20000fd8 <stack+24>:  0x00000001  0x20000100 ... */
-static bool read_gdb(struct reader *r)
+/* An address with its ':' or '=', 0x20000fd8 <stack+24>: for example; where the
+ * values begin, or NULL. */
+static const char *skip_address(const char *at, struct number *addr)
 {
-    uint32_t addr;
-    const char *at = strstr(r->squeezed, "0x");
-    if (at != r->squeezed || (at = hex_at(at, &addr)) == NULL) {
-        return false;
+    at = number_at(at, addr);
+    if (at == NULL || addr->digits < (addr->is_marked ? LEAST_DIGITS : WORD_DIGITS)) {
+        return NULL;
     }
-    at += strspn(at, " ");
-    if (*at == '<') {
+    if (at[0] == ' ' && at[1] == '<') {
         at = strchr(at, '>');
         at = at == NULL ? "" : at + 1;
     }
-    if (*at != ':') {
-        return false;
-    }
-    uint32_t value;
-    while ((at = hex_at(at + 1, &value)) != NULL) {
-        found_at(r, addr, value);
+    return *at == ':' || *at == '=' ? at + 1 : NULL;
+}
+
+/* Whole words; of bytes and halfwords nobody could say what they belong to. A
+ * single value may be short: 0xE000ED28 = 0x82. */
+static bool take_words(struct reader *r, uint32_t addr, const char *at)
+{
+    struct number n;
+    bool any = false;
+    while ((at = number_at(at, &n)) != NULL &&
+            (n.digits == WORD_DIGITS || (!any && *at == '\0' && addr >= PERIPHERALS))) {
+        found_at(r, addr, 4, n.value);
         addr += 4;
-        if (*at != ' ') {
-            break;
-        }
+        any = true;
     }
-    return true;
+    return any;
+}
+
+/* gdb's x, OpenOCD's mdw, J-Link's mem32, pyOCD's rw, and stacks in a log: the first
+ * address in the line that words follow. */
+static bool read_words(struct reader *r)
+{
+    char last = ' ';
+    for (const char *at = r->line; *at != '\0'; last = *at++) {
+        if (isalnum((unsigned char)last) != 0 || isxdigit((unsigned char)*at) == 0) {
+            continue;
+        }
+        struct number addr;
+        const char *values = skip_address(at, &addr);
+        if (values == NULL || !take_words(r, addr.value, values)) {
+            continue;
+        }
+        struct meaning m; /* x/8wx $sp says where SP points to */
+        if (name_means(r->asked.name, strlen(r->asked.name), &m)) {
+            found_meaning(r, m, addr.value);
+        }
+        return at == r->line;
+    }
+    return false;
 }
 
 bool read_memory(struct reader *r)
 {
-    return read_cmbacktrace(r) || read_gdb(r);
-}
-
-static const char hex[] = "0123456789abcdef";
-
-/* Of what is in lower case; -1: it is no digit. */
-static int digit_at(const char *at)
-{
-    const char *digit = *at == '\0' ? NULL : strchr(hex, *at);
-    return digit == NULL ? -1 : (int)(digit - hex);
-}
-
-static bool ends_a_number(const char *at)
-{
-    bool point = *at == '.' && isdigit((unsigned char)at[1]);
-    return !isalnum((unsigned char)*at) && !point;
-}
-
-/* 0x4000_0000, and 0x4000 0000 as people write it. */
-static bool parts_digits(const char *at, bool is_marked, unsigned n)
-{
-    enum { HALF = 4 };
-    return (*at == '_' && n > 0) ||
-           (*at == ' ' && is_marked && n == HALF && strspn(at + 1, hex) == HALF &&
-                   ends_a_number(at + 1 + HALF));
-}
-
-const char *hex_at(const char *at, uint32_t *value)
-{
-    at += strspn(at, " ");
-    bool is_marked = strncmp(at, "0x", 2) == 0;
-    at += is_marked ? 2 : 0;
-    uint32_t sum = 0;
-    unsigned digits = 0;
-    int digit;
-    while ((digit = digit_at(at)) >= 0 || parts_digits(at, is_marked, digits)) {
-        if (digit >= 0) {
-            sum = sum << 4 | (uint32_t)digit;
-            digits++;
-        }
-        at++;
-    }
-    if (digits == 0 || digits > 8 || !ends_a_number(at)) {
-        return NULL;
-    }
-    *value = sum;
-    return at;
+    return read_cmbacktrace(r) || read_words(r);
 }

@@ -3,135 +3,130 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "why/why_priv.h"
 
-enum { NAME_MAX_CHARS = 32 };
-
-/* Other names than decode.h's; all in lower case, without SCB-> or SCB_. */
-static const struct {
-    const char *name;
-    enum etch_fault_word word;
-} aliases[] = {
-        {"mmar", ETCH_FAULT_MMFAR},
-        {"memmanage_address", ETCH_FAULT_MMFAR},
-        {"r13", ETCH_FAULT_SP},
-        {"r14", ETCH_FAULT_LR},
-        {"r15", ETCH_FAULT_PC},
-        {"ip", ETCH_FAULT_R12},
-        {"xpsr", ETCH_FAULT_PSR},
-        {"ipsr", ETCH_FAULT_VECTOR},
-        {"stacked_pc", ETCH_FAULT_PC},
-        {"stacked_lr", ETCH_FAULT_LR},
-        {"stacked_psr", ETCH_FAULT_PSR},
-        {"flash_status", ETCH_FAULT_FLASH_SR},
-};
-
-static const char *const parts[PARTS_OF_CFSR][2] = {
-        [PART_MMFSR] = {"mmfsr", "mfsr"},
-        [PART_BFSR] = {"bfsr", "bfsr"},
-        [PART_UFSR] = {"ufsr", "ufsr"},
-};
-
-/* RBAR[3], MPU_RBAR3, RBAR3. */
-static bool is_region_word(const char *name, enum etch_fault_word *word)
-{
-    if (strncmp(name, "mpu_", 4) == 0) {
-        name += 4;
-    }
-    bool is_rasr = strncmp(name, "rasr", 4) == 0;
-    bool is_rbar = strncmp(name, "rbar", 4) == 0;
-    if (!is_rasr && !is_rbar) {
-        return false;
-    }
-    const char *digit = name[4] == '[' ? name + 5 : name + 4;
-    const char *tail = digit + 1;
-    if (*digit < '0' || *digit > '7' || strcmp(tail, name[4] == '[' ? "]" : "") != 0) {
-        return false;
-    }
-    *word = ETCH_FAULT_RBAR0 + 2u * (unsigned)(*digit - '0') + (is_rasr ? 1u : 0u);
-    return true;
-}
-
-static bool word_of(const char *name, enum etch_fault_word *word)
-{
-    for (uint32_t w = 0; w < ETCH_FAULT_WORDS; w++) {
-        if (strcasecmp(name, etch_fault_word_name(w)) == 0) {
-            *word = w;
-            return true;
-        }
-    }
-    for (size_t i = 0; i < sizeof(aliases) / sizeof(*aliases); i++) {
-        if (strcmp(name, aliases[i].name) == 0) {
-            *word = aliases[i].word;
-            return true;
-        }
-    }
-    return is_region_word(name, word);
-}
-
-static bool take_part(struct reader *r, const char *name, uint32_t value)
-{
-    for (unsigned part = 0; part < PARTS_OF_CFSR; part++) {
-        if (strcmp(name, parts[part][0]) == 0 || strcmp(name, parts[part][1]) == 0) {
-            r->parts |= part == PART_UFSR ? value << 16 : (value & 0xFF) << 8 * part;
-            r->has_parts = true;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool take(struct reader *r, const char *name, uint32_t value)
-{
-    enum etch_fault_word word;
-    if (take_part(r, name, value)) {
-        return true;
-    }
-    if (!word_of(name, &word)) {
-        return false;
-    }
-    found(r, word, value);
-    return true;
-}
-
-/* SCB->CFSR, SCB_CFSR and CFSR are one; so are FLASH->SR and FLASH_SR. The second name
- * of lr [r14] comes as r14]. */
-static void plain_name(const char *at, size_t len, char name[NAME_MAX_CHARS])
-{
-    static const char scb[] = "scb_";
-    size_t n = 0;
-    for (size_t i = 0; i < len && n + 1 < NAME_MAX_CHARS; i++) {
-        if (at[i] == '-') {
-            continue; /* of an arrow */
-        }
-        name[n] = at[i];
-        if (at[i] == '>' || at[i] == '.') {
-            name[n] = '_';
-        }
-        n++;
-    }
-    if (n > 0 && name[n - 1] == ']' && memchr(name, '[', n) == NULL) {
-        n--;
-    }
-    name[n] = '\0';
-    if (strncmp(name, scb, strlen(scb)) == 0) {
-        memmove(name, name + strlen(scb), n + 1 - strlen(scb));
-    }
-}
+enum { SYSTEM_CONTROL_SPACE = 0xE000E };
 
 static size_t name_len(const char *at)
 {
     return strspn(at, "abcdefghijklmnopqrstuvwxyz0123456789_->.[]");
 }
 
-/* One of r0/a1. */
-static bool take_any_name(struct reader *r, const char *at, size_t len, uint32_t value)
+/* "Stacked faulting PC = ...": the word stands before the name. */
+static bool is_called_stacked(const char *line, const char *at)
 {
-    char name[NAME_MAX_CHARS];
-    plain_name(at, len, name);
-    return take(r, name, value);
+    static const char word[] = "stacked ";
+    enum { MOST_BETWEEN = 12 };
+    const char *from = at - line > MOST_BETWEEN + (int)sizeof(word)
+                               ? at - MOST_BETWEEN - sizeof(word)
+                               : line;
+    const char *begin = strstr(from, word);
+    if (begin == NULL || begin >= at) {
+        return false;
+    }
+    begin += strlen(word);
+    return begin + strspn(begin, "abcdefghijklmnopqrstuvwxyz ") >= at;
+}
+
+/* What may stand in brackets between a name and its value: SP(R13)=, r0 (/32):,
+ * CFSR (UFSR:BFSR:MMFSR) =. */
+static const char *skip_brackets(const char *at)
+{
+    const char *open = at + (*at == ' ' ? 1 : 0);
+    if (*open != '(' && *open != '[') {
+        return at;
+    }
+    const char *close = strchr(open, *open == '(' ? ')' : ']');
+    return close == NULL ? at : close + 1;
+}
+
+/* "CFSR value is 0x00020000": people write sentences. */
+static const char *skip_words(const char *at)
+{
+    static const char *const words[] = {"value", "register", "is", "was", "reads",
+            "shows", "contains", "holds", "equals", "as", "of", "the", "from", "hardware",
+            "-", "->"};
+    bool again = true;
+    while (again && *at == ' ') {
+        again = false;
+        size_t len = strcspn(at + 1, " :=");
+        for (size_t i = 0; i < sizeof(words) / sizeof(*words) && !again; i++) {
+            again = strlen(words[i]) == len && strncmp(at + 1, words[i], len) == 0;
+        }
+        at += again ? 1 + len : 0;
+    }
+    return at;
+}
+
+static bool is_status(const struct meaning *m)
+{
+    return m->is_part || (m->which >= ETCH_FAULT_SHCSR && m->which <= ETCH_FAULT_BFAR);
+}
+
+/* A value with a sign before it, which is no comparison in somebody's code. */
+static const char *value_behind_sign(
+        const struct reader *r, const char *at, uint32_t *value)
+{
+    if (strncmp(at, "==", 2) == 0) {
+        return NULL;
+    }
+    at += strspn(at, ":=");
+    struct meaning second; /* BFAR=MMFAR=0x20020000: go on with MMFAR */
+    const char *next = at + name_len(at);
+    if (*next == '=' && name_means(at, name_len(at), &second)) {
+        return hex_at(next + 1, value) != NULL ? at : NULL;
+    }
+    return r->decimal ? decimal_at(at, value) : hex_at(at, value);
+}
+
+/* r12 0x00000000 lr 0x08000431: is the next one such a pair, too? */
+static bool goes_on_in_columns(const char *at)
+{
+    struct meaning m;
+    at += strspn(at, " ,;");
+    size_t len = name_len(at);
+    return name_means(at, len, &m) && strncmp(at + len, " 0x", 3) == 0;
+}
+
+/* A value behind a blank. Without 0x it could be anything, but HFSR 40000000; and it
+ * could be where the register is. said: in a sentence. */
+static const char *value_behind_blank(const struct meaning *m, const char *at,
+        bool in_column, bool said, uint32_t *value)
+{
+    struct number n;
+    const char *behind = *at == ' ' ? number_at(at, &n) : NULL;
+    if (behind == NULL || n.value >> 12 == SYSTEM_CONTROL_SPACE) {
+        return NULL;
+    }
+    bool is_line = in_column && is_status(m) && *behind == '\0';
+    bool is_pair = in_column || said || is_status(m) || goes_on_in_columns(behind);
+    *value = n.value;
+    return is_line || (n.is_marked && is_pair) ? behind : NULL;
+}
+
+/* The value of a name that ends at end; where it ends, or NULL. in_column: the line
+ * has had names and values only. */
+static const char *value_of(const struct reader *r, const struct meaning *m,
+        const char *end, bool in_column, uint32_t *value)
+{
+    const char *at = skip_brackets(skip_words(skip_brackets(end)));
+    return *at == ':' || *at == '='
+                   ? value_behind_sign(r, at, value)
+                   : value_behind_blank(m, at, in_column, at != end, value);
+}
+
+/* RIOT: CFSR (UFSR:BFSR:MMFSR) = 0x0002:0x00:0x00. */
+static const char *take_triple(const struct meaning *m, const char *at, uint32_t *value)
+{
+    uint32_t part;
+    const char *behind;
+    while (!m->is_part && m->which == ETCH_FAULT_CFSR && *at == ':' &&
+            (behind = hex_at(at + 1, &part)) != NULL) {
+        *value = *value << 8 | part;
+        at = behind;
+    }
+    return at;
 }
 
 /* NuttX prints registers in rows, R0: 00000000 00000001 ..., named by the first:
@@ -146,53 +141,78 @@ static const char *take_row(struct reader *r, const char *first, const char *at)
     while (++number < REGISTERS && *at == ' ' && (end = hex_at(at, &value)) != NULL &&
             end - at == WORD_CHARS && (*end == ' ' || *end == '\0')) {
         char name[NAME_MAX_CHARS];
-        (void)snprintf(name, sizeof(name), "r%lu", number);
-        (void)take(r, name, value);
+        struct meaning m;
+        int len = snprintf(name, sizeof(name), "r%lu", number);
+        if (name_means(name, (size_t)len, &m)) {
+            found_meaning(r, m, value);
+        }
         at = end;
     }
     return at;
 }
 
-/* The pair that begins at at; where to go on. */
-static const char *take_pair(struct reader *r, const char *at, bool line_begin)
+/* gdb's third column is the number in decimal, or as an address again. */
+static bool is_third_column(const char *at)
+{
+    return *at == ' ' && (isdigit((unsigned char)at[1]) != 0 || at[1] == '-');
+}
+
+/* The name that begins at at, or the second one of r14/lr and LR/EXC_RETURN, which
+ * says more; where it ends. */
+static const char *read_name(const char *at, struct meaning *m, bool *known)
 {
     size_t len = name_len(at);
-    const char *end = at + len;
-    const char *other = NULL;
-    size_t other_len = 0;
-    if (*end == '/') {
-        other = end + 1;
-        other_len = name_len(other);
-        end = other + other_len;
+    *known = name_means(at, len, m);
+    if (at[len] != '/') {
+        return at + len;
     }
-    bool columns = line_begin && end[0] == ' ' && end[1] == '0' && end[2] == 'x';
-    const char *behind = end + (*end == ')' ? 1 : 0);
+    const char *other = at + len + 1;
+    struct meaning second;
+    len = name_len(other);
+    if (name_means(other, len, &second)) {
+        *m = second;
+        *known = true;
+    }
+    return other + len;
+}
+
+/* The pair that begins at at; where to go on, and whether it was one. */
+static const char *take_pair(
+        struct reader *r, const char *at, bool in_column, bool *taken)
+{
+    struct meaning m;
+    bool known;
+    const char *end = read_name(at, &m, &known);
+    const char *close = end + (*end == ')' ? 1 : 0); /* Fault Status (CFSR): */
     uint32_t value;
-    if ((*behind != ':' && *behind != '=' && !columns) ||
-            (behind = hex_at(behind + 1, &value)) == NULL) {
+    const char *behind = known ? value_of(r, &m, close, in_column, &value) : NULL;
+    *taken = behind != NULL;
+    if (behind == NULL) {
         return end;
     }
-    if (take_any_name(r, at, len, value) ||
-            (other != NULL && take_any_name(r, other, other_len, value))) {
-        if (columns && r->w->format == WHY_REGISTERS) {
-            r->w->format = WHY_GDB;
-        }
-        return take_row(r, at, behind);
+    behind = take_triple(&m, behind, &value);
+    m.stacked = m.stacked || (!m.is_part && is_called_stacked(r->line, at));
+    found_meaning(r, m, value);
+    if (at == r->line && *close == ' ' && is_third_column(behind) &&
+            r->w->format == WHY_REGISTERS) {
+        r->w->format = WHY_GDB;
     }
-    return end;
+    return take_row(r, at, behind);
 }
 
 void read_pairs(struct reader *r)
 {
-    const char *line = r->squeezed;
-    const char *at = line;
+    const char *at = r->line;
+    const char *column = at; /* where a name has no need of a ':' or '=' */
     while (*at != '\0') {
         bool begins = isalpha((unsigned char)*at) != 0 || *at == '_';
         if (!begins) {
             at++;
             continue;
         }
-        const char *next = take_pair(r, at, at == line);
+        bool taken;
+        const char *next = take_pair(r, at, at == column, &taken);
         at = next > at ? next : at + 1;
+        column = taken ? at + strspn(at, " ,;") : column;
     }
 }

@@ -1,9 +1,70 @@
 /* SPDX-License-Identifier: MIT */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "why/why_priv.h"
 
-enum { MEMMANAGE = 4, BUSFAULT = 5 };
+enum { BUSFAULT = 5 };
+
+/* ---- which core -------------------------------------------------------------------- */
+
+static const struct {
+    const char *name, *suffix;
+    uint32_t part; /* CPUID.PARTNO */
+    bool no_cfsr;
+} cores[] = {
+        {"Cortex-M0", "0", 0xC20, true},
+        {"Cortex-M0+", "0+", 0xC60, true},
+        {"Cortex-M1", "1", 0xC21, true},
+        {"Cortex-M3", "3", 0xC23, false},
+        {"Cortex-M4", "4", 0xC24, false},
+        {"Cortex-M7", "7", 0xC27, false},
+        {"Cortex-M23", "23", 0xD20, true},
+        {"Cortex-M33", "33", 0xD21, false},
+        {"Cortex-M55", "55", 0xD22, false},
+        {"Cortex-M85", "85", 0xD23, false},
+};
+
+static void tell_core(struct reader *r, const char *name, bool no_cfsr)
+{
+    if (r->w->core == NULL) {
+        r->w->core = name;
+        r->w->no_cfsr = no_cfsr;
+    }
+}
+
+static void tell_cpuid(struct reader *r, const char *behind)
+{
+    uint32_t value;
+    if (hex_at(behind + strspn(behind, ":= "), &value) == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof(cores) / sizeof(*cores); i++) {
+        if (cores[i].part == (value >> 4 & 0xFFF)) {
+            tell_core(r, cores[i].name, cores[i].no_cfsr);
+        }
+    }
+}
+
+/* "Cortex-M7 identified", "Found Cortex-M4 r0p1": a debugger says so. What people
+ * write of cores may be about any. */
+static void tell_core_name(struct reader *r, const char *behind)
+{
+    size_t len = strspn(behind, "0123456789+");
+    const char *next = behind + len;
+    bool is_found = strncmp(next, " identified", strlen(" identified")) == 0 ||
+                    (strncmp(next, " r", 2) == 0 && isdigit((unsigned char)next[2]) != 0);
+    for (size_t i = 0; i < sizeof(cores) / sizeof(*cores) && is_found; i++) {
+        if (strlen(cores[i].suffix) == len &&
+                strncmp(cores[i].suffix, behind, len) == 0) {
+            tell_core(r, cores[i].name, cores[i].no_cfsr);
+        }
+    }
+}
+
+/* ---- what a phrase tells ------------------------------------------------------------- */
 
 static void tell_cfsr(struct reader *r, uint32_t bits)
 {
@@ -18,28 +79,53 @@ static void tell_by_section(struct reader *r, uint32_t mem_bit)
 }
 
 /* A value behind the phrase, behind what may be in brackets: (r15/pc). */
-static void tell_word(struct reader *r, const char *behind, enum etch_fault_word word)
+static bool value_behind(const char *behind, uint32_t *value)
 {
     behind += strspn(behind, " ");
     if (*behind == '(') {
         behind = strchr(behind, ')');
         behind = behind == NULL ? "" : behind + 1;
     }
-    behind += strspn(behind, " :=");
+    return hex_at(behind + strspn(behind, " :="), value) != NULL;
+}
+
+static void tell_value(struct reader *r, const struct phrase *p, const char *behind)
+{
     uint32_t value;
-    if (hex_at(behind, &value) != NULL) {
-        found(r, word, value);
+    if (!value_behind(behind, &value)) {
+        return;
+    }
+    if (p->tells == TELLS_WORD) {
+        found(r, p->value, value);
+    } else if (!r->has_address) {
+        r->address = value;
+        r->has_address = true;
+    }
+}
+
+static void tell_format(struct reader *r, enum why_format format)
+{
+    bool is_weak = r->w->format == WHY_REGISTERS || r->w->format == WHY_GDB;
+    if (is_weak) {
+        r->w->format = format;
     }
 }
 
 static void tell(struct reader *r, const struct phrase *p, const char *behind)
 {
     switch (p->tells) {
-    case TELLS_WORD: tell_word(r, behind, p->value); break;
+    case TELLS_WORD:
+    case TELLS_ADDRESS: tell_value(r, p, behind); break;
+    case TELLS_CPUID: tell_cpuid(r, behind); break;
+    case TELLS_CORE: tell_core_name(r, behind); break;
+    case TELLS_ARCH:
+        tell_core(
+                r, p->value == 6 ? "core of Armv6-M" : "core of Armv8-M", p->value == 6);
+        break;
     case TELLS_CFSR: tell_cfsr(r, p->value); break;
     case TELLS_HFSR:
-        found(r, ETCH_FAULT_HFSR,
-                p->value | etch_fault_get(&r->w->fault, ETCH_FAULT_HFSR));
+        r->hfsr |= p->value;
+        r->has_hfsr = true;
         break;
     case TELLS_VECTOR:
         r->section = p->value;
@@ -56,40 +142,93 @@ static void tell(struct reader *r, const struct phrase *p, const char *behind)
         r->has_stack = true;
         break;
     case TELLS_USER: r->user = true; break;
-    case TELLS_FORMAT:
-    default:
-        if (r->w->format == WHY_REGISTERS || r->w->format == WHY_GDB) {
-            r->w->format = (enum why_format)p->value;
-        }
-        break;
+    case TELLS_OVERFLOW: r->w->overflown = true; break;
+    case TELLS_FORMAT: tell_format(r, (enum why_format)p->value); break;
+    case TELLS_CRASH:
+    case TELLS_RESTART:
+    default: break;
     }
+}
+
+/* ---- where it stands ------------------------------------------------------------------- */
+
+static bool is_word_char(char c)
+{
+    return isalnum((unsigned char)c) != 0 || c == '_';
+}
+
+/* The phrase as whole words: "imprecise data bus error" is no precise one. Where it
+ * ends, or NULL. */
+static const char *find_phrase(const char *line, const char *text)
+{
+    size_t len = strlen(text);
+    if (*text == '^') {
+        return strncmp(line, text + 1, len - 1) == 0 ? line + len - 1 : NULL;
+    }
+    bool is_open = text[len - 1] == '*' && --len > 0;
+    for (const char *at = line; (at = strchr(at, *text)) != NULL; at++) {
+        if (strncmp(at, text, len) != 0) {
+            continue;
+        }
+        bool begins = at == line || !is_word_char(text[0]) || !is_word_char(at[-1]);
+        bool ends = is_open || !is_word_char(text[len - 1]) || !is_word_char(at[len]);
+        if (begins && ends) {
+            return at + len;
+        }
+    }
+    return NULL;
+}
+
+/* Handlers that list all causes say of each whether it is the one: "Data Access
+ * Violation: false", "DACCVIOL = 0". */
+static bool is_denied(const char *line, const char *behind)
+{
+    static const char no[] = "false";
+    size_t len = strlen(line);
+    if (len >= strlen(no) && strcmp(line + len - strlen(no), no) == 0) {
+        return true;
+    }
+    uint32_t value;
+    size_t skipped = strspn(behind, ") ");
+    bool is_value = behind[skipped] == ':' || behind[skipped] == '=';
+    return is_value && hex_at(behind + skipped + 1, &value) != NULL && value == 0;
+}
+
+static bool is_flag(const struct phrase *p)
+{
+    return p->tells == TELLS_CFSR || p->tells == TELLS_HFSR;
 }
 
 /* CmBacktrace names the fault and then the access with the words that Zephyr
  * has for MemManage alone; of a bus fault they mean something else. */
 static bool is_misread(const struct reader *r, const struct phrase *p)
 {
-    bool of_bus = strstr(r->squeezed, "bus fault is caused by") != NULL;
+    bool of_bus = strstr(r->line, "bus fault is caused by") != NULL;
     return of_bus && strstr(p->text, "bus fault is caused by") == NULL;
 }
 
 void read_phrases(struct reader *r)
 {
-    const char *line = r->squeezed;
-    const char *taken = NULL; /* where a longer phrase has begun already */
     for (size_t i = 0; i < phrases_n; i++) {
         const struct phrase *p = &phrases[i];
-        const char *at = strstr(line, p->text);
-        if (at == NULL || is_misread(r, p)) {
+        const char *end = find_phrase(r->line, p->text);
+        if (end == NULL || is_misread(r, p) || (is_flag(p) && is_denied(r->line, end))) {
             continue;
-        }
-        const char *end = at + strlen(p->text);
-        if (p->tells != TELLS_FORMAT && p->tells != TELLS_VECTOR) {
-            if (taken == end) {
-                continue; /* "imprecise data bus error" holds "precise ..." */
-            }
-            taken = end;
         }
         tell(r, p, end);
     }
+}
+
+bool begins_crash(const struct reader *r)
+{
+    bool has_place = etch_fault_knows(&r->w->fault, ETCH_FAULT_PC);
+    bool has_any = r->w->words > 0 || r->has_parts || r->has_hfsr;
+    for (size_t i = 0; i < phrases_n && has_any; i++) {
+        const struct phrase *p = &phrases[i];
+        bool counts = p->tells == TELLS_RESTART || (p->tells == TELLS_CRASH && has_place);
+        if (counts && find_phrase(r->line, p->text) != NULL) {
+            return true;
+        }
+    }
+    return false;
 }

@@ -4,88 +4,231 @@
 
 #include "why/why_priv.h"
 
+/* ---- what is found --------------------------------------------------------------- */
+
+/* The first value counts. False: there was one. */
+static bool learn(
+        struct reader *r, struct etch_fault *f, enum etch_fault_word word, uint32_t value)
+{
+    if (etch_fault_knows(f, word)) {
+        return false;
+    }
+    etch_fault_set(f, word, value);
+    r->w->words++;
+    return true;
+}
+
+/* What a register cannot hold is its address, or a line of code that clears it: of
+ * Armv7-M's flags and Armv8-M's STKOF (B3.2.15, B3.2.16). */
+static bool could_be(enum etch_fault_word word, uint32_t value)
+{
+    const uint32_t cfsr = 0x031FBFBB;
+    const uint32_t hfsr = 0xC0000002;
+    return !(word == ETCH_FAULT_CFSR && (value & ~cfsr)) &&
+           !(word == ETCH_FAULT_HFSR && (value & ~hfsr));
+}
+
 void found(struct reader *r, enum etch_fault_word word, uint32_t value)
 {
+    if (!could_be(word, value)) {
+        return;
+    }
     struct etch_fault *f = &r->w->fault;
-    if (!etch_fault_knows(f, word)) {
+    uint32_t old = etch_fault_get(f, word);
+    if (learn(r, f, word, value)) {
+        return;
+    }
+    if (word == ETCH_FAULT_LR && is_exc_return(old) && !is_exc_return(value)) {
+        (void)learn(r, f, ETCH_FAULT_EXC_RETURN, old); /* the handler's own came first */
         etch_fault_set(f, word, value);
-        r->w->words++;
-    } else if (f->word[word] != value && word == ETCH_FAULT_CFSR) {
-        r->w->two_crashes = true;
+    } else if (word == ETCH_FAULT_CFSR && old != value) {
+        r->over = true;
     }
 }
+
+void found_part(struct reader *r, enum part_of_cfsr part, uint32_t value)
+{
+    uint32_t bits = part == PART_UFSR ? value << 16 : (value & 0xFF) << 8 * part;
+    bool fits = value <= 0xFFFF && could_be(ETCH_FAULT_CFSR, bits);
+    r->parts |= fits ? bits : 0;
+    r->has_parts = r->has_parts || fits;
+    if (!r->has_part[part]) {
+        r->part[part] = value;
+        r->has_part[part] = true;
+    }
+}
+
+void found_meaning(struct reader *r, struct meaning m, uint32_t value)
+{
+    if (m.is_part) {
+        found_part(r, m.which, value);
+    } else if (m.stacked && m.which <= ETCH_FAULT_PSR) {
+        (void)learn(r, &r->stacked, m.which, value);
+    } else {
+        found(r, m.which, value);
+    }
+}
+
+/* ---- lines ----------------------------------------------------------------------- */
 
 static bool is_tight(char c)
 {
     return c == ':' || c == '=';
 }
 
-/* Control characters, of a terminal's colours for example, are blanks. */
+/* Control characters, of a terminal's colours for example, are blanks, and so is
+ * what a forum marks code and tables with. */
 static char plain_char(char c)
 {
     static const char blank = ' ';
     if (c >= 'A' && c <= 'Z') {
         return "abcdefghijklmnopqrstuvwxyz"[c - 'A'];
     }
-    return isgraph((unsigned char)c) != 0 ? c : blank;
+    bool is_mark = c == '`' || c == '"' || c == '\'' || c == '|';
+    return isgraph((unsigned char)c) != 0 && !is_mark ? c : blank;
+}
+
+/* A line end that came through JSON or a string, \n, is a blank, too. How many
+ * characters c is of. */
+static size_t next_char(const char *from, size_t left, char *c)
+{
+    static const char blank = ' ';
+    bool escape = left >= 2 && from[0] == '\\' &&
+                  (from[1] == 'n' || from[1] == 'r' || from[1] == 't');
+    *c = blank;
+    if (!escape) {
+        *c = plain_char(from[0]);
+    }
+    return escape ? 2 : 1;
 }
 
 /* Blanks taken together, and none around ':' and '='. */
 static void squeeze(struct reader *r, const char *from, size_t len)
 {
-    char *to = r->squeezed;
+    char *to = r->line;
     size_t n = 0;
-    for (size_t i = 0; i < len && n + 1 < LINE_MAX_CHARS; i++) {
-        char c = plain_char(from[i]);
-        char last = ' ';
-        if (n > 0) {
-            last = to[n - 1];
-        }
-        if (c == ' ' && (last == ' ' || is_tight(last))) {
+    char last = '\0';
+    for (size_t i = 0; i < len && n + 1 < LINE_MAX_CHARS;) {
+        char c;
+        i += next_char(from + i, len - i, &c);
+        if (c == ' ' && (n == 0 || last == ' ' || is_tight(last))) {
             continue;
         }
-        if (is_tight(c) && last == ' ' && n > 0) {
+        if (last == ' ' && is_tight(c)) {
             n--;
         }
         to[n++] = c;
+        last = c;
     }
+    n -= last == ' ' ? 1 : 0;
     to[n] = '\0';
 }
 
-/* "$1 = 0x82" and "(gdb) " are gdb's; what follows is a line of its own. */
+/* What follows "(gdb) " is a line of its own. */
 static void skip_prompt(struct reader *r)
 {
-    static const char prompt[] = "(gdb) ";
-    if (strncmp(r->squeezed, prompt, strlen(prompt)) == 0) {
-        memmove(r->squeezed, r->squeezed + strlen(prompt),
-                strlen(r->squeezed + strlen(prompt)) + 1);
+    static const char *const prompts[] = {"(gdb) ", "gdb:"};
+    for (size_t i = 0; i < sizeof(prompts) / sizeof(*prompts); i++) {
+        size_t len = strlen(prompts[i]);
+        if (strncmp(r->line, prompts[i], len) == 0) {
+            memmove(r->line, r->line + len, strlen(r->line + len) + 1);
+        }
     }
 }
 
-static void read_line(struct reader *r, const char *from, size_t len)
+static void read_line(struct reader *r)
 {
-    squeeze(r, from, len);
-    skip_prompt(r);
-    if (read_memory(r)) {
+    if (read_question(r) || read_memory(r)) {
         return;
     }
     read_phrases(r);
     read_pairs(r);
 }
 
+/* ---- crashes ----------------------------------------------------------------------- */
+
+/* How much of a crash has been told: its cause, its place. */
+static unsigned wholeness(const struct why *w)
+{
+    unsigned has_cause = etch_fault_get(&w->fault, ETCH_FAULT_CFSR) != 0;
+    unsigned has_place = etch_fault_knows(&w->fault, ETCH_FAULT_PC);
+    return has_cause + has_place;
+}
+
+/* End the crash that r has read, and keep it if it tells more than the best. */
+static void end_crash(struct reader *r, struct why *best, unsigned *crashes)
+{
+    finish(r);
+    unsigned now = wholeness(r->w);
+    *crashes += now > 0 ? 1 : 0;
+    if (now > wholeness(best) || best->words == 0) {
+        r->w->later = *crashes > 1;
+        *best = *r->w;
+    }
+}
+
+static void begin_crash(struct reader *r, struct why *w)
+{
+    memset(w, 0, sizeof(*w));
+    *r = (struct reader){.w = w};
+}
+
+/* How long the next line is. Pages lose line ends: one that is too long is cut
+ * between two words. */
+static size_t next_line(const char *text, size_t len, size_t *taken)
+{
+    size_t most = len < LINE_MAX_CHARS ? len : LINE_MAX_CHARS - 1;
+    const char *end = memchr(text, '\n', most);
+    size_t n = end == NULL ? most : (size_t)(end - text);
+    *taken = end == NULL ? n : n + 1;
+    if (end == NULL && n < len) {
+        while (n > 0 && text[n - 1] != ' ') {
+            n--;
+        }
+        n = n > 0 ? n : most;
+        *taken = n;
+    }
+    return n;
+}
+
+/* Read r's line, of another crash if it says so or contradicts what came before. */
+static void read_crashes(struct reader *r, struct why *best, unsigned *crashes)
+{
+    const struct reader before = *r;
+    const struct etch_fault fault = r->w->fault;
+    bool begins = begins_crash(r);
+    if (!begins) {
+        read_line(r);
+    }
+    if (begins || r->over) {
+        struct why *w = r->w;
+        *r = before;
+        w->fault = fault;
+        end_crash(r, best, crashes);
+        begin_crash(r, w);
+        memcpy(r->line, before.line, sizeof(r->line));
+        read_line(r);
+    }
+}
+
 void why_read(struct why *w, const char *text, size_t len)
 {
-    struct reader r = {.w = w};
+    struct why now;
+    struct reader r;
+    unsigned crashes = 0;
     memset(w, 0, sizeof(*w));
+    begin_crash(&r, &now);
     while (len > 0) {
-        const char *end = memchr(text, '\n', len);
-        size_t n = end == NULL ? len : (size_t)(end - text);
-        read_line(&r, text, n);
-        size_t taken = end == NULL ? n : n + 1;
+        size_t taken;
+        size_t n = next_line(text, len, &taken);
+        squeeze(&r, text, n);
+        skip_prompt(&r);
+        read_crashes(&r, w, &crashes);
         text += taken;
         len -= taken;
     }
-    finish(&r);
+    end_crash(&r, w, &crashes);
+    w->two_crashes = crashes > 1;
 }
 
 const char *why_format_name(enum why_format format)
@@ -95,7 +238,9 @@ const char *why_format_name(enum why_format format)
     case WHY_MBED: return "Mbed OS's dump";
     case WHY_ZEPHYR: return "Zephyr's dump";
     case WHY_CMBACKTRACE: return "CmBacktrace's dump";
+    case WHY_RIOT: return "RIOT's dump";
     case WHY_GDB: return "gdb's registers";
+    case WHY_DEBUGGER: return "a debugger's registers";
     case WHY_REGISTERS:
     default: return "registers";
     }

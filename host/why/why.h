@@ -1,10 +1,13 @@
 /* why.h - from what people have in hand after a crash to a fault record.
  *
  * What it is: a reader of crash dumps. It knows registers by their names, as
- * pasted by hand, in Etch's own dumps, Mbed OS's, Zephyr's and CmBacktrace's,
- * gdb's `info registers` and its memory (x/8wx), and the sentences with which
- * Zephyr and CmBacktrace tell the status registers. Everything else in the
- * text is passed over: time stamps, prompts, the log around it.
+ * pasted by hand, in the dumps of Etch and of the usual operating systems, in what
+ * gdb, OpenOCD, pyOCD and J-Link Commander print, the memory that these show
+ * (x/8wx, mdw, mem32), and the sentences and the names of flags with which many a
+ * handler tells the status registers. Everything else in the text is passed over:
+ * time stamps, prompts, the log around it. docs/why.md has the rules of reading.
+ *
+ * A text may tell of several crashes, and numbers of two are never mixed.
  *
  * What it remembers: nothing. It trusts no byte of the text.
  *
@@ -25,7 +28,9 @@ enum why_format {
     WHY_MBED,
     WHY_ZEPHYR,
     WHY_CMBACKTRACE,
-    WHY_GDB
+    WHY_RIOT,
+    WHY_GDB,
+    WHY_DEBUGGER /* another one: OpenOCD, pyOCD, J-Link Commander */
 };
 
 enum { WHY_MEMORY = 1024 };
@@ -34,9 +39,14 @@ enum { WHY_MEMORY = 1024 };
 struct why {
     struct etch_fault fault;
     enum why_format format;
+    const char *core; /* "Cortex-M7", if the text says it; or NULL */
     unsigned words;   /* registers that were found; 0: it is no crash dump */
-    bool in_handler;  /* gdb stopped in the handler: PC and LR are not known */
-    bool two_crashes; /* a register has two values: the first ones are used */
+    bool no_cfsr;     /* the core has none: Armv6-M, Armv8-M Baseline */
+    bool in_handler;  /* a debugger stopped in the handler: PC and LR are not known */
+    bool locked_up;   /* the handler itself has faulted */
+    bool overflown;   /* the software's own check found a stack that was too small */
+    bool two_crashes; /* there are more; this is the first that is whole, or the first */
+    bool later;       /* it is not the first */
     struct {
         uint32_t addr, value;
     } memory[WHY_MEMORY]; /* words of the stack */
@@ -51,5 +61,27 @@ const char *why_format_name(enum why_format format);
 
 /* The word at addr, if the text has it. */
 bool why_memory(const struct why *w, uint32_t addr, uint32_t *value);
+
+/* ---- the instruction ----------------------------------------------------------- */
+
+/* The code around PC, from the firmware's file. */
+struct why_code {
+    bool known;        /* ETCH_FAULT_INSN of the record */
+    bool decodes;      /* it is an instruction that the disassembler knows */
+    bool before_known; /* the halfword in front of it, too */
+    uint16_t before;
+};
+
+/* What an instruction has to do with the fault; both are whole sentences. */
+struct why_insn {
+    const char *what;
+    const char *fix; /* in place of what the status registers alone suggest */
+};
+
+/* If the instruction tells more of a fault with this cause than the status
+ * registers do: udf, bkpt, svc, a floating-point instruction that this core lacks,
+ * Arm code, or one that is fine, so that something else was executed. NULL: no. */
+const struct why_insn *why_instruction(
+        const struct etch_fault *f, enum etch_fault_cause cause, struct why_code code);
 
 #endif

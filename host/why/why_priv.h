@@ -1,10 +1,14 @@
 /* why_priv.h - the inside of the reader of crash dumps.
  *
- *   read.c        line by line
- *   pairs.c       NAME=value, NAME : value, gdb's two columns
+ *   read.c        line by line, crash by crash
+ *   pairs.c       NAME=value, NAME : value, NAME (other) is value, two columns
+ *   names.c       what a name means
  *   memory.c      words of memory
+ *   ask.c         a debugger's question, and its answer on the next line
+ *   number.c      numbers
  *   phrases.c     sentences; phrases_table.c: which
  *   finish.c      from what was found to one record
+ *   insn.c        the instruction at PC
  *
  * SPDX-License-Identifier: MIT
  */
@@ -13,36 +17,98 @@
 
 #include "why/why.h"
 
-enum { LINE_MAX_CHARS = 400 };
+enum { LINE_MAX_CHARS = 1000, NAME_MAX_CHARS = 32 };
 
-/* What a status register is known by besides its own words. */
+/* What CFSR is known by besides its own name. */
 enum part_of_cfsr { PART_MMFSR, PART_BFSR, PART_UFSR, PARTS_OF_CFSR };
+
+/* What a name stands for: a word of the record, or a part of CFSR. */
+struct meaning {
+    bool is_part;
+    bool stacked; /* stacked_pc: not the handler's */
+    uint32_t which;
+};
+
+/* What somebody asked a debugger: of a register, or of len bytes at addr. */
+struct question {
+    char name[NAME_MAX_CHARS]; /* "" and len 0: nothing */
+    uint32_t addr;
+    unsigned len;
+};
 
 struct reader {
     struct why *w;
-    char line[LINE_MAX_CHARS];     /* as it is */
-    char squeezed[LINE_MAX_CHARS]; /* lower case, blanks taken together */
-    uint32_t parts;                /* of CFSR, in their places */
-    bool has_parts;
+    char line[LINE_MAX_CHARS]; /* lower case, blanks taken together */
+    struct etch_fault stacked; /* the frame's words that the text calls stacked */
+    struct question asked;
+    uint32_t parts, hfsr; /* in parts or in words: CFSR's in their places, HFSR's */
+    bool has_parts, has_hfsr;
+    uint32_t part[PARTS_OF_CFSR]; /* as they were read */
+    bool has_part[PARTS_OF_CFSR];
+    uint32_t address; /* of the access, where no register is named */
+    bool has_address;
     uint32_t section; /* 4 MemManage, 5 BusFault, 6 UsageFault: Zephyr says which */
     bool thread, handler, on_psp, has_stack, user; /* as Mbed says it */
+    bool decimal; /* a struct that gdb prints without /x */
+    int braces;   /* ... and how many of its braces are open */
+    bool over;    /* the line contradicts what came before: it is of another crash */
 };
+
+/* ---- numbers --------------------------------------------------------------------- */
+
+struct number {
+    uint32_t value;
+    unsigned digits; /* hexadecimal ones, at most 8 */
+    bool is_marked;  /* with 0x */
+};
+
+/* A hexadecimal number that ends where a word ends, or behind its eighth digit;
+ * blanks before it are skipped. Where it ends; NULL: there is none. */
+const char *number_at(const char *at, struct number *n);
+/* The same for those who want the value alone. */
+const char *hex_at(const char *at, uint32_t *value);
+/* The same of a number that is decimal if it is not marked. */
+const char *decimal_at(const char *at, uint32_t *value);
+
+/* ---- what is found --------------------------------------------------------------- */
 
 /* Make a word known, if it is not yet. */
 void found(struct reader *r, enum etch_fault_word word, uint32_t value);
+void found_part(struct reader *r, enum part_of_cfsr part, uint32_t value);
+/* len bytes at addr: a register, or a word of the stack. */
+void found_at(struct reader *r, uint32_t addr, unsigned len, uint32_t value);
+void found_meaning(struct reader *r, struct meaning m, uint32_t value);
+
+/* Is it one of the values that LR has in a handler (ARMv7-M B1.5.8, ARMv8-M B3.19)? */
+static inline bool is_exc_return(uint32_t value)
+{
+    return value >= 0xFFFFFF80u && value < 0xFFFFFFFEu;
+}
+
+/* ---- the kinds of reading ---------------------------------------------------------- */
+
+/* What len characters in lower case mean as a name. False: nothing of a fault. */
+bool name_means(const char *at, size_t len, struct meaning *m);
 
 void read_pairs(struct reader *r);
 void read_phrases(struct reader *r);
+/* Does another crash begin with this line? */
+bool begins_crash(const struct reader *r);
 /* True: the line was memory and nothing else. */
 bool read_memory(struct reader *r);
+/* Keep a question, and look how gdb prints the answer; true: the line was the answer
+ * to one, and nothing else. */
+bool read_question(struct reader *r);
 void finish(struct reader *r);
 
-/* A hexadecimal number of at most 8 digits, with or without 0x, that ends
- * where a word ends; blanks before it are skipped. NULL: there is none. */
-const char *hex_at(const char *at, uint32_t *value);
+/* ---- sentences --------------------------------------------------------------------- */
 
 enum what_it_tells {
     TELLS_WORD,     /* a value follows: of the word */
+    TELLS_ADDRESS,  /* a value follows: the address of the access */
+    TELLS_CPUID,    /* a value follows: which core it is */
+    TELLS_CORE,     /* a name of it follows */
+    TELLS_ARCH,     /* it is Armv6-M, Armv8-M */
     TELLS_CFSR,     /* bits of CFSR */
     TELLS_HFSR,     /* bits of HFSR */
     TELLS_VECTOR,   /* number of the exception, also the section that follows */
@@ -54,11 +120,14 @@ enum what_it_tells {
     TELLS_STACK_PSP,
     TELLS_STACK_MSP,
     TELLS_USER,
-    TELLS_FORMAT
+    TELLS_OVERFLOW,
+    TELLS_FORMAT,
+    TELLS_CRASH,  /* a crash begins here, if one has been told to its end */
+    TELLS_RESTART /* what comes is another life of the firmware */
 };
 
 struct phrase {
-    const char *text; /* as in a squeezed line */
+    const char *text; /* as in a squeezed line; of whole words */
     enum what_it_tells tells;
     uint32_t value;
 };

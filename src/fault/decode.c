@@ -51,7 +51,8 @@ static uint32_t may(uint32_t rasr, bool unprivileged)
 
 /* A refused access to what may be read was a write. And flash may be read as
  * long as no region is known to say otherwise: programs run from there, which
- * takes the right to read. */
+ * takes the right to read. Not so where it is seen at 0: nobody runs there, and
+ * many an MPU set-up closes it against NULL pointers. */
 static void find_direction(const struct etch_fault *f, struct etch_fault_finding *d)
 {
     if (etch_fault_knows(f, ETCH_FAULT_INSN) && !d->no_frame) {
@@ -60,7 +61,7 @@ static void find_direction(const struct etch_fault *f, struct etch_fault_finding
     } else if (d->region >= 0) {
         d->is_write = may(d->rasr, d->unprivileged) == 1;
     } else if (d->region == ETCH_FAULT_REGION_UNKNOWN) {
-        d->is_write = is_flash(d->addr);
+        d->is_write = area_of(d->addr) == AREA_FLASH;
     }
     if (!d->is_read && !d->is_write && has_pc(f, d)) {
         d->need |= ETCH_FAULT_NEED_INSN;
@@ -109,6 +110,8 @@ static void overflow(const struct etch_fault *f, struct etch_fault_finding *d)
     enum etch_fault_word sp = psp ? ETCH_FAULT_PSP : ETCH_FAULT_MSP;
     if (etch_fault_knows(f, ETCH_FAULT_MMFAR)) {
         set_addr(d, get(f, ETCH_FAULT_MMFAR));
+    } else if (etch_fault_knows(f, ETCH_FAULT_BFAR)) {
+        set_addr(d, get(f, ETCH_FAULT_BFAR));
     } else if (etch_fault_knows(f, ETCH_FAULT_EXC_RETURN) && etch_fault_knows(f, sp)) {
         set_addr(d, get(f, sp));
     } else if (etch_fault_knows(f, ETCH_FAULT_SP)) {
@@ -146,7 +149,9 @@ static void precise(const struct etch_fault *f, struct etch_fault_finding *d)
     }
     set_addr(d, get(f, ETCH_FAULT_BFAR));
     uint32_t reg = d->addr - F4_FLASH_REGS;
-    if (reg == 4 || reg == 8) { /* KEYR, OPTKEYR */
+    if (d->addr < NEAR_NULL) {
+        d->cause = ETCH_FAULT_NULL_POINTER;
+    } else if (reg == 4 || reg == 8) { /* KEYR, OPTKEYR */
         d->cause = ETCH_FAULT_WRONG_KEY;
     } else if (area_of(d->addr) == AREA_PPB) {
         d->cause = ETCH_FAULT_PPB_UNPRIVILEGED;
@@ -286,7 +291,7 @@ struct etch_fault_finding etch_fault_decode(const struct etch_fault *f)
     struct etch_fault_finding d = {
             .region = ETCH_FAULT_REGION_UNKNOWN, .unprivileged = is_unprivileged(f)};
     uint32_t vector = get(f, ETCH_FAULT_VECTOR) & EXCEPTION;
-    if (vector == 0 && (get(f, ETCH_FAULT_HFSR) & CM4_HFSR_FORCED)) {
+    if (vector == 0 && get(f, ETCH_FAULT_HFSR)) {
         vector = HARDFAULT;
     }
     d.vector = (uint8_t)vector;

@@ -129,15 +129,13 @@ KV_OWN_FRAME static void copy(struct etch_kv *kv, const struct kv_walk *w)
     }
 }
 
-/* Must this record be copied? A deletion need not, if no sector that stays holds
- * what it hides; but what was deleted since may have been copied before. */
-static bool stays(const struct etch_kv *kv, const struct kv_walk *w)
+/* A deletion need not be copied if no sector that stays holds what it hides; but what
+ * was deleted since may have been copied before. */
+KV_OWN_FRAME static bool hides_nothing(const struct etch_kv *kv, const struct kv_walk *w)
 {
     struct kv_walk other;
-    bool goes = w->kind == ETCH_KV_DELETION &&
-                (kv->victim != kv->head || w->at < kv->since) &&
-                !kv_find(kv, w->key, kv->victim, &other);
-    return !goes && newest(kv, w);
+    return w->kind == ETCH_KV_DELETION && (kv->victim != kv->head || w->at < kv->since) &&
+           !kv_find(kv, w->key, kv->victim, &other);
 }
 
 void kv_draft_copy(struct etch_kv *kv, uint32_t bytes)
@@ -147,7 +145,7 @@ void kv_draft_copy(struct etch_kv *kv, uint32_t bytes)
     kv_whole(kv, kv->victim, &w);
     w.next = kv->from;
     while (!kv->err && kv->to - before < bytes && kv_next_alive(kv, &w)) {
-        if (stays(kv, &w)) {
+        if (newest(kv, &w) && !hides_nothing(kv, &w)) {
             copy(kv, &w);
         }
         kv->from = w.next;

@@ -74,11 +74,16 @@ void kv_open_sector(struct etch_kv *kv, uint32_t i, uint32_t replaced, uint32_t 
     struct kv_walk w;
     uint8_t b[16];
     uint32_t at = kv_field(kv, i, FIELD_B);
-    bool first = !kv_header(kv, kv->head, &w) || kv->sector[kv->head] != SECTOR_OPEN;
-    uint32_t seq = first ? 1 : w.seq + 1;
+    (void)kv_header(kv, kv->head, &w);
+    uint32_t seq = kv->sector[kv->head] == SECTOR_OPEN ? w.seq + 1 : 1;
+    uint32_t age = replaced ? seq - replaced : 0;
+    if (!kv->err && seq >> SEQ_BITS) {
+        kv->err = ETCH_E_NOSPACE; /* more than a million erases of each sector */
+        return;
+    }
     etch_put32(b, ~0u);
-    etch_put32(b + 4, seq);
-    etch_put16(b + 8, (uint16_t)(replaced ? seq - replaced : 0));
+    etch_put32(b + 4, seq | age >> 16 << 24);
+    etch_put16(b + 8, (uint16_t)age);
     etch_put16(b + 10, (uint16_t)((copies - kv_base(kv, i)) / kv->cell));
     program_row(kv, at, b, b + 4);
     kv->end = copies;

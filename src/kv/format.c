@@ -5,7 +5,8 @@ static bool fits(const struct etch_kv *kv)
 {
     const struct etch_nor *nor = kv->nor;
     uint32_t sum = 0;
-    bool good = nor->sectors >= 2 && (kv->log->once || (nor->unit <= 4 && !nor->once));
+    bool good = nor->sectors >= 2 && (kv->log->once || (nor->unit <= 4 && !nor->once)) &&
+                kv->cell <= CELL_MAX && (kv->cell & (kv->cell - 1u)) == 0;
     for (uint32_t i = 0; i < nor->sectors; i++) {
         uint32_t len = nor->sector_len[i];
         sum += len;

@@ -6,7 +6,7 @@
 #include "kv/kv_priv.h"
 
 /* An interrupt may come between a put and us. */
-static uint32_t indexed(const struct etch_kv *kv, uint32_t id)
+KV_ONE_COPY static uint32_t indexed(const struct etch_kv *kv, uint32_t id)
 {
     return *(const volatile uint16_t *)&kv->config->index[id] * (uint32_t)kv->cell;
 }

@@ -180,13 +180,15 @@ ETCH_MUST_CHECK enum etch_err etch_kv_find(
 /* Errors of all that follow: those of the flash, after which the store is as
  * after a cut (what was asked for may have happened or not; open, or the next
  * call that writes, settles that); ETCH_E_NOSPACE: what must be kept would be
- * more than etch_kv_stat's capacity; ETCH_E_TIDY: nothing is left without an
- * erase, and the policy forbids that; ETCH_E_RANGE: id or length. After the
- * last three nothing has changed. An update of an existing key with a value
- * that is not longer never gets ETCH_E_NOSPACE. */
+ * more than etch_kv_stat's capacity, or the store has been worn beyond counting
+ * (16,777,215 sectors filled since format, a million for each of 16);
+ * ETCH_E_TIDY: nothing is left without an erase, and the policy forbids that;
+ * ETCH_E_RANGE: id or length. After the last three nothing has changed. But for
+ * that wear, an update of an existing key with a value that is not longer never
+ * gets ETCH_E_NOSPACE. */
 
-/* Give id the value of len bytes at data. What is there already is not written
- * again.
+/* Give id the value of len bytes at data, up to etch_kv_stat's largest: a quarter of
+ * the smallest sector, and below 16 KB. What is there already is not written again.
  *
  * Cut: the old value or the new one.
  * Cost: a program step for each unit of the value and three more; and up to four
@@ -216,7 +218,7 @@ struct etch_kv_change {
 };
 
 /* Make n changes, of different ids or of the name and the value of one, as
- * one. 1 <= n <= 1022.
+ * one. 1 <= n <= 1022; together no larger than the largest value.
  *
  * Cut: all of them or none.
  */

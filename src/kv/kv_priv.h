@@ -30,8 +30,10 @@ enum {
     CELL_MAX = 32,
     VERSION = 2,
     MAGIC = 0x7E45,
-    TICKS = 24, /* bytes of them, in a counter that counts in place */
-    TAIL = 6    /* cells at a sector's end that records leave free */
+    SEQ_BITS = 24,
+    CHANGE_BITS = 14, /* bytes of a change's records: a first word counts 4095 words */
+    TICKS = 24,       /* bytes of them, in a counter that counts in place */
+    TAIL = 6          /* cells at a sector's end that records leave free */
 };
 
 /* What a record is found by: its id; of a name, with KEY_NAME. */
@@ -46,6 +48,8 @@ enum {
 
 /* For what is called before the calls go deeper: its frame shall be gone then. */
 #define KV_OWN_FRAME __attribute__((noinline))
+/* For what is smaller as a call, whatever the compiler thinks. */
+#define KV_ONE_COPY __attribute__((noinline))
 
 /* ---- cells: cell.c ----------------------------------------------------------- */
 

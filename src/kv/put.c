@@ -25,7 +25,7 @@ KV_OWN_FRAME static enum etch_err admit(const struct etch_kv *kv,
         }
         *need += size;
     }
-    if (*need > kv->largest) {
+    if (*need > kv->largest || *need >> CHANGE_BITS) {
         return ETCH_E_RANGE;
     }
     if ((int32_t)grown <= 0) {

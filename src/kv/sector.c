@@ -61,8 +61,8 @@ bool kv_header(const struct etch_kv *kv, uint32_t i, struct kv_walk *w)
     uint32_t base = kv_base(kv, i);
     uint32_t log = kv_field(kv, i, FIELD_LOG);
     bool good = read_row(kv, kv_field(kv, i, FIELD_B) + 4, b);
-    w->seq = etch_get32(b);
-    w->rank = w->seq - etch_get16(b + 4);
+    w->seq = etch_get32(b) & ((1u << SEQ_BITS) - 1);
+    w->rank = w->seq - (etch_get16(b + 4) | (uint32_t)b[3] << 16);
     w->copies = base + etch_get16(b + 6) * kv->cell;
     return good && w->copies - log <= base + kv->nor->sector_len[i] - log;
 }

@@ -13,35 +13,37 @@ static void add_erase(const struct etch_kv *kv, uint32_t i, struct etch_nor_time
 
 /* What the newest sector takes before copying must begin, and what one that is
  * ready takes behind the copies. */
-static uint32_t room(const struct etch_kv *kv, uint32_t live, uint32_t *ready)
+static uint32_t room(const struct etch_kv *kv, uint32_t live, uint32_t capacity)
 {
+    uint32_t ready = 0;
     uint32_t sum = kv_room(kv);
     /* Copies, what is put meanwhile and copied again, and where that begins. */
-    uint32_t keep = live / 2 + kv_capacity(kv) / 16 + TAIL * kv->cell;
-    *ready = 0;
+    uint32_t keep = live / 2 + capacity / 16 + TAIL * kv->cell;
     for (uint32_t i = 0; i < kv->nor->sectors; i++) {
         if (kv->sector[i] == SECTOR_READY || i == kv->draft) {
             sum += kv_usable(kv, i);
-            ++*ready;
+            ready++;
         }
     }
-    keep += *ready ? live * 2 : 0;
+    keep += ready ? live * 2 : 0;
     return sum > keep ? sum - keep : 0;
 }
 
 void etch_kv_stat(const struct etch_kv *kv, struct etch_kv_stat *stat)
 {
     struct kv_survey s;
-    uint32_t ready;
     kv_survey(kv, &s);
-    *stat = (struct etch_kv_stat){.erases = 0};
     stat->capacity = kv_capacity(kv);
     stat->used = s.used;
-    stat->largest = kv->largest;
-    while (kv->log->size(kv, 0, stat->largest) > kv->largest) {
+    stat->erases = 0;
+    stat->tidy.typ_us = 0;
+    stat->tidy.max_us = 0;
+    uint32_t most = kv->largest >> CHANGE_BITS ? (1u << CHANGE_BITS) - 1 : kv->largest;
+    stat->largest = most;
+    while (kv->log->size(kv, 0, stat->largest) > most) {
         stat->largest--;
     }
-    stat->room = room(kv, s.live, &ready);
+    stat->room = room(kv, s.live, stat->capacity);
     for (uint32_t i = 0; i < kv->nor->sectors; i++) {
         uint32_t erases = kv_erases(kv, i);
         uint8_t state = kv->sector[i];

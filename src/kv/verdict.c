@@ -4,7 +4,7 @@
  */
 #include "kv/kv_priv.h"
 
-static enum kv_mark mark_at(
+KV_ONE_COPY static enum kv_mark mark_at(
         const struct etch_kv *kv, const struct kv_walk *w, uint32_t at)
 {
     return at < w->end ? kv->log->look(kv, at) : MARK_END;

@@ -105,6 +105,10 @@ static enum etch_err take(struct etch_settings *settings, const struct etch_sett
     if (err == ETCH_E_NOENT) { /* stored by something else; its length must do */
         return take_value(settings, s);
     }
+    if (err == ETCH_E_VERIFY) { /* nobody knows of which type it is */
+        tell(settings, s, ETCH_SETTING_LOST);
+        return ETCH_OK;
+    }
     if (err != ETCH_OK) {
         return err;
     }

@@ -143,7 +143,7 @@ enum etch_setting_news {
     ETCH_SETTING_MIGRATED, /* an old value was taken over */
     ETCH_SETTING_OTHER,    /* another type or version: initial value */
     ETCH_SETTING_REFUSED,  /* the stored value is out of range or not valid: initial */
-    ETCH_SETTING_LOST      /* the stored value cannot be read: initial */
+    ETCH_SETTING_LOST      /* the stored value or its type cannot be read: initial */
 };
 
 struct etch_settings {

@@ -4,7 +4,9 @@ import json
 import os
 import pathlib
 import re
+import resource
 import subprocess
+import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -58,6 +60,71 @@ EXPLAINED = {
                   "Mbed OS locks flash", "16 bytes from 0x08060000", "Hold mbed::"],
                  ["would tell"]),
     "two.txt": (["more than one crash", "refused a write to 0x08060000"], ["bus error"]),
+    "nuttx.txt": (["HardFault, forced from MemManage: the MPU refused a write to 0x08060000",
+                   "PC 0x08001316 (LR 0x0800124D)"], ["stacked PC", "more than one crash"]),
+    "nuttx_cfaults.txt": (["forced from BusFault: nothing answers at 0x08100000",
+                           "PC 0x08001316 (LR 0x0800124D)"], ["more than one crash"]),
+    "nuttx_panic.txt": (["HardFault: the cause cannot be told", "CFSR (0xE000ED28)"],
+                        ["Cortex-M0"]),
+    "px4.txt": (["forced from BusFault: nothing answers at 0x08100000",
+                 "PC 0x08001316 (LR 0x0800124D)"], ["BFAR (0xE000ED38)"]),
+    "riot.txt": (["MemManage: the MPU refused a write to 0x08060000", "PC 0x08001316"],
+                 ["HardFault", "Scoped"]),
+    "riot_m0.txt": (["cannot be told", "PC 0x080015E2 (LR 0x08000C33)",
+                      "If it is a Cortex-M0, it has no CFSR"], []),
+    "rtthread.txt": (["HardFault: nothing answers at 0x08100000",
+                      "PC 0x08001316 (LR 0x0800124D)"], ["more than one crash"]),
+    "tock.txt": (["forced from BusFault, which is not enabled in SHCSR",
+                  "nothing answers at 0x50070000", "PC 0x08001316 (LR 0x0800124D)"], ["MPU"]),
+    "causes_listed.txt": (["nothing answers at the address of a load or store"],
+                          ["execute", "MPU refused", "some instructions before"]),
+    "nrf_sdk.txt": (["HardFault: the stack has overflowed", "near 0x20004FE0"], ["0x08001316"]),
+    "nrf_bus.txt": (["HardFault: nothing answers at 0x08100000",
+                     "PC 0x08001316 (LR 0x0800124D)"], ["BFAR"]),
+    "teensy.txt": (["HardFault, forced from MemManage", "0x00000002", "NULL pointer",
+                    "PC 0x00001316"], ["MMFAR (0xE000ED34)"]),
+    "iar.txt": (["HardFault, forced from BusFault: a store ended in a bus error",
+                 "PC 0x08001316"], ["nothing answers"]),
+    "zephyr_2016.txt": (["BusFault: nothing answers at 0x08100000", "PC 0x08001316"], ["BFAR"]),
+    "zephyr_prose.txt": (["UsageFault: an exception returned"], ["HardFault"]),
+    "zephyr_reboot.txt": (["BusFault: there is nothing to execute at 0x05A0C318",
+                           "LR 0x0800124D", "the first that is told to its end"],
+                          ["Thumb", "UsageFault"]),
+    "two_frames.txt": (["PC 0x08001316 (LR 0x0800124D)", "the first is explained"],
+                       ["HardFault", "0x08007F10", "0x08005E01"]),
+    "cmbacktrace_overflow.txt": (["HardFault, forced from UsageFault: a division by zero",
+                                  "a stack has overflowed"], []),
+    "gdb_asked.txt": (["HardFault, forced from MemManage, which is not enabled",
+                       "write to 0x08060000", "PC 0x08001316 (LR 0x0800124D)"], ["debugger"]),
+    "gdb_bytes.txt": (["not Thumb code"], ["bus"]),
+    "openocd.txt": (["HardFault, forced from MemManage, which is not enabled",
+                     "write to 0x08060000", "PC 0x08001316 (LR 0x0800124D)"], ["debugger"]),
+    "openocd_locked.txt": (["cannot be told", "locked up", "CFSR (0xE000ED28)"],
+                           ["by code at", "x/8wx"]),
+    "pyocd.txt": (["HardFault, forced from MemManage, which is not enabled",
+                   "write to 0x08060000", "PC 0x08001316 (LR 0x0800124D)"], ["debugger"]),
+    "jlink.txt": (["HardFault, forced from MemManage, which is not enabled",
+                   "write to 0x08060000", "PC 0x08001316 (LR 0x0800124D)"], ["debugger", "note"]),
+    "jlink_m0.txt": (["HardFault: the cause cannot be told", "This core has no CFSR", "mem32"],
+                     ["would tell the cause"]),
+    "mbed_m7.txt": (["a division by zero", "It comes from a Cortex-M7"], []),
+    "sentence.txt": (["HardFault, forced from BusFault", "nothing to execute at 0x00936A40",
+                      "LR 0x0800124D"], ["080001F4"]),
+    "flags.txt": (["HardFault, forced from BusFault: nothing answers",
+                   "BFAR (0xE000ED38)"], []),
+    "table.txt": (["HardFault, forced from MemManage", "write to 0x08060000",
+                   "PC 0x08001316"], []),
+    "fault_analyzer.txt": (["HardFault, forced from MemManage", "write to 0x08060000",
+                            "PC 0x08001316 (LR 0x0800124D)"], ["MMFAR"]),
+    "stacked.txt": (["HardFault, forced from BusFault: there is nothing to execute at 0x08710A24",
+                     "LR 0x0800124D"], ["MemManage", "0x08002AB8", "E000EDF8"]),
+    "hand_globals.txt": (["HardFault, forced from MemManage", "write to 0x08060000",
+                          "PC 0x08001316 (LR 0x0800124D)"], []),
+    "run_together.txt": (["HardFault, forced from BusFault: a store ended in a bus error",
+                          "these are its registers"], ["0x080041C8"]),
+    "lr_twice.txt": (["HardFault, forced from BusFault: a store ended in a bus error",
+                      "PC 0x08001316 (LR 0x0800124D)"], []),
+    "probe_rs.txt": (["HardFault, forced from UsageFault: there is no such instruction"], []),
 }
 
 
@@ -181,6 +248,86 @@ class WithElf(unittest.TestCase):
             self.assertIn(words, flat(done.stdout))
 
 
+class Instruction(unittest.TestCase):
+    def at(self, insn, *registers):
+        done = why(*registers, "PC=0x08001000", f"INSN={insn:#010x}")
+        self.assertEqual((done.returncode, done.stderr), (1, ""))
+        return flat(done.stdout)
+
+    def test_a_trap_is_no_stray_jump(self):
+        said = self.at(0xDEFF, "CFSR=0x10000", "HFSR=0x40000000")
+        self.assertIn("insn udf #0xff. It is undefined on purpose", said)
+        self.assertIn("fix The program stopped itself", said)
+        self.assertNotIn("another processor", said)
+
+    def test_semihosting_without_a_debugger_is_named(self):
+        said = self.at(0xBEAB, "CFSR=0", "HFSR=0x80000000")
+        self.assertIn("HardFault: a BKPT", said)
+        self.assertIn("semihosting call", said)
+        self.assertIn("It stops a debugger", self.at(0xBE00, "CFSR=0", "HFSR=0x40000000"))
+
+    def test_double_precision_is_not_for_this_core(self):
+        self.assertIn("-mfpu=fpv4-sp-d16", self.at(0x0B01EE30, "CFSR=0x10000"))
+
+    def test_an_fpu_that_is_off_is_switched_on(self):
+        self.assertIn("CPACR", self.at(0x0A01EE30, "CFSR=0x80000"))
+
+    def test_what_the_file_holds_was_not_executed(self):
+        self.assertIn("not what the file holds", self.at(0x2001, "CFSR=0x10000"))
+
+    def firmware(self, name, wanted):
+        """An address in a firmware, and the instruction there."""
+        elf = ELF.with_name(name)
+        code = subprocess.run(["arm-none-eabi-objdump", "-d", elf], text=True,
+                              check=True, stdout=subprocess.PIPE).stdout
+        return elf, int(re.search(rf"^ *(\w+):\s+[0-9a-f ]+\t{wanted}\b", code, re.M)[1], 16)
+
+    def test_an_svc_stands_in_front_of_pc(self):
+        elf, svc = self.firmware("sin_faults.elf", "svc")
+        for at in (svc, svc + 2):
+            done = why("CFSR=0", "HFSR=0x40000000", f"PC={at:#x}", "--elf", elf)
+            self.assertIn("It calls SVCall, which could not be taken", flat(done.stdout))
+
+    def test_the_compilers_trap_is_known(self):
+        with tempfile.TemporaryDirectory() as folder:
+            source = pathlib.Path(folder, "trap.c")
+            source.write_text("void trap(void) { __builtin_trap(); }\n", encoding="utf-8")
+            elf = source.with_suffix(".elf")
+            subprocess.run(["arm-none-eabi-gcc", "-mcpu=cortex-m4", "-mthumb", "-Os", "-g",
+                            "-nostdlib", "-Ttext=0x08001000", "-Wl,--entry=trap", "-o", elf,
+                            source], check=True)
+            done = why("CFSR=0x10000", "HFSR=0x40000000", "PC=0x08001000", "--elf", elf)
+        said = flat(done.stdout)
+        self.assertIn("trap.c:1", said)
+        self.assertIn("It is undefined on purpose", said)
+
+    def test_code_that_is_in_no_file_is_a_hint(self):
+        done = why("CFSR=0x10000", "PC=0x20000100", "--elf", ELF)
+        self.assertIn("The file has no code at PC", flat(done.stdout))
+        self.assertNotIn("from the firmware's ELF", flat(done.stdout))
+
+
+class Memory(unittest.TestCase):
+    def limited(self, most, text):
+        def limit():
+            resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        return subprocess.run([ETCH, "why"], input=text, text=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, preexec_fn=limit, check=False)
+
+    def test_a_shortage_is_said(self):
+        """From where the program just runs, each MiB more: it works or it says why."""
+        short = "CFSR=0x82\n"
+        least = next(m << 20 for m in range(4, 4096, 4)
+                     if self.limited(m << 20, short).returncode == 1)
+        seen = set()
+        for more in range(-3, 12):
+            done = self.limited(least + (more << 20), short + "x" * (3 << 20))
+            if done.returncode == 3:
+                self.assertEqual((done.stdout, done.stderr), ("", "etch: not enough memory\n"))
+            seen.add(done.returncode)
+        self.assertLessEqual({1, 3}, seen)
+
+
 class Json(unittest.TestCase):
     def test_one_document_says_it_all(self):
         done = why("--json", DUMPS / "etch.txt")
@@ -195,6 +342,15 @@ class Json(unittest.TestCase):
         self.assertIn("ScopedRomWriteLock", said["fix"])
         self.assertEqual(said["more"], "")
         self.assertEqual(said["chain"], [])
+        self.assertEqual(said["notes"], [])
+
+    def test_notes_and_the_instruction_are_in_it(self):
+        said = json.loads(why("--json", "CFSR=0x10000", "PC=0x08001000", "INSN=0xDEFF").stdout)
+        self.assertTrue(said["instruction"].startswith("udf #0xff."))
+        self.assertIn("stopped itself", said["fix"])
+        notes = json.loads(why("--json", DUMPS / "mbed_m7.txt").stdout)["notes"]
+        self.assertEqual(len(notes), 1)
+        self.assertIn("Cortex-M7", notes[0])
 
     def test_every_dump_is_valid_json(self):
         for name in EXPLAINED:

@@ -302,7 +302,7 @@ static void rewrite(struct canon *c, const struct image_sector *s, bool renumber
     if (renumber && is_placed(s)) {
         uint32_t sequence = place_of(c, s->sequence);
         uint32_t age = sequence - place_of(c, s->sequence - s->age);
-        put32(b + 4, sequence);
+        put32(b + 4, sequence); /* there are not so many that an age has 16 bits */
         b[8] = (uint8_t)age;
         b[9] = (uint8_t)(age >> 8);
     }

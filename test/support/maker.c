@@ -96,7 +96,8 @@ void maker_draft(struct maker *k, unsigned n)
 void maker_placed(struct maker *k, uint32_t sequence, uint32_t age)
 {
     uint8_t b[B_LEN] = {0xFF, 0xFF, 0xFF, 0xFF};
-    le(b + 4, sequence, 4);
+    le(b + 4, sequence, 3);
+    b[7] = (uint8_t)(age >> 16);
     le(b + 8, age, 2);
     le(b + 10, (k->at - k->sector) / k->cell, 2);
     le(b + 12, maker_sum(UINT32_MAX, b + 4, 8), 4);
