@@ -1,10 +1,11 @@
 /* settings.c - what the question was about: variables in flash that the
  * firmware itself can change, for good.
  *
- * Without an argument it shows them. "change 200" changes them 200 times and
- * says "done N" after each; "check N", after a power cut anywhere in that, sees
- * that turn N is there, or the one that was under way. "change x8 200" writes
- * a byte at a time, as a supply below 2.1 V wants it.
+ * Without an argument it shows them. "change 200" changes them 200 times, from
+ * the turn on that it finds, and says "done N" after each; "check N", after a power
+ * cut anywhere in that, sees that turn N is there, or the one that was under way,
+ * and "check" that they are of one turn. "change x8 200" writes a byte at a time, as
+ * a supply below 2.1 V wants it.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -35,10 +36,23 @@ static int show(void)
     return say("motor_limit = ", motor_limit);
 }
 
+/* The turn that a setting tells of; 0: of none, so it is what the device came with. */
+static uint32_t config_turn(void)
+{
+    bool of_a_turn = user_config[2] == 0 && user_config[3] == 0;
+    return of_a_turn ? (uint32_t)(user_config[0] | user_config[1] << 7) : 0;
+}
+
+static uint32_t limit_turn(void)
+{
+    return motor_limit < 2000 ? 0 : motor_limit - 2000;
+}
+
 static enum etch_err change(uint32_t turns, const char *done)
 {
     enum etch_err err = ETCH_OK;
-    for (uint32_t n = 1; n <= turns && err == ETCH_OK; n++) {
+    uint32_t last = limit_turn() + turns;
+    for (uint32_t n = limit_turn() + 1; n <= last && err == ETCH_OK; n++) {
         char a = (char)(n & 127);
         char b = (char)(n >> 7 & 127);
         err = ETCH_SET(&place.settings, user_config, a, b, 0, 0);
@@ -52,20 +66,17 @@ static enum etch_err change(uint32_t turns, const char *done)
     return err;
 }
 
-/* Turns that the two settings tell of; 0: still the initial values. */
-static int check(uint32_t done)
+static int check(bool known, uint32_t done)
 {
-    bool initial = user_config[3] == 4;
-    uint32_t first = initial ? 0 : (uint32_t)(user_config[0] | user_config[1] << 7);
-    uint32_t second = motor_limit == 1500 ? 0 : motor_limit - 2000;
+    uint32_t first = config_turn();
+    uint32_t second = limit_turn();
     bool whole = second == first || second + 1 == first;
-    if (whole && second >= done && first <= done + 1) {
+    if (whole && (!known || (second >= done && first <= done + 1))) {
         return 0;
     }
     say("user_config is of turn ", first);
     say("motor_limit is of turn ", second);
-    say("last turn done was ", done);
-    return 1;
+    return known ? say("last turn done was ", done) + 1 : 1;
 }
 
 /* The number behind the last space. */
@@ -88,7 +99,7 @@ int main(void)
         err = etch_settings_start(&place);
     }
     if (err == ETCH_OK && strncmp(args, "check", 5) == 0) {
-        return check(args[5] == ' ' ? number(args) : 0);
+        return check(args[5] == ' ', number(args));
     }
     if (err == ETCH_OK && strncmp(args, "change ", 7) == 0) {
         err = change(number(args), x8 ? "done x8 " : "done ");

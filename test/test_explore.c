@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "explore/explore.h"
+#include "explore/simnor.h"
+#include "nor/nor.h"
 #include "support/cm.h"
 #include "support/toy_campaign.h"
 
@@ -199,6 +201,58 @@ static void a_setup_that_fails_is_said_at_once(void **state)
     assert_string_equal(report.failure[0].text, "there is no number any more");
 }
 
+/* ---- the first boot ---------------------------------------------------------------------- */
+
+/* Each boot sees to a mark, which a blank flash has not. */
+static void see_to_mark(const struct explore_ctx *c)
+{
+    const uint32_t made = 0;
+    uint32_t mark;
+    explore_expect(c->nor->read(c->nor, 0, &mark, sizeof(mark)) == ETCH_OK, "no mark");
+    if (mark != made) {
+        enum etch_err err = c->nor->program(c->nor, 0, &made, sizeof(made));
+        explore_expect(err == ETCH_OK, "the mark cannot be made");
+    }
+}
+
+static void mark_alone(struct explore_ctx *c)
+{
+    see_to_mark(c);
+    *(bool *)c->world = true;
+}
+
+/* And the body adds a word, not knowing whether a check has been there. */
+static void mark_and_word(struct explore_ctx *c)
+{
+    const uint32_t word = 0;
+    explore_expect(!*(const bool *)c->world, "a check has been here");
+    see_to_mark(c);
+    enum etch_err err = c->nor->program(c->nor, sizeof(word), &word, sizeof(word));
+    explore_expect(err == ETCH_OK, "the word cannot be written");
+}
+
+static struct explore_machine *blank_nor(const void *param)
+{
+    static const struct simnor_shape shape = {.sector = {64, 64}, .unit = 4};
+    (void)param;
+    return simnor_new(&shape);
+}
+
+static void a_body_that_boots_first_is_cut_in_that_boot_too(void **state)
+{
+    const struct explore_scenario mark = {.name = "mark",
+            .world_size = sizeof(bool),
+            .body = mark_and_word,
+            .check = mark_alone,
+            .first = true};
+    const struct explore_case c = {.scenario = &mark, .machine = blank_nor};
+    const struct explore_options o = {.limit = TOY_LIMIT};
+    assert_true(explore_campaign(&c, &o, &report));
+    assert_true(report.complete);
+    assert_int_equal(report.failed, 0);
+    assert_int_equal(report.points, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +270,7 @@ int main(void)
             cmocka_unit_test(an_id_that_is_none_is_refused),
             cmocka_unit_test(a_replay_shows_what_each_word_held),
             cmocka_unit_test(a_setup_that_fails_is_said_at_once),
+            cmocka_unit_test(a_body_that_boots_first_is_cut_in_that_boot_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

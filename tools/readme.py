@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Fill in README.md what programs say: between `<!-- made by tools/readme.py: X -->`
-and `<!-- end -->`. With --check nothing is written, and what differs is an error;
-with --image only what `etch image` says is looked at, and the demo is not run. The
-page of code in it is compiled.
+"""Fill in README.md and docs/exploring.md what programs say: between
+`<!-- made by tools/readme.py: X -->` and `<!-- end -->`. With --check nothing is written,
+and what differs is an error; with --sessions only commands with their answers are looked
+at, and the demo is not run. The page of code in README.md is compiled.
 """
 import argparse
 import pathlib
@@ -15,6 +15,8 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
+EXPLORING = ROOT / "docs/exploring.md"
+FIRMWARE = ROOT / "build/cortex-m4/firmware"
 GCC = ["arm-none-eabi-gcc", "-mcpu=cortex-m4", "-mthumb", "-std=c11", "-ffreestanding", "-Wall",
        "-Wextra", "-Werror", f"-I{ROOT / 'src'}"]
 
@@ -30,35 +32,54 @@ def compile_code(text):
     return done.stderr if done.returncode else None
 
 
-# What the README shows of images: files, and commands in a folder that has them.
+# What documents show: commands, in a folder that has these files.
 FACTORY = """key,type,encoding,value
 motor_limit,data,u32,1800
 user_config,data,hex2bin,04030201
 """
-SESSION = ["cat factory.csv",
-           "etch image create factory.csv --elf settings.elf --layout etch.layout -o factory.hex",
-           "etch run settings.elf --part stm32f446re --flash factory.hex --save after.hex "
-           "--args 'change 3'",
-           "etch image diff factory.hex after.hex",
-           "etch image set after.hex motor_limit=1500 -o repaired.hex"]
+SESSIONS = {
+    "image": [
+        "cat factory.csv",
+        "etch image create factory.csv --elf settings.elf --layout etch.layout -o factory.hex",
+        "etch run settings.elf --part stm32f446re --flash factory.hex --save after.hex "
+        "--args 'change 3'",
+        "etch image diff factory.hex after.hex",
+        "etch image set after.hex motor_limit=1500 -o repaired.hex"],
+    "update": [
+        "etch run settings.elf --part stm32f446re --args 'change 200' --save field.hex >run.log",
+        "etch explore update.elf --part stm32f446re --flash field.hex --done 200 "
+        "--args 'change 2'"],
+    "update-erases": [
+        "etch explore erases.elf --part stm32f446re --flash field.hex --done 200 --tears 2",
+        "etch explore erases.elf --part stm32f446re --flash field.hex --done 200 "
+        "--replay firmware:g0:c6:t1:k"],
+    "update-defaults": [
+        "etch explore erases.elf --part stm32f446re --flash field.hex --args defaults"],
+}
+# These end with 1: values differ, data were lost.
+SHOWS_A_FAULT = re.compile(r"etch (image diff|explore erases.*--done)")
 
 
-def session():
-    """The commands, and what they say on stdout."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        (folder / "factory.csv").write_text(FACTORY, encoding="utf-8")
-        shutil.copy(ROOT / "build/cortex-m4/firmware/settings.elf", folder)
-        shutil.copy(ROOT / "examples/etch.layout", folder)
-        for command in SESSION:
-            words = shlex.split(command)
-            words[0] = {"etch": str(ROOT / "build/etch")}.get(words[0], words[0])
-            done = subprocess.run(words, cwd=folder, text=True, check=False, capture_output=True)
-            yield "$ " + command.replace(" --elf", " \\\n      --elf").replace(
-                " --save", " \\\n      --save")
-            yield from done.stdout.splitlines()
-            if words[1:3] != ["image", "diff"] and done.returncode:
-                raise SystemExit(f"readme: {command}: {done.stderr}")
+def make_folder(folder):
+    (folder / "factory.csv").write_text(FACTORY, encoding="utf-8")
+    shutil.copy(ROOT / "examples/etch.layout", folder)
+    for name in ("settings", "update"):
+        shutil.copy(FIRMWARE / f"{name}.elf", folder)
+    shutil.copy(FIRMWARE / "case_update_erases.elf", folder / "erases.elf")
+
+
+def session(name, folder):
+    """The commands, and what they say."""
+    for command in SESSIONS[name]:
+        words = shlex.split(command.split(">")[0])
+        words[0] = {"etch": str(ROOT / "build/etch")}.get(words[0], words[0])
+        done = subprocess.run(words, cwd=folder, text=True, check=False, capture_output=True)
+        if done.returncode != int(bool(SHOWS_A_FAULT.match(command))):
+            raise SystemExit(f"readme: {command}: {done.stdout}{done.stderr}")
+        yield "$ " + re.sub(r" (--elf|--save|--done)", r" \\\n      \1", command)
+        yield from done.stdout.splitlines() if ">" not in command else ()
+        if words[1] == "explore":
+            yield from done.stderr.splitlines()
 
 
 def fill(text, name, lines):
@@ -67,11 +88,18 @@ def fill(text, name, lines):
                   lambda found: f"{found[1]}{block}\n{found[2]}", text, flags=re.S)
 
 
-def filled(text, image_only):
-    """The text with what programs say now."""
-    text = fill(text, "image", "\n".join(session()).splitlines())
-    if image_only:
-        return text
+def fill_sessions(text):
+    with tempfile.TemporaryDirectory() as folder:
+        make_folder(pathlib.Path(folder))
+        for name in SESSIONS:
+            if f"readme.py: {name} -->" not in text:
+                continue
+            lines = "\n".join(session(name, folder)).splitlines()
+            text = fill(text, name, lines)
+    return text
+
+
+def fill_demo(text):
     demo = subprocess.run([ROOT / "tools/demo.py"], text=True, check=True,
                           capture_output=True).stdout
     answer, table = demo.split("== What was seen")
@@ -82,33 +110,44 @@ def filled(text, image_only):
     return fill(text, "table", [line.removeprefix("  ") for line in rows[:end]])
 
 
+def complain(page, text, now):
+    """Where a page says something else than programs, on stderr. Whether it does."""
+    if text == now:
+        return False
+    for old, new in zip(text.splitlines(), now.splitlines()):
+        if old != new:
+            print(f"readme: {page.name} says\n{old}\nbut programs say\n{new}\n"
+                  "run tools/readme.py", file=sys.stderr)
+            return True
+    print(f"readme: programs say more or less than {page.name} has; run tools/readme.py",
+          file=sys.stderr)
+    return True
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true",
                         help="compile the code, compare what programs say, write nothing")
-    parser.add_argument("--image", action="store_true", help="only the part about images")
+    parser.add_argument("--sessions", action="store_true", help="without the demo")
     asked = parser.parse_args()
-    text = README.read_text(encoding="utf-8")
-    complaint = compile_code(text)
+    complaint = compile_code(README.read_text(encoding="utf-8"))
     if complaint:
         print(f"readme: the page of code does not compile\n{complaint}", file=sys.stderr)
         return 1
-    now = filled(text, asked.image)
-    if not asked.check:
-        README.write_text(now, encoding="utf-8")
-        return 0
-    for old, new in zip(text.splitlines(), now.splitlines()):
-        if old != new:
-            print(f"readme: it says\n{old}\nbut programs say\n{new}\nrun tools/readme.py",
-                  file=sys.stderr)
-            return 1
-    if text != now:
-        print("readme: programs say more or less than it has; run tools/readme.py",
-              file=sys.stderr)
-        return 1
-    print("readme: ok")
-    return 0
+    differ = False
+    for page in (README, EXPLORING):
+        text = page.read_text(encoding="utf-8")
+        now = fill_sessions(text)
+        if page == README and not asked.sessions:
+            now = fill_demo(now)
+        if asked.check:
+            differ = complain(page, text, now) or differ
+        else:
+            page.write_text(now, encoding="utf-8")
+    if asked.check and not differ:
+        print("readme: ok")
+    return int(differ)
 
 
 if __name__ == "__main__":

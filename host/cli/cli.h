@@ -31,6 +31,8 @@ enum etch_exit cmd_explore(int argc, char *argv[]);
 
 /* "etch: ", the message and a newline to stderr. Returns ETCH_EXIT_USAGE. */
 enum etch_exit cli_refuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* That memory ran out. Returns ETCH_EXIT_BROKEN. */
+enum etch_exit cli_no_memory(void);
 /* What getopt_long, silent because of a leading ':', could not take: the option
  * is argv[optind - 1], and value what it returned, '?' or ':'. Returns ETCH_EXIT_USAGE. */
 enum etch_exit cli_refuse_option(const char *verb, const char *option, int value);

@@ -2,49 +2,61 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include <cJSON.h>
 #include <ctype.h>
 #include <getopt.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
-#include "cli/guess.h"
+#include "cli/exploring.h"
 #include "cli/pick.h"
-#include "explore/firmware.h"
-#include "file/symbols.h"
 
 static const char help[] =
         "usage: etch explore FIRMWARE [--part PART] [--args STR] [OPTION]...\n"
         "\n"
-        "Runs the firmware and cuts the power at each of its flash operations, in each\n"
-        "way that cells can be left; starts it again and lets it check itself; cuts "
-        "that\n"
-        "start, too, to a depth.\n"
+        "Runs the firmware and cuts the power at each of its flash operations, from its\n"
+        "very first start on, in each way that cells can be left; starts it again and\n"
+        "lets it check itself; cuts that start, too, to a depth.\n"
         "\n"
         "What the firmware must do: as it works, say what is done in lines \"done X\"\n"
         "(semihosting or USART); started with the arguments \"check X\", X being the "
         "last\n"
-        "of these, leave with 0 if all that was done is there. examples/settings.c "
-        "does.\n"
+        "of these, leave with 0 if all that was done is there. Before the first of them\n"
+        "it gets \"check\" alone: is what is there whole? examples/settings.c does.\n"
         "\n"
+        "the chip\n"
         "  --part PART    as on its package; else a guess is made\n"
+        "  --vdd V        the supply, 1.7 to 3.6; default 3.3\n"
+        "  --times WHICH  how long flash takes: measured (default), typical or longest\n"
+        "  --mpu mbed     the MPU as Mbed OS sets it before main\n"
+        "  --flash IMG    what is in flash before the firmware is written over it: the\n"
+        "                 dump of a device, or what 'etch run --save' and 'etch image\n"
+        "                 create' make; raw bytes elsewhere than at 0x08000000 with\n"
+        "                 their address: dump.bin@0800C000\n"
+        "  --done X       what is done in IMG: \"check X\" must find it from the first\n"
+        "                 start on. Not said, a firmware that loses it passes\n"
+        "\n"
+        "what to try\n"
         "  --args STR     what the firmware gets at its first start\n"
         "  --depth D      cuts in a row, 1 (default) to 6: the next ones hit recovery\n"
         "  --tears N      only the first N ways to leave a cell torn; default all\n"
+        "  --limit TIME   of chip time that one run may take; default 60 s\n"
         "  --jobs J       threads; default: one a processor\n"
         "  --shard K/N    only part K (0 to N-1) of N of the cut points\n"
-        "  --mpu mbed     the MPU as Mbed OS sets it before main\n"
-        "  --vdd V        the supply, 1.7 to 3.6; default 3.3\n"
-        "  --limit TIME   of chip time that one run may take; default 60 s\n"
-        "  --replay ID    run one path again and tell, as text, what each word held\n"
+        "  --replay ID    run one path again and tell what the firmware says and "
+        "erases,\n"
+        "                 and what each word held; with the other options as they were\n"
         "  --json         one JSON document on stdout\n"
         "\n"
         "  etch explore settings.elf --part stm32f446re --args \"change 200\"\n"
         "  etch explore settings.elf --part stm32f446re --args \"change 200\" \\\n"
         "      --replay firmware:g0:c17:t3\n"
+        "\n"
+        "An update, before it is shipped: what the old version leaves, the new one "
+        "finds.\n"
+        "  etch run old.elf --part stm32f446re --args \"change 200\" --save field.hex\n"
+        "  etch explore new.elf --part stm32f446re --flash field.hex --done 200 \\\n"
+        "      --args \"change 5\"\n"
         "\n"
         "exit status: 0 nothing was lost; 1 something was, or the firmware faults;\n"
         "             2 command line or file unusable, or nothing to cut: the\n"
@@ -52,7 +64,7 @@ static const char help[] =
 
 enum { JOBS_MAX = 64, DEPTH_MAX = 6 };
 enum { OPT_PART = 256, OPT_ARGS, OPT_DEPTH, OPT_TEARS, OPT_JOBS, OPT_SHARD, OPT_MPU };
-enum { OPT_VDD = 300, OPT_LIMIT, OPT_REPLAY, OPT_JSON };
+enum { OPT_VDD = 300, OPT_LIMIT, OPT_REPLAY, OPT_JSON, OPT_FLASH, OPT_DONE, OPT_TIMES };
 
 static const struct option options[] = {
         {"help", no_argument, NULL, 'h'},
@@ -64,20 +76,13 @@ static const struct option options[] = {
         {"shard", required_argument, NULL, OPT_SHARD},
         {"mpu", required_argument, NULL, OPT_MPU},
         {"vdd", required_argument, NULL, OPT_VDD},
+        {"times", required_argument, NULL, OPT_TIMES},
+        {"flash", required_argument, NULL, OPT_FLASH},
+        {"done", required_argument, NULL, OPT_DONE},
         {"limit", required_argument, NULL, OPT_LIMIT},
         {"replay", required_argument, NULL, OPT_REPLAY},
         {"json", no_argument, NULL, OPT_JSON},
         {0},
-};
-
-struct exploring {
-    struct explore_firmware how;
-    atomic_bool said; /* the firmware said "done" */
-    struct explore_options o;
-    struct file image;
-    struct symbols *symbols; /* NULL: not an ELF */
-    const char *replay;
-    bool json;
 };
 
 /* ---- the command line ------------------------------------------------------------ */
@@ -105,27 +110,35 @@ static bool take_shard(struct exploring *e)
     return true;
 }
 
-static bool take_mpu(struct exploring *e)
+/* It stands behind "check ", and is compared as a line's end. */
+static bool take_done(struct exploring *e)
 {
-    if (strcmp(optarg, "mbed") != 0 && strcmp(optarg, "none") != 0) {
-        (void)cli_refuse("--mpu %s: mbed or none", optarg);
+    if (strlen(optarg) > EXPLORE_DONE_MAX || strpbrk(optarg, "\r\n") != NULL) {
+        (void)cli_refuse(
+                "--done: up to %d characters of one line, as behind a \"done \"; "
+                "this has %zu",
+                EXPLORE_DONE_MAX, strlen(optarg));
         return false;
     }
-    e->how.config.mpu = optarg[0] == 'm' ? BOARD_MPU_MBED : BOARD_MPU_NONE;
+    e->how.done = optarg;
     return true;
 }
 
 static bool take_option(int option, struct exploring *e)
 {
+    struct board_config *config = &e->load.config;
     switch (option) {
-    case OPT_PART: return (e->how.config.part = pick_part(optarg)) != NULL;
-    case OPT_ARGS: e->how.args = optarg; return true;
+    case OPT_PART: return (config->part = pick_part(optarg)) != NULL;
+    case OPT_VDD: return pick_volts(optarg, &config->conditions.vdd_mv);
+    case OPT_TIMES: return pick_times(optarg, &config->conditions.speed);
+    case OPT_MPU: return pick_mpu(optarg, &config->mpu);
+    case OPT_FLASH: e->load.flash = optarg; return true;
+    case OPT_DONE: return take_done(e);
+    case OPT_ARGS: config->args = optarg; return true;
     case OPT_DEPTH: return take_number("depth", 1, DEPTH_MAX, &e->o.depth);
     case OPT_TEARS: return take_number("tears", 1, explore_tears_n, &e->o.tears);
     case OPT_JOBS: return take_number("jobs", 1, JOBS_MAX, &e->o.jobs);
     case OPT_SHARD: return take_shard(e);
-    case OPT_MPU: return take_mpu(e);
-    case OPT_VDD: return pick_volts(optarg, &e->how.config.conditions.vdd_mv);
     case OPT_LIMIT: return pick_time(optarg, &e->how.limit_ns);
     case OPT_REPLAY: e->replay = optarg; return true;
     case OPT_JSON:
@@ -155,101 +168,25 @@ static enum etch_exit read_options(int argc, char *argv[], struct exploring *e)
     if (e->replay && e->json) {
         return cli_refuse("--replay tells a path as text; leave --json away");
     }
+    e->load.firmware = argv[optind];
     return ETCH_EXIT_FINE;
 }
 
-/* The firmware, and the part that it is for. */
-static enum etch_exit take_firmware(struct exploring *e, const char *path)
+/* The board that each run starts from, and how to run it. */
+static enum etch_exit load(struct exploring *e)
 {
-    char why[FILE_WHY];
-    char from[100];
-    if (!file_read(&e->image, path, FILE_NO_ADDRESS, why)) {
-        return cli_refuse("%s", why);
+    enum etch_exit status = load_board(&e->load);
+    if (status != ETCH_EXIT_FINE) {
+        return status;
     }
-    e->how.image = &e->image;
-    e->how.said = &e->said;
-    if (e->how.config.part) {
-        return ETCH_EXIT_FINE;
-    }
-    if (e->image.format == FILE_ELF && !(e->symbols = symbols_open(path, why))) {
-        return cli_refuse("%s", why);
-    }
-    e->how.config.part = guess_part_aloud(&e->image, e->symbols, from, sizeof(from));
-    return e->how.config.part ? ETCH_EXIT_FINE : ETCH_EXIT_USAGE;
+    e->loaded = board_save(e->load.board);
+    e->how.config = e->load.config;
+    e->how.loaded = e->loaded;
+    e->how.noticed = &e->noticed;
+    return e->loaded ? ETCH_EXIT_FINE : cli_no_memory();
 }
 
-/* ---- results ----------------------------------------------------------------------- */
-
-/* What to type next: the same firmware in the same world. */
-static void print_command(const char *why, const char *verb, const struct exploring *e)
-{
-    uint32_t mv = e->how.config.conditions.vdd_mv;
-    printf("%s: etch %s %s --part %s", why, verb, e->image.path,
-            e->how.config.part->name);
-    if (e->how.args) {
-        printf(" --args \"%s\"", e->how.args);
-    }
-    if (e->how.config.mpu == BOARD_MPU_MBED) {
-        fputs(" --mpu mbed", stdout);
-    }
-    if (mv != 0) {
-        printf(" --vdd %" PRIu32 "mV", mv);
-    }
-}
-
-static void print_report(const struct exploring *e, const struct explore_report *r)
-{
-    for (unsigned i = 0; i < r->n; i++) {
-        printf("%s  %s\n    %s\n", explore_end_name(r->failure[i].end), r->failure[i].id,
-                r->failure[i].text);
-    }
-    if (r->failed > r->n) {
-        printf("and %" PRIu64 " more\n", r->failed - r->n);
-    }
-    printf("%" PRIu64 " cut points, %" PRIu64 " cuts, %" PRIu64
-           " starts after them, %" PRIu64 " states: ",
-            r->points, r->cuts, r->boots, r->states);
-    if (r->failed == 0) {
-        puts(r->points == 0   ? "nothing was cut"
-                : r->complete ? "nothing was lost"
-                              : "nothing was lost, but not all was done");
-        return;
-    }
-    printf("%" PRIu64 " %s\n", r->failed, r->failed == 1 ? "failure" : "failures");
-    if (r->points == 0) {
-        print_command("it fails without a cut; see why", "run", e);
-        putchar('\n');
-    } else {
-        print_command("see one", "explore", e);
-        printf(" --replay %s\n", r->failure[0].id);
-    }
-}
-
-static void print_json(const struct exploring *e, const struct explore_report *r)
-{
-    cJSON *all = cJSON_CreateObject();
-    cJSON_AddStringToObject(all, "firmware", e->image.path);
-    cJSON_AddStringToObject(all, "part", e->how.config.part->name);
-    cJSON_AddNumberToObject(all, "points", (double)r->points);
-    cJSON_AddNumberToObject(all, "cuts", (double)r->cuts);
-    cJSON_AddNumberToObject(all, "boots", (double)r->boots);
-    cJSON_AddNumberToObject(all, "states", (double)r->states);
-    cJSON_AddNumberToObject(all, "failed", (double)r->failed);
-    cJSON_AddBoolToObject(all, "complete", r->complete);
-    cJSON_AddBoolToObject(all, "said_done", atomic_load(&e->said));
-    cJSON *failures = cJSON_AddArrayToObject(all, "failures");
-    for (unsigned i = 0; i < r->n; i++) {
-        cJSON *f = cJSON_CreateObject();
-        cJSON_AddStringToObject(f, "id", r->failure[i].id);
-        cJSON_AddStringToObject(f, "end", explore_end_name(r->failure[i].end));
-        cJSON_AddStringToObject(f, "text", r->failure[i].text);
-        cJSON_AddItemToArray(failures, f);
-    }
-    char *text = cJSON_Print(all);
-    puts(text ? text : "{}");
-    free(text);
-    cJSON_Delete(all);
-}
+/* ---- exploring ----------------------------------------------------------------------- */
 
 static enum etch_exit replay(const struct explore_case *c, const struct exploring *e)
 {
@@ -263,20 +200,20 @@ static enum etch_exit replay(const struct explore_case *c, const struct explorin
 /* Nothing was cut, so nothing is shown: no success. Of shards some may be empty. */
 static enum etch_exit refuse_idle(const struct exploring *e)
 {
-    if (e->how.args) {
+    if (e->load.config.args) {
         return cli_refuse("%s writes no flash with --args \"%s\", so there is nothing "
                           "to cut",
-                e->image.path, e->how.args);
+                e->load.firmware, e->load.config.args);
     }
     return cli_refuse("%s writes no flash, so there is nothing to cut; does it want "
                       "--args?",
-            e->image.path);
+            e->load.firmware);
 }
 
 static enum etch_exit explore(struct exploring *e)
 {
     const struct explore_case c = {.scenario = &explore_firmware_scenario,
-            .about = e->image.path,
+            .about = e->load.firmware,
             .machine = explore_firmware_new,
             .param = &e->how};
     if (e->replay) {
@@ -284,29 +221,21 @@ static enum etch_exit explore(struct exploring *e)
     }
     struct explore_report *report = calloc(1, sizeof(*report));
     if (!report) {
-        (void)cli_refuse("not enough memory");
-        return ETCH_EXIT_BROKEN;
+        return cli_no_memory();
     }
     bool worked = explore_campaign(&c, &e->o, report);
     if (worked || report->failed != 0) {
-        if (e->json) {
-            print_json(e, report);
-        } else {
-            print_report(e, report);
-        }
+        (e->json ? exploring_json : exploring_print)(e, report);
     } else {
-        (void)cli_refuse("%s does not fit into an %s, or memory ran out", e->image.path,
-                e->how.config.part->name);
+        (void)cli_no_memory();
     }
     enum etch_exit status = report->failed != 0 ? ETCH_EXIT_FAULT
                             : worked            ? ETCH_EXIT_FINE
                                                 : ETCH_EXIT_BROKEN;
     if (status == ETCH_EXIT_FINE && report->points == 0 && e->o.shards <= 1) {
         status = refuse_idle(e);
-    } else if (report->points != 0 && !atomic_load(&e->said)) {
-        (void)cli_refuse("%s says no \"done X\", so what is lost shows only if a start "
-                         "fails ('etch explore --help')",
-                e->image.path);
+    } else if (report->points != 0) {
+        exploring_warn(e);
     }
     free(report);
     return status;
@@ -332,11 +261,11 @@ enum etch_exit cmd_explore(int argc, char *argv[])
         return status;
     }
     e.o.progress = isatty(STDERR_FILENO) ? stderr : NULL;
-    status = take_firmware(&e, argv[optind]);
+    status = load(&e);
     if (status == ETCH_EXIT_FINE) {
         status = explore(&e);
     }
-    symbols_close(e.symbols);
-    file_free(&e.image);
+    board_state_free(e.loaded);
+    load_free(&e.load);
     return status;
 }

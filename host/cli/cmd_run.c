@@ -85,31 +85,6 @@ static const struct option options[] = {
 
 /* ---- values ---------------------------------------------------------------------- */
 
-static bool pick_mpu(const char *text, enum board_mpu *mpu)
-{
-    if (strcmp(text, "mbed") != 0 && strcmp(text, "none") != 0) {
-        (void)cli_refuse("--mpu %s: mbed or none", text);
-        return false;
-    }
-    *mpu = text[0] == 'm' ? BOARD_MPU_MBED : BOARD_MPU_NONE;
-    return true;
-}
-
-static bool pick_times(const char *text, enum silicon_speed *speed)
-{
-    static const char *const names[] = {[SILICON_MEASURED] = "measured",
-            [SILICON_TYPICAL] = "typical",
-            [SILICON_MAXIMUM] = "longest"};
-    for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
-        if (strcmp(names[i], text) == 0) {
-            *speed = (enum silicon_speed)i;
-            return true;
-        }
-    }
-    (void)cli_refuse("--times %s: measured, typical or longest", text);
-    return false;
-}
-
 static bool pick_uart(const char *text, struct run_options *o)
 {
     static const struct {
@@ -165,16 +140,18 @@ static bool pick_port(const char *text, struct run_options *o)
     return true;
 }
 
-static bool pick_option(int option, struct run_options *o)
+static bool pick_option(int option, struct run *r)
 {
+    struct run_options *o = &r->o;
+    struct load *l = &r->load;
     switch (option) {
-    case OPT_PART: return (o->part = pick_part(optarg)) != NULL;
-    case OPT_VDD: return pick_volts(optarg, &o->vdd_mv);
-    case OPT_TIMES: return pick_times(optarg, &o->speed);
-    case OPT_FLASH: o->flash = optarg; return true;
+    case OPT_PART: return (l->config.part = pick_part(optarg)) != NULL;
+    case OPT_VDD: return pick_volts(optarg, &l->config.conditions.vdd_mv);
+    case OPT_TIMES: return pick_times(optarg, &l->config.conditions.speed);
+    case OPT_FLASH: l->flash = optarg; return true;
     case OPT_SAVE: o->save = optarg; return true;
-    case OPT_MPU: return pick_mpu(optarg, &o->mpu);
-    case OPT_ARGS: o->args = optarg; return true;
+    case OPT_MPU: return pick_mpu(optarg, &l->config.mpu);
+    case OPT_ARGS: l->config.args = optarg; return true;
     case OPT_UART: return pick_uart(optarg, o);
     case OPT_GDB: return pick_port(optarg, o);
     case OPT_LIMIT: return pick_time(optarg, &o->limit_ns);
@@ -188,14 +165,15 @@ static bool pick_option(int option, struct run_options *o)
 
 /* ---- the verb ---------------------------------------------------------------------- */
 
-static enum etch_exit read_options(int argc, char *argv[], struct run_options *o)
+static enum etch_exit read_options(int argc, char *argv[], struct run *r)
 {
+    struct run_options *o = &r->o;
     int option;
     while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
         if (option == '?' || option == ':') {
             return cli_refuse_option("run", argv[optind - 1], option);
         }
-        if (!pick_option(option, o)) {
+        if (!pick_option(option, r)) {
             return ETCH_EXIT_USAGE;
         }
     }
@@ -206,7 +184,7 @@ static enum etch_exit read_options(int argc, char *argv[], struct run_options *o
     if (argc - optind > 1) {
         return cli_refuse("one firmware at a time: '%s' is too much", argv[optind + 1]);
     }
-    o->firmware = argv[optind];
+    r->load.firmware = argv[optind];
     if (o->limit_ns == 0) {
         o->limit_ns = o->gdb ? UINT64_MAX : default_limit_ns;
     }
@@ -215,7 +193,7 @@ static enum etch_exit read_options(int argc, char *argv[], struct run_options *o
 
 static enum etch_exit run(struct run *r)
 {
-    enum etch_exit status = run_load(r);
+    enum etch_exit status = load_board(&r->load);
     if (status == ETCH_EXIT_FINE) {
         status = run_go(r);
     }
@@ -231,7 +209,7 @@ static enum etch_exit run(struct run *r)
         (void)cli_refuse("--cut %llu never came: flash operations that the firmware "
                          "began: %llu",
                 (unsigned long long)r->o.cut,
-                (unsigned long long)silicon_ops(board_silicon(r->board)));
+                (unsigned long long)silicon_ops(board_silicon(r->load.board)));
     }
     if (status == ETCH_EXIT_FINE) {
         status = run_save(r);
@@ -247,8 +225,8 @@ enum etch_exit cmd_run(int argc, char *argv[])
             return ETCH_EXIT_FINE;
         }
     }
-    struct run r = {.o = {.mpu = BOARD_MPU_NONE, .uart = RUN_UART_OUT}};
-    enum etch_exit status = read_options(argc, argv, &r.o);
+    struct run r = {.o = {.uart = RUN_UART_OUT}};
+    enum etch_exit status = read_options(argc, argv, &r);
     if (status == ETCH_EXIT_FINE) {
         status = run(&r);
     }

@@ -24,6 +24,12 @@ enum etch_exit cli_refuse(const char *format, ...)
     return ETCH_EXIT_USAGE;
 }
 
+enum etch_exit cli_no_memory(void)
+{
+    (void)cli_refuse("not enough memory");
+    return ETCH_EXIT_BROKEN;
+}
+
 enum etch_exit cli_refuse_option(const char *verb, const char *option, int value)
 {
     const char *wrong = value == ':' ? "wants a value" : "no such option";
@@ -178,6 +184,38 @@ bool pick_number(
         return false;
     }
     return true;
+}
+
+/* ---- the chip ---------------------------------------------------------------------- */
+
+bool pick_mpu(const char *text, enum board_mpu *mpu)
+{
+    if (strcmp(text, "mbed") != 0 && strcmp(text, "none") != 0) {
+        (void)cli_refuse("--mpu %s: mbed or none", text);
+        return false;
+    }
+    *mpu = text[0] == 'm' ? BOARD_MPU_MBED : BOARD_MPU_NONE;
+    return true;
+}
+
+const char *pick_times_name(enum silicon_speed speed)
+{
+    static const char *const names[] = {[SILICON_MEASURED] = "measured",
+            [SILICON_TYPICAL] = "typical",
+            [SILICON_MAXIMUM] = "longest"};
+    return names[speed];
+}
+
+bool pick_times(const char *text, enum silicon_speed *speed)
+{
+    for (unsigned i = SILICON_MEASURED; i <= SILICON_MAXIMUM; i++) {
+        *speed = (enum silicon_speed)i;
+        if (strcmp(pick_times_name(*speed), text) == 0) {
+            return true;
+        }
+    }
+    (void)cli_refuse("--times %s: measured, typical or longest", text);
+    return false;
 }
 
 /* ---- cuts ------------------------------------------------------------------------- */

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "board/board.h"
 #include "layout/layout.h"
 #include "silicon/silicon.h"
 
@@ -21,6 +22,11 @@ const struct silicon_part *pick_part(const char *text);
 bool pick_layout(const char *name, struct layout *layout);
 /* "3.3", "3.3V" or "3300mV"; 1.7 to 3.6 V, what an STM32F4 works with. */
 bool pick_volts(const char *text, uint32_t *mv);
+/* "mbed" or "none". */
+bool pick_mpu(const char *text, enum board_mpu *mpu);
+/* "measured", "typical" or "longest". */
+bool pick_times(const char *text, enum silicon_speed *speed);
+const char *pick_times_name(enum silicon_speed speed);
 /* "10s", "500ms", "20us", "10" (seconds); more than 0, less than 10,000 s. */
 bool pick_time(const char *text, uint64_t *ns);
 /* A number from min to max; what: "port", for the message. */

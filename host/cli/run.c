@@ -83,7 +83,7 @@ static void show_progress(const struct run *r, struct progress *p)
     p->next.tv_sec = now.tv_sec + 1;
     p->shown = true;
     (void)fprintf(stderr, "\r%s of %s of chip time \033[K",
-            run_time_text(board_ns(r->board), done, sizeof done),
+            run_time_text(board_ns(r->load.board), done, sizeof done),
             run_time_text(r->o.limit_ns, all, sizeof all));
 }
 
@@ -103,12 +103,12 @@ static void run_alone(struct run *r)
     progress.next.tv_sec++;
     r->stop = BOARD_TIME;
     while (r->stop == BOARD_TIME && asked_to_stop == 0) {
-        uint64_t now = board_ns(r->board);
+        uint64_t now = board_ns(r->load.board);
         if (now >= r->o.limit_ns) {
             break;
         }
         uint64_t left = r->o.limit_ns - now;
-        r->stop = board_run(r->board, now + (left < slice_ns ? left : slice_ns));
+        r->stop = board_run(r->load.board, now + (left < slice_ns ? left : slice_ns));
         console_poll(r->console);
         show_progress(r, &progress);
         if (r->stop == BOARD_CUT) {
@@ -116,7 +116,7 @@ static void run_alone(struct run *r)
                     "etch: the power is cut in flash operation %" PRIu64 ", and comes "
                     "back\n",
                     r->o.cut);
-            board_power_cycle(r->board, r->o.tear);
+            board_power_cycle(r->load.board, r->o.tear);
             r->stop = BOARD_TIME;
         }
     }
@@ -136,7 +136,7 @@ static bool say_findings(void *ctx, const char *words, FILE *to)
 
 static enum etch_exit run_debugged(struct run *r)
 {
-    const struct gdb_config config = {.board = r->board,
+    const struct gdb_config config = {.board = r->load.board,
             .port = r->o.port,
             .until_ns = r->o.limit_ns,
             .monitor = say_findings,
@@ -150,7 +150,7 @@ static enum etch_exit run_debugged(struct run *r)
     }
     (void)fprintf(stderr,
             "etch: waiting for a debugger: gdb-multiarch %s -ex 'target remote :%u'\n",
-            r->o.firmware, gdb_port(r->gdb));
+            r->load.firmware, gdb_port(r->gdb));
     enum gdb_end end = gdb_serve(r->gdb, &r->stop);
     switch (end) {
     case GDB_DETACHED: run_alone(r); break;
@@ -166,28 +166,22 @@ static enum etch_exit run_debugged(struct run *r)
     return ETCH_EXIT_FINE;
 }
 
-static enum etch_exit out_of_memory(void)
-{
-    (void)cli_refuse("not enough memory");
-    return ETCH_EXIT_BROKEN;
-}
-
 /* Everybody who listens, before the first instruction. */
 static enum etch_exit attach(struct run *r)
 {
     FILE *out = r->o.json ? stderr : stdout;
-    r->verdict = verdict_new(r->board, &r->program, r->symbols);
+    r->verdict = verdict_new(r->load.board, &r->load.program, r->load.symbols);
     if (r->verdict == NULL) {
-        return out_of_memory();
+        return cli_no_memory();
     }
-    board_listen(r->board, count, r);
+    board_listen(r->load.board, count, r);
     if (r->o.trace != 0) {
-        r->trace = trace_open(r->board, r->symbols, r->o.trace, stderr);
+        r->trace = trace_open(r->load.board, r->load.symbols, r->o.trace, stderr);
         if (r->trace == NULL) {
-            return out_of_memory();
+            return cli_no_memory();
         }
     }
-    r->console = console_open(r->board, r->o.uart, r->o.usart, out);
+    r->console = console_open(r->load.board, r->o.uart, r->o.usart, out);
     return r->console != NULL ? ETCH_EXIT_FINE : ETCH_EXIT_BROKEN;
 }
 
@@ -200,9 +194,9 @@ enum etch_exit run_go(struct run *r)
     struct sigaction stop = {.sa_handler = ask_to_stop, .sa_flags = (int)SA_RESETHAND};
     (void)sigaction(SIGINT, &stop, NULL);
     (void)sigaction(SIGTERM, &stop, NULL);
-    board_reset(r->board, BOARD_RESET_POWER);
+    board_reset(r->load.board, BOARD_RESET_POWER);
     if (r->o.cut != 0) {
-        board_plan_cut(r->board, r->o.cut, r->o.tear);
+        board_plan_cut(r->load.board, r->o.cut, r->o.tear);
     }
     if (r->o.gdb) {
         status = run_debugged(r);
@@ -219,9 +213,7 @@ void run_free(struct run *r)
 {
     console_close(r->console);
     verdict_free(r->verdict);
-    board_free(r->board);
     trace_close(r->trace);
     gdb_close(r->gdb);
-    symbols_close(r->symbols);
-    file_free(&r->image);
+    load_free(&r->load);
 }

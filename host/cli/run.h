@@ -3,7 +3,8 @@
  * cmd_run.c reads the command line and puts the parts together; load.c makes
  * the board and fills its memory; console.c is what the firmware talks to;
  * trace.c tells what happens as it happens; run.c lets it run; run_report.c
- * and run_json.c say at the end what is wrong.
+ * and run_json.c say at the end what is wrong; run_save.c keeps what is in
+ * flash then.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -16,8 +17,7 @@
 
 #include "board/board.h"
 #include "cli/cli.h"
-#include "file/file.h"
-#include "file/symbols.h"
+#include "cli/load.h"
 #include "verdict/verdict.h"
 
 /* ---- what was asked for ------------------------------------------------------- */
@@ -31,15 +31,8 @@ enum run_trace {
     RUN_TRACE_INSN = 8
 };
 
-struct run_options {
-    const char *firmware;
-    const char *flash; /* NULL: blank */
-    const char *save;  /* NULL: nowhere */
-    const char *args;
-    const struct silicon_part *part; /* NULL: guess */
-    uint32_t vdd_mv;
-    enum silicon_speed speed;
-    enum board_mpu mpu;
+struct run_options {  /* beside what struct load has */
+    const char *save; /* NULL: nowhere */
     enum run_uart uart;
     int usart;     /* that input goes to; 0: the one that listens */
     bool gdb;      /* wait for a debugger ... */
@@ -65,14 +58,8 @@ struct trace;
 struct gdb;
 
 struct run {
+    struct load load;
     struct run_options o;
-    char guessed[100]; /* from what the part was guessed; "": it was said */
-    struct file image;
-    struct file program; /* as much of image as surely is the program: all of an ELF,
-                            else what hangs together with its vector table. Borrowed */
-    struct file_segment program_segment;
-    struct symbols *symbols; /* NULL: not an ELF */
-    struct board *board;
     struct verdict *verdict;
     struct console *console;
     struct trace *trace;
@@ -83,7 +70,6 @@ struct run {
 };
 
 /* Messages are on stderr when these return something else than FINE. */
-enum etch_exit run_load(struct run *r);
 enum etch_exit run_go(struct run *r);
 enum etch_exit run_save(const struct run *r);
 void run_free(struct run *r);

@@ -74,12 +74,12 @@ static void add_end(cJSON *root, struct run *r)
                r->stop == BOARD_UNMODELLED;
     add_text(end, "how", run_end_word(r));
     if (r->stop == BOARD_LEFT && !r->interrupted) {
-        add_number(end, "code", board_exit_code(r->board));
+        add_number(end, "code", board_exit_code(r->load.board));
     } else {
         add_text(end, "code", NULL);
     }
-    add_text(end, "why", why && !r->interrupted ? board_why(r->board) : NULL);
-    add_address(end, "pc", true, core_reg(board_core(r->board), CORE_PC));
+    add_text(end, "why", why && !r->interrupted ? board_why(r->load.board) : NULL);
+    add_address(end, "pc", true, core_reg(board_core(r->load.board), CORE_PC));
     add_number(end, "status", (uint64_t)run_status(r));
 }
 
@@ -91,12 +91,12 @@ static void add_stats(cJSON *root, const struct run *r)
     add_number(stalls, "count", s->stalls);
     add_number(stalls, "total_ns", s->stalled_ns);
     add_number(stalls, "longest_ns", s->longest_ns);
-    if (s->stalls > 0 && r->symbols != NULL) {
-        (void)symbols_at(r->symbols, s->longest_pc, &place, 1);
+    if (s->stalls > 0 && r->load.symbols != NULL) {
+        (void)symbols_at(r->load.symbols, s->longest_pc, &place, 1);
     }
     add_text(stalls, "longest_in", place.function);
     cJSON *flash = cJSON_AddObjectToObject(root, "flash");
-    add_number(flash, "operations", silicon_ops(board_silicon(r->board)));
+    add_number(flash, "operations", silicon_ops(board_silicon(r->load.board)));
     add_number(flash, "programs", s->programs);
     add_number(flash, "erases", s->erases);
     add_number(root, "resets", s->resets);
@@ -108,17 +108,17 @@ static void add_unknown(cJSON *root, const struct run *r)
     uint32_t addr;
     uint32_t pc;
     cJSON *list = cJSON_AddArrayToObject(root, "not_modelled");
-    size_t n = board_unknown(r->board, 0, &addr, &pc);
+    size_t n = board_unknown(r->load.board, 0, &addr, &pc);
     for (size_t i = 0; i < n; i++) {
-        (void)board_unknown(r->board, i, &addr, &pc);
+        (void)board_unknown(r->load.board, i, &addr, &pc);
         cJSON *one = cJSON_CreateObject();
-        add_text(one, "what", board_place(r->board, addr));
+        add_text(one, "what", board_place(r->load.board, addr));
         add_address(one, "address", true, addr);
         add_address(one, "pc", true, pc);
         (void)cJSON_AddItemToArray(list, one);
     }
     const char *gap;
-    for (size_t i = 0; (gap = board_gap(r->board, i, &pc)) != NULL; i++) {
+    for (size_t i = 0; (gap = board_gap(r->load.board, i, &pc)) != NULL; i++) {
         cJSON *one = cJSON_CreateObject();
         add_text(one, "what", gap);
         add_address(one, "pc", true, pc);
@@ -131,12 +131,13 @@ enum etch_exit run_json(struct run *r, FILE *to)
     size_t n;
     const struct finding *findings = verdict_findings(r->verdict, r->stop, &n);
     cJSON *root = cJSON_CreateObject();
-    add_text(root, "firmware", r->o.firmware);
-    add_text(root, "part", r->o.part->name);
-    add_text(root, "part_guessed_from", r->guessed[0] != '\0' ? r->guessed : NULL);
-    (void)cJSON_AddNumberToObject(root, "time", (double)board_ns(r->board) / 1e9);
-    add_number(root, "instructions", core_insns(board_core(r->board)));
-    add_number(root, "hclk_hz", board_hclk(r->board));
+    add_text(root, "firmware", r->load.firmware);
+    add_text(root, "part", r->load.config.part->name);
+    add_text(root, "part_guessed_from",
+            r->load.guessed[0] != '\0' ? r->load.guessed : NULL);
+    (void)cJSON_AddNumberToObject(root, "time", (double)board_ns(r->load.board) / 1e9);
+    add_number(root, "instructions", core_insns(board_core(r->load.board)));
+    add_number(root, "hclk_hz", board_hclk(r->load.board));
     add_end(root, r);
     add_stats(root, r);
     add_unknown(root, r);

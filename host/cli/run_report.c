@@ -208,9 +208,9 @@ static void put_end(const struct run *r, FILE *to)
 {
     char time[32];
     char place[100];
-    uint32_t pc = core_reg(board_core(r->board), CORE_PC);
-    (void)run_time_text(board_ns(r->board), time, sizeof time);
-    (void)symbols_text(r->symbols, pc, place, sizeof place);
+    uint32_t pc = core_reg(board_core(r->load.board), CORE_PC);
+    (void)run_time_text(board_ns(r->load.board), time, sizeof time);
+    (void)symbols_text(r->load.symbols, pc, place, sizeof place);
     if (r->interrupted) {
         (void)fprintf(to, "stopped after %s, at %s", time, place);
         return;
@@ -218,19 +218,19 @@ static void put_end(const struct run *r, FILE *to)
     switch (r->stop) {
     case BOARD_LEFT:
         (void)fprintf(to, "the firmware left with %" PRIu32 " after %s",
-                board_exit_code(r->board), time);
+                board_exit_code(r->load.board), time);
         break;
     case BOARD_STUCK:
         (void)fprintf(to, "nothing can happen any more after %s, at %s: %s", time, place,
-                board_why(r->board));
+                board_why(r->load.board));
         break;
     case BOARD_LOCKED_UP:
-        (void)fprintf(
-                to, "the processor locked up after %s: %s", time, board_why(r->board));
+        (void)fprintf(to, "the processor locked up after %s: %s", time,
+                board_why(r->load.board));
         break;
     case BOARD_UNMODELLED:
         (void)fprintf(to, "the model ends here, after %s, at %s: %s", time, place,
-                board_why(r->board));
+                board_why(r->load.board));
         break;
     case BOARD_TIME:
         (void)fprintf(to, "still running after %s (--limit), at %s", time, place);
@@ -246,8 +246,8 @@ static void put_effort(const struct run *r, FILE *to)
 {
     char count[32];
     (void)fprintf(to, "%s instructions on an %s at %" PRIu32 " MHz\n",
-            run_count_text(core_insns(board_core(r->board)), count, sizeof count),
-            r->o.part->name, board_hclk(r->board) / 1000000);
+            run_count_text(core_insns(board_core(r->load.board)), count, sizeof count),
+            r->load.config.part->name, board_hclk(r->load.board) / 1000000);
 }
 
 /* "2 erases", in a list. */
@@ -274,8 +274,8 @@ static void put_stats(const struct run *r, FILE *to)
         put_number(to, &before, s->stalls, "stall");
         (void)fprintf(
                 to, " of at most %s", run_time_text(s->longest_ns, text, sizeof text));
-        (void)fprintf(
-                to, " (%s)", symbols_text(r->symbols, s->longest_pc, text, sizeof text));
+        (void)fprintf(to, " (%s)",
+                symbols_text(r->load.symbols, s->longest_pc, text, sizeof text));
     }
     if (before[0] == ',') {
         (void)fputc('\n', to);
@@ -287,11 +287,11 @@ static bool named_before(const struct run *r, size_t i)
 {
     uint32_t addr;
     uint32_t pc;
-    (void)board_unknown(r->board, i, &addr, &pc);
-    const char *name = board_place(r->board, addr);
+    (void)board_unknown(r->load.board, i, &addr, &pc);
+    const char *name = board_place(r->load.board, addr);
     for (size_t k = 0; k < i; k++) {
-        (void)board_unknown(r->board, k, &addr, &pc);
-        if (board_place(r->board, addr) == name) {
+        (void)board_unknown(r->load.board, k, &addr, &pc);
+        if (board_place(r->load.board, addr) == name) {
             return true;
         }
     }
@@ -304,17 +304,17 @@ static void put_unknown(const struct run *r, FILE *to)
     uint32_t addr;
     uint32_t pc;
     char place[100];
-    size_t n = board_unknown(r->board, 0, &addr, &pc);
+    size_t n = board_unknown(r->load.board, 0, &addr, &pc);
     size_t names = 0;
     for (size_t i = 0; i < n; i++) {
         if (named_before(r, i) || names++ >= ENOUGH) {
             continue;
         }
-        (void)board_unknown(r->board, i, &addr, &pc);
+        (void)board_unknown(r->load.board, i, &addr, &pc);
         (void)fprintf(to, "%s %s (0x%08" PRIX32 ", %s)",
                 names == 1 ? "not modelled, reads 0 and keeps what is written:" : ",",
-                board_place(r->board, addr), addr,
-                symbols_text(r->symbols, pc, place, sizeof place));
+                board_place(r->load.board, addr), addr,
+                symbols_text(r->load.symbols, pc, place, sizeof place));
     }
     if (names > ENOUGH) {
         (void)fprintf(to, " and %zu more", names - ENOUGH);
@@ -323,9 +323,9 @@ static void put_unknown(const struct run *r, FILE *to)
         (void)fputc('\n', to);
     }
     const char *gap;
-    for (size_t i = 0; (gap = board_gap(r->board, i, &pc)) != NULL; i++) {
+    for (size_t i = 0; (gap = board_gap(r->load.board, i, &pc)) != NULL; i++) {
         (void)fprintf(to, "not modelled, never comes: %s (asked for by %s)\n", gap,
-                symbols_text(r->symbols, pc, place, sizeof place));
+                symbols_text(r->load.symbols, pc, place, sizeof place));
     }
 }
 
@@ -404,7 +404,7 @@ enum etch_exit run_status(struct run *r)
         }
     }
     bool failed = r->stop == BOARD_LOCKED_UP ||
-                  (r->stop == BOARD_LEFT && board_exit_code(r->board) != 0);
+                  (r->stop == BOARD_LEFT && board_exit_code(r->load.board) != 0);
     if (failed && !r->interrupted) {
         return ETCH_EXIT_FAULT;
     }

@@ -74,8 +74,11 @@ struct explore_scenario {
     const char *(*op_name)(const void *param, unsigned op); /* or NULL */
 
     /* From an erased machine to the state that the body starts from. Once for
-     * each case, never cut. NULL: the erased machine. */
+     * each case, never cut. NULL: the machine as it came. */
     void (*setup)(struct explore_ctx *c);
+    /* The body's own boot is the first one: a check sees that all is well without a
+     * cut, and what it has left is undone. Only without a setup. */
+    bool first;
     /* What is to survive a cut. In a campaign it starts from setup's state; in
      * a soak or an exhaustion from any state, so it begins as check does. */
     void (*body)(struct explore_ctx *c);

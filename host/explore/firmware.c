@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "explore/firmware.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "explore/machine.h"
 
-enum { DONE = 64, LINE = 256, ARRAY = 0x08000000, KIB = 1024 };
+enum { DONE = EXPLORE_DONE_MAX + 1, LINE = 256, ARRAY = 0x08000000, KIB = 1024 };
 static const uint64_t default_limit_ns = 60000000000u;
 static const char done_word[] = "done ";
 
@@ -30,13 +31,15 @@ struct bench {
     struct explore_machine machine;
     const struct explore_firmware *how;
     struct board *board;
-    struct board_state *fresh; /* the image loaded, time 0 */
-    char args[sizeof("check ") + DONE];
     char done[DONE];
+    bool too_long;   /* it said more behind "done " than that holds */
     char line[LINE]; /* the console's last, so far */
     size_t line_n;
     uint64_t stop_at; /* the operation to stop after; 0: none */
     struct mark mark;
+    FILE *tell; /* what happens, for people; NULL: nobody listens */
+    size_t args_size;
+    char args[];
 };
 
 static const struct explore_machine_ops bench_ops;
@@ -62,10 +65,14 @@ static void end_line(struct bench *b)
 {
     b->line[b->line_n] = '\0';
     if (strncmp(b->line, done_word, sizeof(done_word) - 1) == 0) {
-        snprintf(b->done, sizeof(b->done), "%s", b->line + sizeof(done_word) - 1);
-        if (b->how->said) {
-            atomic_store(b->how->said, true);
+        const char *done = b->line + sizeof(done_word) - 1;
+        b->too_long = b->too_long || strlen(done) >= sizeof(b->done);
+        snprintf(b->done, sizeof(b->done), "%s", done);
+        if (b->how->noticed) {
+            atomic_store(&b->how->noticed->done, true);
         }
+    } else if (b->tell && b->line_n != 0) {
+        (void)fprintf(b->tell, "    says: %s\n", b->line);
     }
     b->line_n = 0;
 }
@@ -83,10 +90,57 @@ static void hear(void *ctx, int usart, const uint8_t *data, size_t len)
     (void)usart;
 }
 
+/* ---- what it erases ---------------------------------------------------------------- */
+
+static uint32_t count_written(const struct bench *b, uint32_t addr, uint32_t size)
+{
+    uint8_t data[SILICON_PAGE];
+    uint32_t n = 0;
+    for (uint32_t off = 0; off < size; off += SILICON_PAGE) {
+        silicon_peek(cells_of(b), addr + off, data, NULL, SILICON_PAGE);
+        for (uint32_t i = 0; i < SILICON_PAGE; i++) {
+            n += data[i] != 0xFF;
+        }
+    }
+    return n;
+}
+
+static void tell_erase(const struct bench *b, const struct silicon_sector *sector)
+{
+    (void)fprintf(b->tell,
+            "    erases sector %u (0x%08" PRIX32 ", %" PRIu32 " KiB), where %" PRIu32
+            " bytes were written\n",
+            sector->number, sector->addr, sector->size / KIB,
+            count_written(b, sector->addr, sector->size));
+}
+
+static void watch_erase(struct bench *b, const struct silicon_event *ev)
+{
+    size_t n;
+    const struct silicon_sector *sector = silicon_sectors(cells_of(b), &n);
+    for (; n > 0; n--, sector++) {
+        if (sector->addr - ev->addr >= ev->size) {
+            continue;
+        }
+        if (b->how->noticed && b->done[0] == '\0') {
+            atomic_fetch_or(&b->how->noticed->erased, 1u << sector->number);
+        }
+        if (b->tell) {
+            tell_erase(b, sector);
+        }
+    }
+}
+
 static void watch(void *ctx, const struct board_event *ev)
 {
     struct bench *b = ctx;
-    if (b->stop_at == 0 || ev->kind != BOARD_EV_FLASH || ev->flash->op != b->stop_at) {
+    if (ev->kind != BOARD_EV_FLASH) {
+        return;
+    }
+    if (ev->flash->kind == SILICON_EV_ERASE || ev->flash->kind == SILICON_EV_MASS) {
+        watch_erase(b, ev->flash);
+    }
+    if (b->stop_at == 0 || ev->flash->op != b->stop_at) {
         return;
     }
     if (ev->flash->kind == SILICON_EV_PROGRAM || ev->flash->kind == SILICON_EV_ERASE ||
@@ -107,45 +161,32 @@ static void drop(struct explore_machine *m)
 {
     struct bench *b = bench_of(m);
     drop_mark(b);
-    board_state_free(b->fresh);
-    if (b->board) {
-        board_free(b->board);
-    }
+    board_free(b->board);
     free(b);
-}
-
-static bool load_image(struct bench *b)
-{
-    const struct file *image = b->how->image;
-    for (size_t i = 0; i < image->n; i++) {
-        const struct file_segment *s = &image->segments[i];
-        if (!board_load(b->board, s->addr, s->bytes, s->len)) {
-            return false;
-        }
-    }
-    return true;
 }
 
 struct explore_machine *explore_firmware_new(const void *param)
 {
-    struct bench *b = calloc(1, sizeof(*b));
+    const struct explore_firmware *how = param;
+    struct board_config config = how->config;
+    size_t args_size = sizeof("check ") + DONE + (config.args ? strlen(config.args) : 0);
+    struct bench *b = calloc(1, sizeof(*b) + args_size);
     if (!b) {
         return NULL;
     }
     b->machine.ops = &bench_ops;
-    b->how = param;
-    struct board_config config = b->how->config;
+    b->how = how;
+    b->args_size = args_size;
     config.args = b->args;
     b->board = board_new(&config);
-    if (b->board && load_image(b)) {
-        board_on_output(b->board, hear, b);
-        board_listen(b->board, watch, b);
-        b->fresh = board_save(b->board);
-    }
-    if (!b->fresh) {
-        drop(&b->machine);
+    if (!b->board) {
+        free(b);
         return NULL;
     }
+    board_restore(b->board, how->loaded);
+    board_on_output(b->board, hear, b);
+    board_listen(b->board, watch, b);
+    snprintf(b->done, sizeof(b->done), "%s", how->done ? how->done : "");
     return &b->machine;
 }
 
@@ -173,7 +214,7 @@ static void load(struct explore_machine *m, const void *state)
 {
     struct bench *b = bench_of(m);
     const struct state *s = state;
-    board_restore(b->board, b->fresh);
+    board_restore(b->board, b->how->loaded);
     silicon_copy(cells_of(b), s->cells);
     memcpy(b->done, s->done, sizeof(b->done));
 }
@@ -245,12 +286,18 @@ static void power_up(struct bench *b, const struct explore_run *r)
 {
     b->line_n = 0;
     b->line[0] = '\0';
+    b->too_long = false;
     if (r->phase == EXPLORE_BODY) {
-        snprintf(b->args, sizeof(b->args), "%s", b->how->args ? b->how->args : "");
-    } else if (b->done[0]) {
-        snprintf(b->args, sizeof(b->args), "check %s", b->done);
+        const char *args = b->how->config.args;
+        snprintf(b->args, b->args_size, "%s", args ? args : "");
     } else {
-        snprintf(b->args, sizeof(b->args), "check");
+        snprintf(b->args, b->args_size, "check%s%s", b->done[0] ? " " : "", b->done);
+    }
+    if (b->tell) {
+        (void)fprintf(b->tell,
+                b->args[0] ? "    started with \"%s\"\n"
+                           : "    started without arguments%s\n",
+                b->args);
     }
     silicon_reseed(cells_of(b), r->reads);
     board_power_cycle(b->board, (struct silicon_tear){.kind = SILICON_TEAR_NONE});
@@ -317,6 +364,11 @@ static struct explore_outcome outcome_of(struct bench *b, enum board_stop stop)
             out.end = EXPLORE_WRONG;
             snprintf(out.text, sizeof(out.text), "left with %u: %.200s",
                     (unsigned)board_exit_code(b->board), b->line);
+        } else if (b->too_long) {
+            out.end = EXPLORE_WRONG;
+            snprintf(out.text, sizeof(out.text),
+                    "said more than %d characters behind \"done \": %.*s...",
+                    EXPLORE_DONE_MAX, EXPLORE_DONE_MAX, b->done);
         }
         break;
     case BOARD_CUT: out.end = EXPLORE_CUT; break;
@@ -356,6 +408,13 @@ static struct explore_outcome run(struct explore_machine *m, const struct explor
     return out;
 }
 
+static void tell(struct explore_machine *m, FILE *to)
+{
+    struct bench *b = bench_of(m);
+    drop_mark(b); /* it knows nothing of what was told on the way to it */
+    b->tell = to;
+}
+
 static const struct explore_machine_ops bench_ops = {
         .twin = twin,
         .drop = drop,
@@ -370,6 +429,7 @@ static const struct explore_machine_ops bench_ops = {
         .peek = peek,
         .poke = poke,
         .address = address,
+        .tell = tell,
 };
 
 /* The machine goes by the phase alone. */
@@ -379,4 +439,4 @@ static void go_by_phase(struct explore_ctx *c)
 }
 
 const struct explore_scenario explore_firmware_scenario = {
-        .name = "firmware", .body = go_by_phase, .check = go_by_phase};
+        .name = "firmware", .body = go_by_phase, .check = go_by_phase, .first = true};

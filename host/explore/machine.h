@@ -83,6 +83,10 @@ struct explore_machine_ops {
     void (*poke)(struct explore_machine *m, uint32_t off, const void *data, size_t len);
     uint32_t (*address)(
             const struct explore_machine *m); /* that people know offset 0 by */
+
+    /* Tell people what the runs from here on do, in lines indented by four, until it is
+     * called with NULL. NULL: there is nothing to tell. */
+    void (*tell)(struct explore_machine *m, FILE *to);
 };
 
 /* To be embedded at the start of an implementation. */

@@ -42,6 +42,22 @@ static const char *name_tear(enum silicon_tear_kind kind)
     }
 }
 
+/* What the machine has to tell of this step; the state is then as before. */
+static void tell_story(
+        struct worker *w, const struct step *s, struct silicon_tear tear, FILE *to)
+{
+    const struct explore_machine_ops *ops = w->machine->ops;
+    struct node start;
+    if (ops->tell == NULL || !node_take(&start, w)) {
+        return;
+    }
+    ops->tell(w->machine, to);
+    (void)worker_tear(w, s, tear);
+    ops->tell(w->machine, NULL);
+    node_put(w, &start);
+    node_drop(&start, ops);
+}
+
 static void tell_begin(
         struct worker *w, const struct step *s, struct silicon_tear tear, FILE *to)
 {
@@ -52,6 +68,7 @@ static void tell_begin(
                 name_tear(tear.kind));
     }
     (void)fputc('\n', to);
+    tell_story(w, s, tear, to);
     if (s->cut != 0) {
         map_print(w, s, tear, to);
     }
@@ -99,16 +116,38 @@ static struct explore_outcome go_to_body(struct worker *w, unsigned body)
     return out;
 }
 
+/* To where the body begins. Worth telling if that fails, or nothing else is asked for. */
+static struct explore_outcome tell_setup(struct worker *w, const struct path *p, FILE *to)
+{
+    const struct explore_machine_ops *ops = w->machine->ops;
+    const struct step setup = {.phase = EXPLORE_SETUP};
+    struct explore_outcome out = worker_setup(w);
+    if (out.end == EXPLORE_DONE && p->n > 0) {
+        return out;
+    }
+    bool made = w->c->scenario->setup != NULL;
+    (void)fprintf(to, "  %sboot and check\n", made ? "setup, " : "");
+    if (ops->tell != NULL) {
+        ops->tell(w->machine, to);
+        out = worker_setup(w);
+        ops->tell(w->machine, NULL);
+    }
+    tell_end(&setup, &out, to);
+    return out;
+}
+
 static struct explore_outcome tell_path(struct worker *w, const struct path *p, FILE *to)
 {
     w->canonical = p->exhaust;
-    struct explore_outcome out = worker_setup(w);
-    if (out.end == EXPLORE_DONE) {
+    struct explore_outcome out = tell_setup(w, p, to);
+    if (out.end == EXPLORE_DONE && p->body > 1) {
+        const struct step bodies = {.phase = EXPLORE_BODY};
         out = go_to_body(w, p->body);
+        if (out.end != EXPLORE_DONE) {
+            tell_end(&bodies, &out, to);
+        }
     }
     if (out.end != EXPLORE_DONE) {
-        const struct step setup = {.phase = EXPLORE_SETUP};
-        tell_end(&setup, &out, to);
         return out;
     }
     bool alive = true;

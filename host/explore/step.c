@@ -215,5 +215,12 @@ struct explore_outcome worker_setup(struct worker *w)
     if (w->c->scenario->setup != NULL) {
         out = worker_step(w, &setup);
     }
-    return out.end == EXPLORE_DONE ? worker_step(w, &check) : out;
+    if (out.end == EXPLORE_DONE) {
+        out = worker_step(w, &check);
+    }
+    if (w->c->scenario->first) {
+        memset(w->world, 0, w->c->scenario->world_size);
+        w->machine->ops->load(w->machine, w->blank);
+    }
+    return out;
 }

@@ -3,7 +3,7 @@
  *
  * What it is asked (--args) decides what else it does: "exit" leaves with 7,
  * "echo" answers one line at its USART, "loop" never ends, "sleep" for good,
- * "reset" once by software.
+ * "reset" once by software, "boast" says that it has done more than fits a line.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -77,6 +77,9 @@ int main(void)
     } else if (sh_asked("reset") && restarted != FINISHED) {
         restarted = FINISHED;
         system_reset();
+    }
+    for (int i = sh_asked("boast") ? 8 : 0; i > 0; i--) {
+        sh_puts(i == 8 ? "done " : "and more, ");
     }
     for (bool loop = sh_asked("loop"); loop;) {
     }

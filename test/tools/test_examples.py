@@ -54,10 +54,26 @@ class Examples(unittest.TestCase):
             said, _ = self.run_example("settings", "--flash", image, part=part)
             self.assertIn("user_config[0] = 20\nuser_config[3] = 0\nmotor_limit = 2020\n", said)
 
+    def test_an_update_takes_settings_over_and_the_old_version_finds_its_own(self):
+        for part in PARTS:
+            image = self.dir / f"{part}.hex"
+            self.run_example("settings", "--args", "change 20", "--save", image, part=part)
+            said, _ = self.run_example("update", "--flash", image, "--save", image, part=part)
+            self.assertIn("user_config[0] = 20\nmotor_limit = 20200\nramp_ms = 200\n", said)
+            said, _ = self.run_example("settings", "--flash", image, part=part)
+            self.assertIn("motor_limit = 2020\n", said)
+            self.run_example("update", "--flash", image, "--args", "change 1", "--save", image,
+                             part=part)
+            said, _ = self.run_example("update", "--flash", image, part=part)
+            self.assertIn("user_config[0] = 21\nmotor_limit = 20210\n", said)
+
     def test_settings_are_whole_after_a_cut_anywhere(self):
-        for changes in ("change 3", "change x8 1"):
+        started = self.dir / "started.hex"  # an erase at x8 takes long, and was tried at x32
+        self.run_example("settings", "--save", started)
+        for changes, more in (("change 3", ()),
+                              ("change x8 1", ("--flash", started, "--done", "x8 0"))):
             done = etch("explore", FIRMWARE / "settings.elf", "--part", PARTS[0], "--args", changes,
-                        "--json", "--jobs", 1)
+                        "--json", "--jobs", 1, *more)
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
             report = json.loads(done.stdout)
             self.assertTrue(report["complete"])
