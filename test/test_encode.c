@@ -273,6 +273,28 @@ static void limits_are_those_of_the_store(void **state)
     }
 }
 
+/* Of sectors of any length, also where a quarter of one is no whole number of words
+ * or no more than a short record. */
+static void each_record_that_the_store_takes_is_made_and_no_other(void **state)
+{
+    static const uint32_t pairs[][3] = {
+            {256, 256}, {260, 260}, {264, 264}, {268, 268}, {1000, 1024}, {1008, 1004}};
+    static const uint16_t ids[] = {0, 1022, 1023, 65534};
+    static uint8_t value[300];
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]) * 4 * 300; i++) {
+        const struct encode_item item = {.kind = IMAGE_VALUE,
+                .id = ids[i / 300 % 4],
+                .bytes = value,
+                .len = (uint32_t)(i % 300)};
+        begin(pairs[i / 1200], 4);
+        assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_OK);
+        enum etch_err err = etch_kv_put(&bed.kv, item.id, value, (uint16_t)item.len);
+        bool made = encode_new(
+                &bed.shape, (struct encode_items){&item, 1}, bed.flash.cells, bed.why);
+        assert_int_equal(made, err == ETCH_OK);
+    }
+}
+
 static void every_byte_up_to_the_capacity_may_be_used(void **state)
 {
     static uint8_t value[1024];
@@ -586,6 +608,7 @@ int main(void)
             cmocka_unit_test(store_goes_on_from_what_was_made),
             cmocka_unit_test(nothing_makes_an_empty_store),
             cmocka_unit_test(limits_are_those_of_the_store),
+            cmocka_unit_test(each_record_that_the_store_takes_is_made_and_no_other),
             cmocka_unit_test(every_byte_up_to_the_capacity_may_be_used),
             cmocka_unit_test(erase_counts_go_on),
             cmocka_unit_test(each_length_has_its_kind_of_record),

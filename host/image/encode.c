@@ -263,6 +263,15 @@ static bool find_room(
                    "the data");
 }
 
+/* Of a value or name under this id, whose record may have so many bytes. */
+static uint32_t most_bytes(const struct encode_item *item, uint32_t record)
+{
+    struct encode_item most = *item;
+    for (most.len = record - WORD; size_of(&most) > record; most.len--) {
+    }
+    return most.len;
+}
+
 /* DESIGN 4: all sectors but one hold data, each at most three quarters of what
  * the smallest can, so that a quarter is free wherever records are moved to; and
  * any record must fit that. */
@@ -276,11 +285,13 @@ static bool check_capacity(
     }
     for (size_t i = 0; i < items.n; i++) {
         const struct encode_item *item = &items.item[i];
-        uint32_t len = item->kind == IMAGE_COUNTER ? 0 : item->len;
-        if (LONG_HEAD + len >= room / 4) {
+        if (size_of(item) > room / 4) {
             return refuse(why,
-                    "the %u bytes of id %u are more than the %u of a value here",
-                    (unsigned)len, item->id, (unsigned)(room / 4 - LONG_HEAD - 1));
+                    "the %u bytes of id %u%s are more than the %u of a %s here",
+                    (unsigned)item->len, item->id,
+                    item->kind == IMAGE_NAME ? "'s name" : "",
+                    (unsigned)most_bytes(item, room / 4),
+                    item->kind == IMAGE_NAME ? "name" : "value");
         }
         sum += size_of(item);
     }
