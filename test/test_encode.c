@@ -557,6 +557,35 @@ static void a_log_is_filled_to_its_end_and_no_further(void **state)
     }
 }
 
+/* What counts in place comes to rest at the next start, which must not have to erase
+ * for that: it would even where the policy forbids it. */
+static void room_is_left_for_counters_to_come_to_rest(void **state)
+{
+    for (uint32_t len = 4; len <= 60; len += 4) {
+        begin(even, 4);
+        assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_OK);
+        uint8_t value[500] = {0};
+        while (bed.kv.head == 0) { /* so that no sector is ready */
+            value[0]++;
+            assert_int_equal(etch_kv_put(&bed.kv, 9, value, sizeof(value)), ETCH_OK);
+        }
+        for (uint16_t id = 10; id < 16; id++) {
+            assert_int_equal(etch_kv_put_tick(&bed.kv, id), ETCH_OK);
+        }
+        struct wish w = {.id = 5, .len = len};
+        while (add(&w, 1)) {
+            w.value[0]++;
+        }
+        assert_string_equal(bed.why, "there is no room behind its log");
+        w.value[0]--;
+        ram_nor_zero(&bed.flash);
+        bed.config.policy = ETCH_KV_NEVER_ERASE;
+        open_store();
+        expect(&w);
+        assert_int_equal(bed.flash.erases, 0);
+    }
+}
+
 static void the_newest_of_several_logs_goes_on(void **state)
 {
     struct wish w = {.id = 5, .len = 4};
@@ -617,6 +646,7 @@ int main(void)
             cmocka_unit_test(what_no_store_holds_is_refused),
             cmocka_unit_test(more_is_read_as_if_the_store_had_written_it),
             cmocka_unit_test(a_log_is_filled_to_its_end_and_no_further),
+            cmocka_unit_test(room_is_left_for_counters_to_come_to_rest),
             cmocka_unit_test(the_newest_of_several_logs_goes_on),
             cmocka_unit_test(a_torn_log_is_refused),
             cmocka_unit_test(bytes_without_a_store_are_refused),

@@ -387,6 +387,29 @@ static enum ending ending_of(const struct image *image, const struct image_secto
     return counts ? IN_USE : TORN;
 }
 
+static bool is_changed(struct encode_items items, uint16_t id)
+{
+    bool changed = false;
+    for (size_t i = 0; i < items.n; i++) {
+        changed = changed || (items.item[i].id == id && items.item[i].kind != IMAGE_NAME);
+    }
+    return changed;
+}
+
+/* What the next start will write: a record of each counter that counts in place, and
+ * marks. Without the room it would have to erase. */
+static uint32_t kept_for_counters(const struct image *image, struct encode_items items)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < image->records; i++) {
+        const struct image_record *r = &image->record[i];
+        if (r->running && r->fate == IMAGE_CURRENT && !is_changed(items, r->id)) {
+            kept += (kept == 0 ? RESERVE : 0u) + 2u * WORD;
+        }
+    }
+    return kept;
+}
+
 static bool write_more(const struct image_medium *m, const struct image *image,
         struct encode_items items,
         uint8_t *bytes, /* NOLINT(readability-non-const-parameter): written to */
@@ -407,7 +430,7 @@ static bool write_more(const struct image_medium *m, const struct image *image,
     }
     struct pen p = {
             .bytes = bytes, .at = s->off + s->end, .limit = s->off + s->len - RESERVE};
-    uint64_t size = WORD;
+    uint64_t size = WORD + kept_for_counters(image, items);
     for (size_t i = 0; i < items.n; i++) {
         size += size_of(&items.item[i]);
     }
