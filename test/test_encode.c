@@ -273,6 +273,28 @@ static void limits_are_those_of_the_store(void **state)
     }
 }
 
+/* Of sectors of any length, also where a quarter of one is no whole number of words
+ * or no more than a short record. */
+static void each_record_that_the_store_takes_is_made_and_no_other(void **state)
+{
+    static const uint32_t pairs[][3] = {
+            {256, 256}, {260, 260}, {264, 264}, {268, 268}, {1000, 1024}, {1008, 1004}};
+    static const uint16_t ids[] = {0, 1022, 1023, 65534};
+    static uint8_t value[300];
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]) * 4 * 300; i++) {
+        const struct encode_item item = {.kind = IMAGE_VALUE,
+                .id = ids[i / 300 % 4],
+                .bytes = value,
+                .len = (uint32_t)(i % 300)};
+        begin(pairs[i / 1200], 4);
+        assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_OK);
+        enum etch_err err = etch_kv_put(&bed.kv, item.id, value, (uint16_t)item.len);
+        bool made = encode_new(
+                &bed.shape, (struct encode_items){&item, 1}, bed.flash.cells, bed.why);
+        assert_int_equal(made, err == ETCH_OK);
+    }
+}
+
 static void every_byte_up_to_the_capacity_may_be_used(void **state)
 {
     static uint8_t value[1024];
@@ -535,6 +557,35 @@ static void a_log_is_filled_to_its_end_and_no_further(void **state)
     }
 }
 
+/* What counts in place comes to rest at the next start, which must not have to erase
+ * for that: it would even where the policy forbids it. */
+static void room_is_left_for_counters_to_come_to_rest(void **state)
+{
+    for (uint32_t len = 4; len <= 60; len += 4) {
+        begin(even, 4);
+        assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_OK);
+        uint8_t value[500] = {0};
+        while (bed.kv.head == 0) { /* so that no sector is ready */
+            value[0]++;
+            assert_int_equal(etch_kv_put(&bed.kv, 9, value, sizeof(value)), ETCH_OK);
+        }
+        for (uint16_t id = 10; id < 16; id++) {
+            assert_int_equal(etch_kv_put_tick(&bed.kv, id), ETCH_OK);
+        }
+        struct wish w = {.id = 5, .len = len};
+        while (add(&w, 1)) {
+            w.value[0]++;
+        }
+        assert_string_equal(bed.why, "there is no room behind its log");
+        w.value[0]--;
+        ram_nor_zero(&bed.flash);
+        bed.config.policy = ETCH_KV_NEVER_ERASE;
+        open_store();
+        expect(&w);
+        assert_int_equal(bed.flash.erases, 0);
+    }
+}
+
 static void the_newest_of_several_logs_goes_on(void **state)
 {
     struct wish w = {.id = 5, .len = 4};
@@ -586,6 +637,7 @@ int main(void)
             cmocka_unit_test(store_goes_on_from_what_was_made),
             cmocka_unit_test(nothing_makes_an_empty_store),
             cmocka_unit_test(limits_are_those_of_the_store),
+            cmocka_unit_test(each_record_that_the_store_takes_is_made_and_no_other),
             cmocka_unit_test(every_byte_up_to_the_capacity_may_be_used),
             cmocka_unit_test(erase_counts_go_on),
             cmocka_unit_test(each_length_has_its_kind_of_record),
@@ -594,6 +646,7 @@ int main(void)
             cmocka_unit_test(what_no_store_holds_is_refused),
             cmocka_unit_test(more_is_read_as_if_the_store_had_written_it),
             cmocka_unit_test(a_log_is_filled_to_its_end_and_no_further),
+            cmocka_unit_test(room_is_left_for_counters_to_come_to_rest),
             cmocka_unit_test(the_newest_of_several_logs_goes_on),
             cmocka_unit_test(a_torn_log_is_refused),
             cmocka_unit_test(bytes_without_a_store_are_refused),

@@ -67,6 +67,7 @@ struct change {
     struct image_input in;
     struct image_found *store; /* the one in `in` */
     struct keys before, after;
+    struct keys known;        /* before, and what only has a name */
     struct image_items items; /* what of `after` is new, and deletions */
     uint8_t *bytes;           /* the store's, changed */
     uint32_t erases[IMAGE_SECTORS];
@@ -147,7 +148,10 @@ static enum etch_exit open_all(struct change *c)
                             : "its store is of another version of the format");
         }
     }
-    return image_keys_of(c->store->image, &c->before) ? ETCH_EXIT_FINE : ETCH_EXIT_BROKEN;
+    const struct image *image = c->store->image;
+    return image_keys_of(image, &c->before) && image_known_of(image, &c->known)
+                   ? ETCH_EXIT_FINE
+                   : ETCH_EXIT_BROKEN;
 }
 
 static void close_all(struct change *c)
@@ -155,6 +159,7 @@ static void close_all(struct change *c)
     free(c->bytes);
     image_items_free(&c->items);
     keys_free(&c->before);
+    keys_free(&c->known);
     keys_free(&c->after);
     image_input_close(&c->in);
     file_free(&c->file);
@@ -188,7 +193,7 @@ static bool merge(struct change *c, const struct keys *put, const bool *taken)
 static enum etch_exit plan_set(struct change *c, const struct sheet *rows)
 {
     const struct keys_config config = {
-            .fw = c->fw.path != NULL ? &c->fw : NULL, .known = &c->before};
+            .fw = c->fw.path != NULL ? &c->fw : NULL, .known = &c->known};
     struct keys put;
     char why[SHEET_WHY];
     if (!keys_read(&put, rows, &config, why)) {
@@ -198,7 +203,8 @@ static enum etch_exit plan_set(struct change *c, const struct sheet *rows)
     for (size_t i = 0; i < put.n && good; i++) {
         const struct key *old = keys_id(&c->before, put.key[i].id);
         const struct key *new = keys_id(&c->after, put.key[i].id);
-        bool name = old == NULL || strcmp(old->name, new->name) != 0;
+        const struct key *known = keys_id(&c->known, new->id);
+        bool name = known == NULL || strcmp(known->name, new->name) != 0;
         good = (old != NULL && keys_same(old, new)) ||
                image_items_key(&c->items, new, name);
     }
@@ -260,18 +266,18 @@ static enum etch_exit check_rewrite(const struct change *c)
 /* Names of keys without a value stay as well, but for those that go now. */
 static bool add_all(const struct change *c, struct image_items *all)
 {
-    const struct image *image = c->store->image;
     bool good = true;
     for (size_t i = 0; i < c->after.n && good; i++) {
         good = image_items_key(all, &c->after.key[i], true);
     }
-    for (uint32_t i = 0; i < image->records && good; i++) {
-        const struct image_record *r = &image->record[i];
-        bool name = r->kind == IMAGE_NAME && r->fate == IMAGE_CURRENT && !r->sum_wrong;
-        bool orphan = name && r->bytes_len > 0 && keys_id(&c->before, r->id) == NULL &&
-                      keys_id(&c->after, r->id) == NULL;
-        const struct encode_item item = {
-                .kind = IMAGE_NAME, .id = r->id, .bytes = r->bytes, .len = r->bytes_len};
+    for (size_t i = 0; i < c->known.n && good; i++) {
+        const struct key *key = &c->known.key[i];
+        bool orphan = keys_id(&c->before, key->id) == NULL &&
+                      keys_id(&c->after, key->id) == NULL;
+        const struct encode_item item = {.kind = IMAGE_NAME,
+                .id = key->id,
+                .bytes = (const uint8_t *)key->name,
+                .len = (uint32_t)strlen(key->name)};
         good = !orphan || image_items_add(all, &item);
     }
     return good;

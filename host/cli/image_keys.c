@@ -51,6 +51,26 @@ bool image_keys_of(const struct image *image, struct keys *keys)
     return true;
 }
 
+/* Does this record name an id of which none of the keys is? */
+static bool names_more(const struct keys *keys, const struct image_record *r)
+{
+    return r->kind == IMAGE_NAME && r->fate == IMAGE_CURRENT && !r->sum_wrong &&
+           r->bytes_len > 0 && keys_id(keys, r->id) == NULL;
+}
+
+bool image_known_of(const struct image *image, struct keys *keys)
+{
+    bool good = image_keys_of(image, keys);
+    for (uint32_t i = 0; i < image->records && good; i++) {
+        const struct image_record *r = &image->record[i];
+        if (names_more(keys, r)) {
+            const struct image_record value = {.id = r->id, .sum_wrong = true};
+            good = add_key(image, &value, keys) || refuse_memory();
+        }
+    }
+    return good;
+}
+
 /* ---- items ------------------------------------------------------------------------- */
 
 bool image_items_add(struct image_items *items, const struct encode_item *item)

@@ -18,6 +18,9 @@ struct image_items {
 
 /* The keys of a store. False: no memory, which was said. */
 bool image_keys_of(const struct image *image, struct keys *keys);
+/* And behind them the ids that have no value but a name, which a key keeps when it is
+ * removed, as keys whose value is lost. */
+bool image_known_of(const struct image *image, struct keys *keys);
 /* An item more; false: no memory. Its bytes stay the key's. */
 bool image_items_add(struct image_items *items, const struct encode_item *item);
 /* Name and value of a key. */

@@ -263,6 +263,15 @@ static bool find_room(
                    "the data");
 }
 
+/* Of a value or name under this id, whose record may have so many bytes. */
+static uint32_t most_bytes(const struct encode_item *item, uint32_t record)
+{
+    struct encode_item most = *item;
+    for (most.len = record - WORD; size_of(&most) > record; most.len--) {
+    }
+    return most.len;
+}
+
 /* DESIGN 4: all sectors but one hold data, each at most three quarters of what
  * the smallest can, so that a quarter is free wherever records are moved to; and
  * any record must fit that. */
@@ -276,11 +285,13 @@ static bool check_capacity(
     }
     for (size_t i = 0; i < items.n; i++) {
         const struct encode_item *item = &items.item[i];
-        uint32_t len = item->kind == IMAGE_COUNTER ? 0 : item->len;
-        if (LONG_HEAD + len >= room / 4) {
+        if (size_of(item) > room / 4) {
             return refuse(why,
-                    "the %u bytes of id %u are more than the %u of a value here",
-                    (unsigned)len, item->id, (unsigned)(room / 4 - LONG_HEAD - 1));
+                    "the %u bytes of id %u%s are more than the %u of a %s here",
+                    (unsigned)item->len, item->id,
+                    item->kind == IMAGE_NAME ? "'s name" : "",
+                    (unsigned)most_bytes(item, room / 4),
+                    item->kind == IMAGE_NAME ? "name" : "value");
         }
         sum += size_of(item);
     }
@@ -376,6 +387,29 @@ static enum ending ending_of(const struct image *image, const struct image_secto
     return counts ? IN_USE : TORN;
 }
 
+static bool is_changed(struct encode_items items, uint16_t id)
+{
+    bool changed = false;
+    for (size_t i = 0; i < items.n; i++) {
+        changed = changed || (items.item[i].id == id && items.item[i].kind != IMAGE_NAME);
+    }
+    return changed;
+}
+
+/* What the next start will write: a record of each counter that counts in place, and
+ * marks. Without the room it would have to erase. */
+static uint32_t kept_for_counters(const struct image *image, struct encode_items items)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < image->records; i++) {
+        const struct image_record *r = &image->record[i];
+        if (r->running && r->fate == IMAGE_CURRENT && !is_changed(items, r->id)) {
+            kept += (kept == 0 ? RESERVE : 0u) + 2u * WORD;
+        }
+    }
+    return kept;
+}
+
 static bool write_more(const struct image_medium *m, const struct image *image,
         struct encode_items items,
         uint8_t *bytes, /* NOLINT(readability-non-const-parameter): written to */
@@ -396,7 +430,7 @@ static bool write_more(const struct image_medium *m, const struct image *image,
     }
     struct pen p = {
             .bytes = bytes, .at = s->off + s->end, .limit = s->off + s->len - RESERVE};
-    uint64_t size = WORD;
+    uint64_t size = WORD + kept_for_counters(image, items);
     for (size_t i = 0; i < items.n; i++) {
         size += size_of(&items.item[i]);
     }

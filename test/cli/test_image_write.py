@@ -416,6 +416,21 @@ class Change(Case):
         self.refused(("rm", "a.hex", "nothing", "-o", "d.hex"), "no key 'nothing'", status=1)
         self.assertFalse((self.dir / "d.hex").exists())
 
+    def test_a_removed_key_has_its_name_still(self):
+        self.create("a.hex")
+        self.make("rm", "a.hex", "serial", "host", "--in-place")
+        for key, how in (("serial", ()), ("9", ()), ("serial", ("--rewrite",)),
+                         ("9", ("--rewrite",))):
+            self.make("set", "a.hex", f"{key}=1002", "-o", "b.hex", *how)
+            listed = self.make("list", "b.hex")
+            self.assertRegex(listed, r"\n +9  serial:u32 +value +4  1002\n")
+            self.assertEqual(set(self.keys("b.hex")), {9, 11, 12, 13, 2000})
+            # That of another one, which no key has now, is kept as well.
+            self.make("set", "b.hex", "host:string=new", "--in-place")
+            self.assertRegex(self.make("list", "b.hex"), r"\n +10  host +value +4  6E 65 77 00\n")
+        self.refused(("set", "a.hex", "host=x", "-o", "b.hex"), "an encoding is due")
+        self.refused(("rm", "a.hex", "serial", "-o", "b.hex"), "no key 'serial'", status=1)
+
     def test_a_log_that_was_cut_is_written_anew(self):
         images = sorted((ROOT / "test/images").glob("*-cut.bin"))
         if not images:
