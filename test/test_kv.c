@@ -208,6 +208,13 @@ static void counters_have_ids_up_to_1022(void **state)
     reopen();
     assert_int_equal(etch_kv_put_tick(&bed.kv, 1022), ETCH_OK);
     assert_int_equal(etch_kv_put_tick(&bed.kv, 1023), ETCH_E_RANGE);
+    assert_int_equal(etch_kv_put_tick(&bed.kv, 5), ETCH_OK);
+    bed.config.keys = 5;
+    reopen();
+    assert_int_equal(etch_kv_put_tick(&bed.kv, 5), ETCH_E_RANGE);
+    bed.config.keys = KEYS;
+    reopen();
+    counts(5, 1);
     assert_int_equal(etch_kv_put_counter(&bed.kv, 1023, 7), ETCH_E_RANGE);
     assert_int_equal(etch_kv_put_batch(&bed.kv, &set, 1), ETCH_E_RANGE);
     reopen();

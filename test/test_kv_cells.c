@@ -377,6 +377,68 @@ static void what_cannot_be_purged_is_counted(void **state)
     }
 }
 
+static void fill_to_the_capacity(uint16_t *keys, uint16_t *len)
+{
+    static const uint8_t bytes[4000];
+    struct etch_kv_stat stat;
+    etch_kv_stat(&bed.kv, &stat);
+    *len = (uint16_t)stat.largest;
+    for (*keys = 0; etch_kv_put(&bed.kv, *keys, bytes, *len) == ETCH_OK;) {
+        ++*keys;
+    }
+    assert_true(*keys >= 3);
+}
+
+/* What commits the copies and what commits the change must fit as well. */
+static void a_full_store_takes_updates_for_ever(void **state)
+{
+    static const uint32_t pair[] = {2048, 2048, 0};
+    static const uint32_t uneven[] = {2048, 2048, 2304, 0};
+    for (unsigned i = 0; i < 6; i++) {
+        begin_on(i % 2 ? uneven : pair, (uint8_t)(8 << i / 2), true);
+        uint16_t keys;
+        uint16_t len;
+        fill_to_the_capacity(&keys, &len);
+        for (uint32_t n = 0; n < 100; n++) {
+            uint8_t bytes[4000] = {(uint8_t)(n + 1)};
+            uint16_t id = (uint16_t)(n * 7 % keys);
+            assert_int_equal(etch_kv_put(&bed.kv, id, bytes, len), ETCH_OK);
+            if (n % 10 == 0) {
+                reopen();
+            }
+        }
+        assert_int_equal(etch_kv_delete(&bed.kv, 0), ETCH_OK);
+        assert_false(bed.flash.broken);
+    }
+}
+
+static void the_smallest_store_takes_a_record(void **state)
+{
+    for (uint8_t cell = 8; cell <= 32; cell *= 2) {
+        uint32_t len[] = {cell, cell, 0};
+        begin_on((const uint32_t[]){2048, 2048, 0}, cell, true);
+        enum etch_err err;
+        do {
+            len[0] = len[1] += cell;
+            assert_in_range(len[0], 0, 1024);
+            ram_nor_close(&bed.flash);
+            ram_nor_open(&bed.flash, len, cell, true);
+            err = etch_kv_format(&bed.kv, &bed.config);
+            assert_true(err == ETCH_OK || err == ETCH_E_RANGE);
+        } while (err);
+        struct etch_kv_stat stat;
+        etch_kv_stat(&bed.kv, &stat);
+        assert_int_equal(stat.largest, cell - 1);
+        for (unsigned n = 0; n < 200; n++) {
+            put(1, n % 2 ? "" : "y");
+            holds(1, n % 2 ? "" : "y");
+            if (n % 20 == 0) {
+                reopen();
+            }
+        }
+    }
+}
+
 static void a_view_reads_and_does_not_write(void **state)
 {
     static const uint32_t two[] = {2048, 2048, 0};
@@ -423,6 +485,8 @@ int main(void)
             cmocka_unit_test(a_trailer_without_data_is_no_record),
             cmocka_unit_test(a_value_that_rots_is_told),
             cmocka_unit_test(a_bad_trailer_hides_nothing),
+            cmocka_unit_test(a_full_store_takes_updates_for_ever),
+            cmocka_unit_test(the_smallest_store_takes_a_record),
             cmocka_unit_test(a_view_reads_and_does_not_write),
             cmocka_unit_test(what_cannot_be_purged_is_counted),
     };

@@ -388,6 +388,29 @@ static void a_header_is_zeroed_only_when_used_is_firm(void **state)
     kept(2, 12);
 }
 
+static void names_that_are_taken_away_take_no_room(void **state)
+{
+    struct etch_kv_stat stat;
+    begin_on(two, 4, false);
+    put(20, ""); /* is a value, and stays */
+    for (uint16_t id = 0; id < 300; id++) {
+        assert_int_equal(etch_kv_put_name(&bed.kv, id, "a name"), ETCH_OK);
+        assert_int_equal(etch_kv_put_name(&bed.kv, id, ""), ETCH_OK);
+    }
+    /* One whose name lies elsewhere keeps what hides it. */
+    char name[8];
+    for (uint16_t id = 0; id < 300; id++) {
+        assert_int_equal(etch_kv_name(&bed.kv, id, name, sizeof(name)), ETCH_E_NOENT);
+    }
+    etch_kv_stat(&bed.kv, &stat);
+    assert_true(stat.used < stat.capacity / 2);
+    holds(20, "");
+    keep(1, 10);
+    reopen();
+    kept(1, 10);
+    holds(20, "");
+}
+
 static const uint8_t *pattern(uint32_t first, uint32_t len)
 {
     static uint8_t bytes[70000];
@@ -504,6 +527,7 @@ int main(void)
             cmocka_unit_test(a_store_asks_to_be_tidied_when_nothing_is_left),
             cmocka_unit_test(a_store_without_a_spare_sector_refuses_and_keeps),
             cmocka_unit_test(a_header_is_zeroed_only_when_used_is_firm),
+            cmocka_unit_test(names_that_are_taken_away_take_no_room),
             cmocka_unit_test(the_largest_value_comes_back_and_a_larger_one_is_refused),
             cmocka_unit_test(so_is_a_batch_that_is_larger),
     };

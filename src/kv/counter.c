@@ -49,11 +49,7 @@ static void set(struct etch_kv *kv, uint16_t id, uint32_t n, uint8_t kind)
     const struct etch_kv_change change = {
             .data = value, .id = id, .len = 4, .kind = kind};
     etch_put32(value, n);
-    if (kv_may_count(kv, id)) {
-        kv_write(kv, &change, 1);
-    } else {
-        kv->err = ETCH_E_RANGE;
-    }
+    kv_write(kv, &change, 1);
 }
 
 static void count(struct etch_kv *kv, uint16_t id)
@@ -75,9 +71,19 @@ static void count(struct etch_kv *kv, uint16_t id)
     }
 }
 
+/* Others may count in place, and not come to rest at a start: of them nothing is sure. */
+static bool enter(struct etch_kv *kv, uint16_t id)
+{
+    bool entered = kv_enter(kv);
+    if (entered && !kv_may_count(kv, id)) {
+        kv->err = ETCH_E_RANGE;
+    }
+    return !kv->err;
+}
+
 enum etch_err etch_kv_put_tick(struct etch_kv *kv, uint16_t id)
 {
-    if (kv_enter(kv)) {
+    if (enter(kv, id)) {
         count(kv, id);
     }
     return kv_leave(kv);
@@ -85,7 +91,7 @@ enum etch_err etch_kv_put_tick(struct etch_kv *kv, uint16_t id)
 
 enum etch_err etch_kv_put_counter(struct etch_kv *kv, uint16_t id, uint32_t value)
 {
-    if (kv_enter(kv)) {
+    if (enter(kv, id)) {
         set(kv, id, value, ETCH_KV_COUNTER);
     }
     return kv_leave(kv);

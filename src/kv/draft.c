@@ -129,12 +129,13 @@ KV_OWN_FRAME static void copy(struct etch_kv *kv, const struct kv_walk *w)
     }
 }
 
-/* A deletion need not be copied if no sector that stays holds what it hides; but what
- * was deleted since may have been copied before. */
+/* A deletion need not be copied, nor a name of no bytes, if no sector that stays holds
+ * what it hides; but what was taken away since may have been copied before. */
 KV_OWN_FRAME static bool hides_nothing(const struct etch_kv *kv, const struct kv_walk *w)
 {
     struct kv_walk other;
-    return w->kind == ETCH_KV_DELETION && (kv->victim != kv->head || w->at < kv->since) &&
+    return w->len == 0 && w->kind != ETCH_KV_VALUE &&
+           (kv->victim != kv->head || w->at < kv->since) &&
            !kv_find(kv, w->key, kv->victim, &other);
 }
 
@@ -162,7 +163,7 @@ static bool is_in(const struct etch_kv *kv, uint16_t entry, uint32_t i)
 }
 
 /* Records of the victim are now where their copies are, or gone. */
-KV_OWN_FRAME static void move_index(struct etch_kv *kv)
+static void move_index(struct etch_kv *kv)
 {
     uint16_t *index = kv->config->index;
     struct kv_walk w;
@@ -188,11 +189,11 @@ KV_OWN_FRAME static void move_index(struct etch_kv *kv)
 
 void kv_draft_finish(struct etch_kv *kv)
 {
-    struct kv_walk old;
     if (!kv->err) {
         kv_draft_copy(kv, UINT32_MAX);
     }
     if (!kv->err) {
+        struct kv_walk old;
         (void)kv_header(kv, kv->victim, &old);
         kv_open_sector(kv, kv->draft, old.seq, kv->to);
     }

@@ -11,7 +11,7 @@ static bool fits(const struct etch_kv *kv)
         uint32_t len = nor->sector_len[i];
         sum += len;
         good = good && len % kv->cell == 0 &&
-               len >= kv_field(kv, 0, FIELD_LOG) + 10u * kv->cell;
+               (int32_t)kv_usable(kv, i) >= 4 * (int32_t)kv->log->size(kv, 0, 0);
     }
     return good && sum <= 0x10000u * kv->cell;
 }

@@ -135,6 +135,9 @@ struct etch_kv_log {
     /* Program a thing's first word again as it has been read; and forget its claim if
      * it cannot be right. NULL: cannot be. */
     void (*firm)(struct etch_kv *kv, struct kv_walk *w);
+    /* Cells of a sector that all records together leave free: TAIL, and what commits
+     * the copies and the change that may follow them. */
+    uint8_t kept;
     uint8_t commits; /* cells that a change takes behind its records */
     uint8_t tries;   /* of a change, when cells that cuts have touched spoil it */
 };

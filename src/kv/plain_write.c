@@ -129,4 +129,5 @@ const struct etch_kv_log etch_kv_plain = {.step = kv_plain_step,
         .commit = commit,
         .mark = mark,
         .firm = firm,
+        .kept = TAIL,
         .tries = 1};

@@ -24,7 +24,8 @@ uint32_t kv_field(const struct etch_kv *kv, uint32_t i, enum kv_field field)
 
 uint32_t kv_usable(const struct etch_kv *kv, uint32_t i)
 {
-    return kv->nor->sector_len[i] - kv_field(kv, 0, FIELD_LOG) - TAIL * kv->cell;
+    return kv->nor->sector_len[i] - kv_field(kv, 0, FIELD_LOG) -
+           (uint32_t)kv->log->kept * kv->cell;
 }
 
 uint8_t kv_shape(const struct etch_kv *kv)
