@@ -484,6 +484,18 @@ static void the_largest_value_comes_back_and_a_larger_one_is_refused(void **stat
     }
 }
 
+static void ids_beyond_the_short_ones_take_eight_bytes_more(void **state)
+{
+    struct etch_kv_stat stat;
+    begin_on((const uint32_t[]){256, 256, 0}, 4, false);
+    etch_kv_stat(&bed.kv, &stat);
+    assert_in_range(stat.largest, 12, 232);
+    assert_int_equal(put_pattern(1022, stat.largest - 8), ETCH_OK);
+    assert_int_equal(put_pattern(1023, stat.largest - 8), ETCH_OK);
+    assert_int_equal(put_pattern(1022, stat.largest), ETCH_OK);
+    assert_int_equal(put_pattern(1023, stat.largest - 7), ETCH_E_RANGE);
+}
+
 /* Two records of together 16,380 bytes, which are 4095 words. */
 static void so_is_a_batch_that_is_larger(void **state)
 {
@@ -530,6 +542,7 @@ int main(void)
             cmocka_unit_test(names_that_are_taken_away_take_no_room),
             cmocka_unit_test(the_largest_value_comes_back_and_a_larger_one_is_refused),
             cmocka_unit_test(so_is_a_batch_that_is_larger),
+            cmocka_unit_test(ids_beyond_the_short_ones_take_eight_bytes_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -74,8 +74,7 @@ static void count(struct etch_kv *kv, uint16_t id)
 /* Others may count in place, and not come to rest at a start: of them nothing is sure. */
 static bool enter(struct etch_kv *kv, uint16_t id)
 {
-    bool entered = kv_enter(kv);
-    if (entered && !kv_may_count(kv, id)) {
+    if (kv_enter(kv) && !kv_may_count(kv, id)) {
         kv->err = ETCH_E_RANGE;
     }
     return !kv->err;

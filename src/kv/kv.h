@@ -122,11 +122,11 @@ ETCH_MUST_CHECK enum etch_err etch_kv_format(
  *
  * Cut: as if it had not been called.
  * Cost: reads the first words of each record. Programs nothing if nothing was
- * written since the last open, else two units; after a cut up to six, or
- * some 60 if it was in the first word of a record (of a batch or a long value as many as
- * it has), and the three words of a header cut before an erase; a counter that was ticked is put once. Erases only if so many
- * opens in a row were cut that a sector has no cell left for marks, or no room for a
- * counter to come to rest; then whatever the policy is.
+ * written since the last open, else two units; after a cut up to six, or some 60 if it
+ * was in the first word of a record (of a batch or a long value as many as it has), and
+ * the three words of a header cut before an erase; a counter that was ticked is put
+ * once. Erases only if so many opens in a row were cut that a sector has no cell left
+ * for marks, or no room for a counter to come to rest; then whatever the policy is.
  * Errors: ETCH_E_FORMAT (no store of this format and log here, or one that has
  * lost its newest sector's header); ETCH_E_RANGE as format; those of the flash.
  */
@@ -219,7 +219,7 @@ struct etch_kv_change {
 };
 
 /* Make n changes, of different ids or of the name and the value of one, as
- * one. 1 <= n <= 1022; together no larger than the largest value.
+ * one. 1 <= n <= 1022; their records take no more than that of the largest value.
  *
  * Cut: all of them or none.
  */
@@ -270,7 +270,7 @@ ETCH_MUST_CHECK enum etch_err etch_kv_tidy(struct etch_kv *kv);
 struct etch_kv_stat {
     uint32_t capacity;         /* bytes that records of all that is kept may take */
     uint32_t used;             /* bytes they take */
-    uint32_t largest;          /* longest value */
+    uint32_t largest;          /* longest value; up to 232, 8 less for ids above 1022 */
     uint32_t room;             /* bytes of records that fit before an erase is forced */
     uint32_t erases;           /* of the sector erased most often */
     struct etch_nor_time tidy; /* what etch_kv_tidy would take for erases now */
