@@ -1100,6 +1100,62 @@ static void copies_of_a_once_log_count_without_keep(void **state)
     }
 }
 
+static void no_a(unsigned sector)
+{
+    memset(k.bytes + sector * MAKER_SECTOR, k.zero ? 0 : 0xFF, 12);
+}
+
+/* SPEC 2: a cut erase may leave an A that is valid now and then. */
+static void what_is_open_needs_no_a_in_a_once_log(void **state)
+{
+    static struct image_store at[IMAGE_STORES];
+    for (unsigned i = 0; i < MEDIA; i++) {
+        bool once = media[i].cell != 4;
+        maker_begin(&k, media[i].cell, media[i].zero);
+        maker_ready(&k, 0, 7);
+        maker_draft(&k, 1);
+        maker_placed(&k, 5, 0); /* but not committed */
+        maker_open(&k, 2, 6, 0);
+        for (unsigned n = 0; n < 3; n++) {
+            no_a(n);
+        }
+        read_image();
+        assert_int_equal(image->sector[0].state, IMAGE_DIRTY);
+        assert_int_equal(image->sector[1].state, IMAGE_DIRTY);
+        assert_false(image->sector[1].known);
+        assert_int_equal(image->sector[2].state, once ? IMAGE_OPEN : IMAGE_DIRTY);
+        assert_int_equal(image->sector[2].known, once);
+        assert_int_equal(image->sector[2].cell, once ? media[i].cell : 0);
+        assert_int_equal(image->sector[2].erases, 0);
+        assert_int_equal(image->damaged, 0);
+        assert_int_equal(image_search(k.bytes, MAKER_SIZE, NULL, 0, at), once);
+        /* B must say what it is of, and nobody can read on without USED. */
+        k.bytes[2 * MAKER_SECTOR + (media[i].cell == 32 ? 96 : 48) -
+                (media[i].cell == 8 ? 16 : 0)] ^= 1;
+        read_image();
+        assert_int_equal(image->sector[2].state, IMAGE_DIRTY);
+    }
+}
+
+/* Earlier writers left it erased: then A is needed. */
+static void the_word_of_b_may_be_erased_in_a_once_log(void **state)
+{
+    maker_begin(&k, 8, false);
+    maker_open(&k, 0, 1, 0);
+    memset(k.bytes + 32, 0xFF, 4);
+    read_image();
+    assert_int_equal(image->sector[0].state, IMAGE_OPEN);
+    assert_int_equal(image->damaged, 0);
+    k.bytes[32] = 0x45;
+    read_image();
+    assert_int_equal(image->sector[0].state, IMAGE_OPEN);
+    expect_damage(32, "2");
+    memset(k.bytes + 32, 0xFF, 4);
+    no_a(0);
+    read_image();
+    assert_int_equal(image->sector[0].state, IMAGE_DIRTY);
+}
+
 /* ---- finding ----------------------------------------------------------------------------------- */
 
 static struct image_store found[IMAGE_STORES];
@@ -1221,6 +1277,8 @@ int main(void)
                     data_without_a_trailer_is_damage_where_a_cut_did_not_leave_it),
             cmocka_unit_test(the_last_six_cells_are_for_marks),
             cmocka_unit_test(copies_of_a_once_log_count_without_keep),
+            cmocka_unit_test(what_is_open_needs_no_a_in_a_once_log),
+            cmocka_unit_test(the_word_of_b_may_be_erased_in_a_once_log),
             cmocka_unit_test(a_store_is_found_in_a_whole_chip),
             cmocka_unit_test(two_stores_are_told_apart),
             cmocka_unit_test(a_store_of_another_version_is_found),

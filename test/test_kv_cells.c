@@ -141,7 +141,7 @@ static void a_verdict_is_written_again_behind_a_bad_cell(void **state)
 {
     for (unsigned n = 0; n < 24; n++) {
         begin_bad(0, 0, false);
-        bed.flash.fail = 3 + n / 12;
+        bed.flash.fail = 5 + n / 12; /* behind what begins a session */
         assert_int_equal(try_put(1, "new, of some cells"), ETCH_E_PROGRAM);
         bed.flash.fail = 0;
         bad.after = 1 + n / 2 % 6;
@@ -224,6 +224,123 @@ static void a_sector_with_anything_in_it_is_not_ready(void **state)
     reopen();
     etch_kv_stat(&bed.kv, &stat);
     assert_true(stat.tidy.typ_us > 0);
+}
+
+/* What a cut has left of a KEEP and of the next record, and what the start after that has
+ * decided, when both read as nothing at a later one. */
+static void marks_on_what_is_gone_are_not_those_of_the_thing_before(void **state)
+{
+    static const uint8_t torn[CELL] = {0x65, 't'};
+    static const uint8_t drop[CELL] = {'x', 'x', 'x', 'x', 'x', 'x', 'x', 'x'};
+    begin_on(three, CELL, true);
+    put(1, "old");
+    uint32_t second_keep = bed.kv.end - CELL;
+    reopen();
+    put(2, "next");
+    uint8_t *next =
+            bed.flash.cells + bed.kv.end - 4 * CELL; /* data, trailer, KEEP, KEEP */
+    memcpy(next, torn, CELL);
+    memset(next + CELL, 0xFF, 3 * CELL);
+    reopen();
+    assert_memory_equal(next + 2 * CELL, drop, CELL);
+    assert_memory_equal(next + 3 * CELL, drop, CELL);
+    holds(1, "old");
+    memset(bed.flash.cells + second_keep, 0x0B, CELL);
+    next[0] = 0;
+    reopen();
+    holds(1, "old");
+    holds_none(2);
+}
+
+/* The same verdict, if it is that nothing counts. */
+static void a_session_says_again_what_was_dropped(void **state)
+{
+    begin_on(three, CELL, true);
+    put(1, "old");
+    put(1, "cut");
+    memset(bed.flash.cells + bed.kv.end - 2 * CELL, 0xFF, 2 * CELL);
+    reopen();
+    holds(1, "old");
+    uint8_t *verdict = bed.flash.cells + bed.kv.end - CELL;
+    reopen();
+    put(2, "next");
+    assert_int_equal(verdict[0], 'x');
+    assert_int_equal(verdict[2 * CELL], 'x');
+    assert_int_equal(verdict[3 * CELL], 'x');
+    memset(verdict, 0, CELL);
+    reopen();
+    holds(1, "old");
+    holds(2, "next");
+}
+
+/* A that was valid when the sector was taken, and is not any more. */
+static void a_sector_that_is_open_needs_no_a(void **state)
+{
+    struct etch_kv_stat stat;
+    for (unsigned cell = 8; cell <= 32; cell *= 2) {
+        begin_on(three, (uint8_t)cell, true);
+        put(1, "here");
+        memset(bed.flash.cells, 0xFF, 12);
+        reopen();
+        holds(1, "here");
+        put(1, "and changed");
+        reopen();
+        holds(1, "and changed");
+        memset(bed.flash.cells + 1024, 0xFF, 12); /* it is not open */
+        memset(bed.flash.cells + 2048, 0xFF, 12);
+        reopen();
+        etch_kv_stat(&bed.kv, &stat);
+        assert_true(stat.tidy.typ_us > 0);
+    }
+}
+
+static void without_a_b_must_say_what_it_is_of(void **state)
+{
+    for (unsigned byte = 0; byte < 4; byte++) {
+        begin_on(three, CELL, true);
+        bed.flash.cells[USED + CELL + byte] ^= 0x80;
+        reopen(); /* nobody asks while there is A */
+        memset(bed.flash.cells, 0xFF, 12);
+        assert_int_equal(etch_kv_open(&bed.kv, &bed.config), ETCH_E_FORMAT);
+    }
+}
+
+/* What the sectors are when the first is erased. */
+static struct {
+    enum etch_err (*erase)(const struct etch_nor *nor, uint32_t sector);
+    uint32_t first; /* it, UINT32_MAX: none was */
+    unsigned replaced;
+} erased;
+
+enum { REPLACED = 3 };
+
+static enum etch_err erase_and_tell(const struct etch_nor *nor, uint32_t sector)
+{
+    for (unsigned i = 0; i < nor->sectors && erased.first == UINT32_MAX; i++) {
+        erased.replaced += bed.kv.sector[i] == REPLACED;
+    }
+    erased.first = erased.first == UINT32_MAX ? sector : erased.first;
+    return erased.erase(nor, sector);
+}
+
+/* A cut erase may leave a sector that is dirty now and open at a later start. While what
+ * has replaced it is there, that does no harm. */
+static void what_an_erase_has_left_goes_before_the_next_is_replaced(void **state)
+{
+    static const uint32_t four[] = {1024, 1024, 1024, 1024, 0};
+    begin_on(four, CELL, true);
+    memset(bed.flash.cells + 3 * 1024, 0xFF, 12); /* dirty; two are ready */
+    reopen();
+    erased.first = UINT32_MAX;
+    erased.replaced = 0;
+    erased.erase = bed.flash.nor.erase;
+    bed.flash.nor.erase = erase_and_tell;
+    while (erased.first == UINT32_MAX) {
+        put(1, "one");
+        put(1, "another");
+    }
+    assert_int_equal(erased.first, 3);
+    assert_int_equal(erased.replaced, 0);
 }
 
 /* Not of 4, of which a trailer would need two. */
@@ -479,6 +596,11 @@ int main(void)
             cmocka_unit_test(a_flash_that_fails_is_settled_by_the_next_call),
             cmocka_unit_test(a_keep_with_another_byte_is_none),
             cmocka_unit_test(a_sector_with_anything_in_it_is_not_ready),
+            cmocka_unit_test(marks_on_what_is_gone_are_not_those_of_the_thing_before),
+            cmocka_unit_test(a_session_says_again_what_was_dropped),
+            cmocka_unit_test(a_sector_that_is_open_needs_no_a),
+            cmocka_unit_test(without_a_b_must_say_what_it_is_of),
+            cmocka_unit_test(what_an_erase_has_left_goes_before_the_next_is_replaced),
             cmocka_unit_test(cells_have_at_least_eight_bytes),
             cmocka_unit_test(a_read_costs_the_same_in_a_batch_of_many),
             cmocka_unit_test(deletions_of_many_fit),

@@ -462,6 +462,18 @@ static void a_value_that_has_rotted_is_written_again(void **state)
     holds(1, "good");
 }
 
+/* While the store is open, to a mark: what is behind it is another's. */
+static void what_has_rotted_to_a_mark_is_not_the_next_record(void **state)
+{
+    begin();
+    put(1, "this");
+    uint32_t first = behind("this") - 8;
+    put(2, "that");
+    bed.flash.cells[first] |= 2; /* SIZED */
+    holds_none(1);
+    holds(2, "that");
+}
+
 static void a_long_value_that_has_rotted_is_told(void **state)
 {
     static const struct {
@@ -610,6 +622,24 @@ static void a_sector_that_says_nothing_counts_as_worn(void **state)
     reopen();
     assert_int_equal(etch_kv_tidy(&bed.kv), ETCH_OK);
     spoil(0, 1); /* now only the other one tells */
+    etch_kv_stat(&bed.kv, &stat);
+    assert_int_equal(stat.erases, 6);
+}
+
+/* Not the first that says something. */
+static void it_counts_as_the_most_worn_of_several(void **state)
+{
+    struct etch_kv_stat stat;
+    begin_on(equal, 4, false);
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_OK);
+    }
+    memset(bed.flash.cells + 1024, 0, 12); /* it says nothing now, */
+    bed.flash.cells[4] = 2;                /* and the first is hardly worn */
+    etch_put32(bed.flash.cells + 8, etch_crc(ETCH_CRC32_POLY, ~0u, bed.flash.cells, 8));
+    reopen();
+    assert_int_equal(etch_kv_tidy(&bed.kv), ETCH_OK);
+    bed.flash.cells[2048] ^= 1; /* only the second tells more than 2 */
     etch_kv_stat(&bed.kv, &stat);
     assert_int_equal(stat.erases, 6);
 }
@@ -1030,6 +1060,7 @@ int main(void)
             cmocka_unit_test(a_sector_that_is_not_said_to_be_clean_is_not_ready),
             cmocka_unit_test(what_cannot_be_a_record_is_settled_at_once),
             cmocka_unit_test(a_value_that_has_rotted_is_written_again),
+            cmocka_unit_test(what_has_rotted_to_a_mark_is_not_the_next_record),
             cmocka_unit_test(a_long_value_that_has_rotted_is_told),
             cmocka_unit_test(a_long_record_that_has_rotted_hides_what_is_older),
             cmocka_unit_test(a_record_that_does_not_fit_counts_for_nothing),
@@ -1038,6 +1069,7 @@ int main(void)
             cmocka_unit_test(a_kind_of_the_future_counts_for_nothing),
             cmocka_unit_test(a_header_that_points_outside_is_not_believed),
             cmocka_unit_test(a_sector_that_says_nothing_counts_as_worn),
+            cmocka_unit_test(it_counts_as_the_most_worn_of_several),
             cmocka_unit_test(a_read_meanwhile_gets_what_is_there),
             cmocka_unit_test(a_record_takes_as_many_bytes_as_is_said),
             cmocka_unit_test(values_and_batches_of_thousands_of_words_work),

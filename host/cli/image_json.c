@@ -78,7 +78,9 @@ static cJSON *json_sector(const struct image_found *found, const struct image_se
     if (s->known) {
         add_text(object, "log", s->once ? "once" : "plain");
         add_number(object, "cell", s->cell);
-        add_number(object, "erases", s->erases);
+        if (s->erases != 0) {
+            add_number(object, "erases", s->erases);
+        }
     }
     if (s->placed) {
         add_number(object, "sequence", s->sequence);

@@ -192,9 +192,13 @@ static void print_sector(const struct image_found *found, const struct image_sec
             found->addr + s->off + s->len - 1, image_state_name(s->state),
             image_state_text(s->state));
     if (s->known) {
-        printf("  %s log in cells of %u bytes, erased %" PRIu32 " %s",
-                s->once ? "once" : "plain", s->cell, s->erases,
-                s->erases == 1 ? "time" : "times");
+        printf("  %s log in cells of %u bytes, erased ", s->once ? "once" : "plain",
+                s->cell);
+        if (s->erases == 0) {
+            printf("nobody knows how often");
+        } else {
+            printf("%" PRIu32 " %s", s->erases, s->erases == 1 ? "time" : "times");
+        }
         if (s->placed) {
             printf(", sequence %" PRIu32 ", age %" PRIu32, s->sequence, s->age);
         }

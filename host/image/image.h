@@ -51,12 +51,12 @@ enum image_state {
 struct image_sector {
     uint32_t off, len;
     enum image_state state;
-    bool known;   /* its erase count, kind and cell are: A is valid */
+    bool known;   /* its kind and cell are: A is valid, or it is open without */
     bool placed;  /* sequence, age and copies are: USED is set and B is valid */
     bool once;    /* kind of its log */
     uint8_t cell; /* bytes */
     uint8_t version;
-    uint32_t erases;
+    uint32_t erases; /* 0: A does not say */
     uint32_t sequence, age;
     uint32_t log, copies_end; /* offsets in the sector */
     uint32_t end;             /* open, replaced: where the log ends */

@@ -32,10 +32,11 @@ uint32_t little32(const uint8_t *at);
 
 enum { FREE_CELLS = 6 }; /* at a sector's end, for marks (SPEC 5.4) */
 
-enum header { HEADER_NONE, HEADER_GOOD, HEADER_FOREIGN };
+enum header { HEADER_NONE, HEADER_GOOD, HEADER_B, HEADER_FOREIGN };
 enum { HEADER_LEN = 12 }; /* of A */
 
-/* Is there a valid A at off? Its fields if so; shape.once and cell are checked. */
+/* Is there a valid A at off? Its fields if so; shape.once and cell are checked.
+ * HEADER_B: no, but a B that does not need it. */
 enum header header_read(
         const struct image_medium *m, uint32_t off, struct image_sector *s);
 /* The same for B, of a sector with a valid A; whether copies end lies in the log

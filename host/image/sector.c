@@ -18,6 +18,8 @@ enum {
     OPEN = 1,
     SIZED = 2, /* of B's word */
     PLAIN_CELL = 4,
+    ONCE_CELL_MIN = 8,
+    ONCE_CELL_MAX = 32,
     ONCE = 8,
     RESERVED = 0xF0, /* of the shape */
     SEQUENCE_MAX = 0xFFFFFF
@@ -39,7 +41,22 @@ static struct rows rows_of(const struct image_sector *s)
     return r;
 }
 
-enum header header_read(
+static uint32_t word_of(const struct image_medium *m, const struct image_sector *s)
+{
+    return get_word(m, s->off + rows_of(s).b);
+}
+
+/* What A of such a sector begins with, and B, if it is one of a once log. */
+static uint32_t stamp_of(const struct image_sector *s)
+{
+    uint32_t shape = s->once ? ONCE : 0;
+    for (unsigned cell = s->cell; cell > 1; cell /= 2) {
+        shape++;
+    }
+    return MAGIC | (uint32_t)IMAGE_VERSION << 16 | shape << 24;
+}
+
+static enum header read_a(
         const struct image_medium *m, uint32_t off, struct image_sector *s)
 {
     const uint8_t *a = m->bytes + off;
@@ -57,8 +74,34 @@ enum header header_read(
     s->once = (shape & ONCE) != 0;
     s->cell = (uint8_t)(1u << (shape & 7u));
     s->erases = little32(a + 4);
-    bool fits = s->once ? s->cell >= 8 && s->cell <= 32 : s->cell == PLAIN_CELL;
+    bool fits = s->once ? s->cell >= ONCE_CELL_MIN && s->cell <= ONCE_CELL_MAX
+                        : s->cell == PLAIN_CELL;
     return (shape & RESERVED) == 0 && fits ? HEADER_GOOD : HEADER_NONE;
+}
+
+/* B of a once log says itself what it is of, for what has been opened. */
+static bool speaks_for_itself(
+        const struct image_medium *m, uint32_t off, struct image_sector *s)
+{
+    s->off = off;
+    s->once = true;
+    s->version = IMAGE_VERSION;
+    for (s->cell = ONCE_CELL_MIN; s->cell <= ONCE_CELL_MAX; s->cell *= 2) {
+        header_place(m, s);
+        if (s->placed && word_of(m, s) == stamp_of(s)) {
+            return true;
+        }
+    }
+    s->once = s->placed = false;
+    s->cell = s->version = 0;
+    return false;
+}
+
+enum header header_read(
+        const struct image_medium *m, uint32_t off, struct image_sector *s)
+{
+    enum header header = read_a(m, off, s);
+    return header == HEADER_NONE && speaks_for_itself(m, off, s) ? HEADER_B : header;
 }
 
 void header_place(const struct image_medium *m, struct image_sector *s)
@@ -77,11 +120,6 @@ void header_place(const struct image_medium *m, struct image_sector *s)
         s->copies_end = (uint32_t)little16(b + B_FIELDS + 6) * s->cell;
         s->placed = true;
     }
-}
-
-static uint32_t word_of(const struct image_medium *m, const struct image_sector *s)
-{
-    return get_word(m, s->off + rows_of(s).b);
 }
 
 /* SPEC 2.3, of the sector. */
@@ -158,11 +196,12 @@ static void judge_open(
         const struct image_medium *m, struct image *image, const struct image_sector *s)
 {
     uint32_t word = word_of(m, s) | (s->once ? 0 : OPEN | SIZED);
+    bool good = word == UINT32_MAX || (s->once && word == stamp_of(s));
     if (s->sequence == 0 || s->age >= s->sequence) {
         damage_add(image, s->off, "2", "sequence %u with age %u cannot be",
                 (unsigned)s->sequence, (unsigned)s->age);
     }
-    if (word != UINT32_MAX) {
+    if (!good) {
         damage_add(image, s->off + rows_of(s).b, "2",
                 "the word of B has bits cleared that nobody clears");
     }
@@ -214,6 +253,10 @@ void sectors_read(const struct image_medium *m, struct image *image)
         case HEADER_GOOD:
             s->known = true;
             s->state = state_of(m, s);
+            break;
+        case HEADER_B:
+            s->known = state_of(m, s) == IMAGE_OPEN;
+            s->state = s->known ? IMAGE_OPEN : IMAGE_DIRTY;
             break;
         case HEADER_FOREIGN: s->state = IMAGE_FOREIGN; break;
         case HEADER_NONE:

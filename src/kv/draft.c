@@ -16,19 +16,20 @@ uint32_t kv_copy_size(const struct etch_kv *kv, const struct kv_walk *w)
 }
 
 /* Is this record the newest with its key? */
-KV_OWN_FRAME static bool newest(const struct etch_kv *kv, const struct kv_walk *w)
+static bool newest(
+        const struct etch_kv *kv, const struct kv_walk *w, struct kv_walk *other)
 {
-    struct kv_walk other;
-    return kv_where(kv, w->key, &other) == w->at;
+    return kv_where(kv, w->key, other) == w->at;
 }
 
 /* Bytes that what is kept of sector i takes elsewhere. */
-static uint32_t live_in(const struct etch_kv *kv, uint32_t i, struct kv_walk *w)
+static uint32_t live_in(
+        const struct etch_kv *kv, uint32_t i, struct kv_walk *w, struct kv_walk *other)
 {
     uint32_t live = 0;
     kv_whole(kv, i, w);
     while (kv_next_alive(kv, w)) {
-        live += newest(kv, w) ? kv_copy_size(kv, w) : 0;
+        live += newest(kv, w, other) ? kv_copy_size(kv, w) : 0;
     }
     return live;
 }
@@ -44,10 +45,11 @@ void kv_survey(const struct etch_kv *kv, struct kv_survey *found)
     found->used = 0;
     for (uint32_t i = 0; i < kv->nor->sectors; i++) {
         struct kv_walk w;
+        struct kv_walk other;
         if (kv->sector[i] != SECTOR_OPEN) {
             continue;
         }
-        uint32_t live = live_in(kv, i, &w);
+        uint32_t live = live_in(kv, i, &w, &other);
         found->used += live;
         bool fits = i != kv->head && live <= 3 * kv->largest;
         if (fits ? w.seq < oldest : oldest == UINT32_MAX && live < found->live) {
@@ -60,7 +62,8 @@ void kv_survey(const struct etch_kv *kv, struct kv_survey *found)
 
 /* Is there a sector to copy to, and nothing that was replaced? If not, erase: if it
  * must be, whatever the policy is. A replaced sector must go before its copy is
- * replaced in turn, or it would come back. */
+ * replaced in turn, or it would come back; so must what a cut erase has left of one in
+ * cells written once, whose header could not be zeroed before. */
 static void see_to_ready(struct etch_kv *kv, bool must)
 {
     uint32_t one;
@@ -68,7 +71,7 @@ static void see_to_ready(struct etch_kv *kv, bool must)
         uint8_t state = kv->sector[i];
         if (state == SECTOR_REPLACED ||
                 (state < SECTOR_REPLACED && state != SECTOR_READY &&
-                        !kv_ready(kv, &one))) {
+                        (kv->log->once || !kv_ready(kv, &one)))) {
             if (!must && kv->config->policy != ETCH_KV_ERASE_WHEN_FORCED) {
                 kv->err = ETCH_E_TIDY;
                 return;
@@ -131,22 +134,23 @@ KV_OWN_FRAME static void copy(struct etch_kv *kv, const struct kv_walk *w)
 
 /* A deletion need not be copied, nor a name of no bytes, if no sector that stays holds
  * what it hides; but what was taken away since may have been copied before. */
-KV_OWN_FRAME static bool hides_nothing(const struct etch_kv *kv, const struct kv_walk *w)
+static bool hides_nothing(
+        const struct etch_kv *kv, const struct kv_walk *w, struct kv_walk *other)
 {
-    struct kv_walk other;
     return w->len == 0 && w->kind != ETCH_KV_VALUE &&
            (kv->victim != kv->head || w->at < kv->since) &&
-           !kv_find(kv, w->key, kv->victim, &other);
+           !kv_find(kv, w->key, kv->victim, other);
 }
 
 void kv_draft_copy(struct etch_kv *kv, uint32_t bytes)
 {
     struct kv_walk w;
+    struct kv_walk other;
     uint32_t before = kv->to;
     kv_whole(kv, kv->victim, &w);
     w.next = kv->from;
     while (!kv->err && kv->to - before < bytes && kv_next_alive(kv, &w)) {
-        if (newest(kv, &w) && !hides_nothing(kv, &w)) {
+        if (newest(kv, &w, &other) && !hides_nothing(kv, &w, &other)) {
             copy(kv, &w);
         }
         kv->from = w.next;
@@ -163,16 +167,15 @@ static bool is_in(const struct etch_kv *kv, uint16_t entry, uint32_t i)
 }
 
 /* Records of the victim are now where their copies are, or gone. */
-static void move_index(struct etch_kv *kv)
+static void move_index(struct etch_kv *kv, struct kv_walk *w)
 {
     uint16_t *index = kv->config->index;
-    struct kv_walk w;
-    kv_whole(kv, kv->head, &w);
-    w.end = w.copies;
-    while (kv_next_alive(kv, &w)) {
-        if (w.key < kv->config->keys && (is_in(kv, index[w.key], kv->victim) ||
-                                                is_in(kv, index[w.key], kv->head))) {
-            index[w.key] = (uint16_t)(w.at / kv->cell);
+    kv_whole(kv, kv->head, w);
+    w->end = w->copies;
+    while (kv_next_alive(kv, w)) {
+        if (w->key < kv->config->keys && (is_in(kv, index[w->key], kv->victim) ||
+                                                 is_in(kv, index[w->key], kv->head))) {
+            index[w->key] = (uint16_t)(w->at / kv->cell);
         }
     }
     kv->running = 0;
@@ -181,9 +184,20 @@ static void move_index(struct etch_kv *kv)
             index[id] = 0;
         }
         /* Counters that count in place, outside of what has been copied. */
-        if (kv_locate(kv, id, &w) && w.kind == KIND_RUNNING && kv->running < 0xFF) {
+        if (kv_locate(kv, id, w) && w->kind == KIND_RUNNING && kv->running < 0xFF) {
             kv->running++;
         }
+    }
+}
+
+KV_OWN_FRAME static void open_draft(struct etch_kv *kv)
+{
+    struct kv_walk w;
+    (void)kv_header(kv, kv->victim, &w);
+    kv_open_sector(kv, kv->draft, w.seq, kv->to);
+    if (!kv->err) {
+        kv->sector[kv->victim] = SECTOR_REPLACED;
+        move_index(kv, &w);
     }
 }
 
@@ -193,12 +207,6 @@ void kv_draft_finish(struct etch_kv *kv)
         kv_draft_copy(kv, UINT32_MAX);
     }
     if (!kv->err) {
-        struct kv_walk old;
-        (void)kv_header(kv, kv->victim, &old);
-        kv_open_sector(kv, kv->draft, old.seq, kv->to);
-    }
-    if (!kv->err) {
-        kv->sector[kv->victim] = SECTOR_REPLACED;
-        move_index(kv);
+        open_draft(kv);
     }
 }

@@ -31,11 +31,11 @@ void kv_erase(struct etch_kv *kv, uint32_t i)
     const struct etch_nor *nor = kv->nor;
     uint8_t a[12];
     uint32_t base = kv_base(kv, i);
-    /* One whose header does not tell counts as much worn as the most worn. */
     uint32_t erases = kv_erases(kv, i) + 1;
-    for (uint32_t k = 0; k < nor->sectors && erases == 1; k++) {
+    bool told = erases > 1;
+    for (uint32_t k = 0; k < nor->sectors && !told; k++) {
         uint32_t other = kv_erases(kv, k);
-        erases = other > erases ? other : erases;
+        erases = other > erases ? other : erases; /* as worn as the most worn */
     }
     /* After a torn erase, bits of the header may read as before: zeros first, so
      * that none of them can make it valid again. That is cut as well, and USED may be in
@@ -50,7 +50,7 @@ void kv_erase(struct etch_kv *kv, uint32_t i)
             kv->err = ETCH_E_VERIFY;
         }
     }
-    etch_put32(a, MAGIC | VERSION << 16 | (uint32_t)kv_shape(kv) << 24);
+    etch_put32(a, kv_stamp(kv));
     etch_put32(a + 4, erases);
     program_row(kv, base, a, a);
     kv_set_flag(kv, i, FIELD_CLEAN);
@@ -81,7 +81,7 @@ void kv_open_sector(struct etch_kv *kv, uint32_t i, uint32_t replaced, uint32_t 
         kv->err = ETCH_E_NOSPACE; /* more than a million erases of each sector */
         return;
     }
-    etch_put32(b, ~0u);
+    etch_put32(b, kv_stamp(kv) | (kv->log->once - 1u));
     etch_put32(b + 4, seq | age >> 16 << 24);
     etch_put16(b + 8, (uint16_t)age);
     etch_put16(b + 10, (uint16_t)((copies - kv_base(kv, i)) / kv->cell));

@@ -19,9 +19,9 @@ uint32_t kv_where(const struct etch_kv *kv, uint32_t key, struct kv_walk *on)
 bool kv_at(const struct etch_kv *kv, uint32_t at, struct kv_walk *w)
 {
     w->next = at;
-    w->end = kv_base(kv, kv->nor->sectors); /* it may have rotted since */
-    w->copies = UINT32_MAX;                 /* it counts */
-    return at && kv->log->step(kv, w);
+    w->end = kv_base(kv, kv->nor->sectors);           /* it may have rotted since ... */
+    w->copies = UINT32_MAX;                           /* it counts */
+    return at && kv->log->step(kv, w) && w->at == at; /* ... and be no record */
 }
 
 bool kv_locate(const struct etch_kv *kv, uint32_t key, struct kv_walk *w)

@@ -42,8 +42,7 @@ enum {
 struct etch_kv_log;
 /* For a unit of at most 4 bytes whose bits may be cleared again: F2, F4, F7. */
 extern const struct etch_kv_log etch_kv_plain;
-/* For every other flash, cells of 8 to 32 bytes, written once. Two power cuts in a row
- * amid the move of a sector can lose a value here (DESIGN.md 10). */
+/* For every other flash, cells of 8 to 32 bytes, written once. */
 extern const struct etch_kv_log etch_kv_once;
 /* The same, for firmware that only reads: no code that writes is linked. */
 extern const struct etch_kv_log etch_kv_plain_view, etch_kv_once_view;

@@ -74,10 +74,11 @@ enum {
     KIND_BATCH                          /* or the torn beginning of a group */
 };
 
+/* The verdicts as the truth values they are. */
 enum kv_mark {
-    MARK_VOID,
-    MARK_KEEP,
     MARK_DROP,
+    MARK_KEEP,
+    MARK_VOID = 3,
     MARK_NONE,
     MARK_ITEM = MARK_NONE,
     MARK_END
@@ -107,6 +108,7 @@ struct kv_walk {
 
 struct etch_kv_log {
     bool once;
+    uint32_t stamp; /* KV_STAMP, see kv_stamp */
     /* Go on to the next record, alive or not. False: there is none, and all but
      * w->next is as it was. */
     bool (*step)(const struct etch_kv *kv, struct kv_walk *w);
@@ -172,7 +174,10 @@ bool kv_header(const struct etch_kv *kv, uint32_t i, struct kv_walk *w);
 /* What sector i is; and if it may be open, the verdict on it. Then a walk through
  * its rest may follow. */
 enum kv_state kv_examine(const struct etch_kv *kv, uint32_t i, struct kv_walk *w);
-uint8_t kv_shape(const struct etch_kv *kv);
+/* What A begins with, and B of a once log: magic, version and shape. */
+uint32_t kv_stamp(const struct etch_kv *kv);
+/* The same, without the size of a cell. */
+#define KV_STAMP(once) (MAGIC | VERSION << 16 | (31u + (once)*8u) << 24)
 /* How often sector i has been erased; 0: it does not say. */
 uint32_t kv_erases(const struct etch_kv *kv, uint32_t i);
 
@@ -208,8 +213,8 @@ void kv_index(const struct etch_kv *kv, struct kv_walk *w);
 bool kv_enter(struct etch_kv *kv);
 /* ... and ends. */
 enum etch_err kv_leave(struct etch_kv *kv);
-/* Before the first record of a session. False: it cannot. */
-bool kv_begin_session(struct etch_kv *kv);
+/* Before the first record of a session. */
+void kv_begin_session(struct etch_kv *kv);
 
 /* The key of what is changed. */
 static inline uint32_t kv_key(const struct etch_kv_change *change)

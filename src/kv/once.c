@@ -117,6 +117,7 @@ bool kv_once_check(const struct etch_kv *kv, const struct kv_walk *w, const uint
 }
 
 const struct etch_kv_log etch_kv_once_view = {.once = true,
+        .stamp = KV_STAMP(1),
         .step = kv_once_step,
         .look = kv_once_look,
         .limit = kv_once_limit,

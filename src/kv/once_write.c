@@ -21,7 +21,7 @@ static uint32_t size(const struct etch_kv *kv, uint32_t key, uint32_t len)
 
 static void mark(struct etch_kv *kv, uint32_t at, enum kv_mark mark)
 {
-    static const uint8_t tags[] = {ONCE_NOTHING, ONCE_KEEP, ONCE_DROP};
+    static const uint8_t tags[] = {ONCE_DROP, ONCE_KEEP, 0, ONCE_NOTHING};
     uint8_t cell[CELL_MAX];
     if (kv->err) {
         return;
@@ -85,6 +85,7 @@ static void append(
 }
 
 const struct etch_kv_log etch_kv_once = {.once = true,
+        .stamp = KV_STAMP(1),
         .step = kv_once_step,
         .look = kv_once_look,
         .limit = kv_once_limit,

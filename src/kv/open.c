@@ -38,26 +38,32 @@ static void decide(struct etch_kv *kv, enum kv_mark verdict, uint32_t n)
     }
 }
 
+/* The same, away from what may have been touched: the first cell, which may read erased
+ * by chance; and if what is torn is whole after all, up to the end of that. */
+KV_ONE_COPY static void decide_anew(
+        struct etch_kv *kv, uint32_t claim, enum kv_mark verdict, uint32_t n)
+{
+    firm_mark(kv);
+    do {
+        mark(kv, MARK_VOID);
+    } while (!kv->err && kv->end < claim);
+    decide(kv, verdict, n);
+}
+
 /* What one look has said of a thing in sector i is made so for all later ones. */
 static void settle(struct etch_kv *kv, uint32_t i, struct kv_walk *w)
 {
-    uint32_t n = 1;
     kv->head = (uint8_t)i;
     kv->mark = w->mark;
     kv->end = w->behind;
     if (kv->log->firm) {
         kv->log->firm(kv, w);
     }
-    if (!w->alive || w->mark != MARK_NONE) {
-        n = 2;
-        firm_mark(kv);
-        /* Use up what may have been touched: the first cell, which may read erased
-         * by chance; and if what is torn is whole after all, up to its end. */
-        do {
-            mark(kv, MARK_VOID);
-        } while (!kv->err && kv->end < w->claim);
+    if (w->alive && w->mark == MARK_NONE) {
+        decide(kv, MARK_KEEP, 1);
+    } else {
+        decide_anew(kv, w->claim, (enum kv_mark)w->alive, 2);
     }
-    decide(kv, w->alive ? MARK_KEEP : MARK_DROP, n);
 }
 
 /* Of a sector. If too many cuts have left no cell to decide in: it holds nothing
@@ -75,17 +81,18 @@ static void settle_sector(struct etch_kv *kv, uint32_t i, struct kv_walk *w)
     }
 }
 
-bool kv_begin_session(struct etch_kv *kv)
+/* What has made the last thing final may be in doubt, and so may the beginning of the
+ * next be that a cut leaves: marks on that would then be marks on this. So the last mark
+ * is made firm; or the verdict, which is kept in its place, said again. */
+void kv_begin_session(struct etch_kv *kv)
 {
     if (kv->state == STATE_SETTLED) {
         kv->state = STATE_OURS;
-        firm_mark(kv);
-        mark(kv, MARK_VOID);
+        decide_anew(kv, 0, (enum kv_mark)kv->mark, kv->log->once * 2u);
         if (kv->err == ETCH_E_NOSPACE) {
             kv->err = ETCH_OK; /* full: nothing more goes here */
         }
     }
-    return !kv->err;
 }
 
 /* A counter that counts in place, and what it has come to. */
@@ -138,7 +145,7 @@ KV_OWN_FRAME static void settle_all(struct etch_kv *kv)
      * seen one and the next has not, what is there is in doubt. */
     if (w.final && w.mark != MARK_NONE) {
         kv->state = STATE_SETTLED;
-        kv->mark = w.mark;
+        kv->mark = kv->log->once ? w.alive : w.mark;
         kv->end = w.behind;
     } else {
         kv->state = STATE_OURS;

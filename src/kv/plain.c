@@ -143,7 +143,8 @@ bool kv_plain_check(
     return crc == want;
 }
 
-const struct etch_kv_log etch_kv_plain_view = {.step = kv_plain_step,
+const struct etch_kv_log etch_kv_plain_view = {.stamp = KV_STAMP(0),
+        .step = kv_plain_step,
         .look = kv_plain_look,
         .limit = kv_plain_limit,
         .read = kv_plain_read,

@@ -56,8 +56,9 @@ static void firm(struct etch_kv *kv, struct kv_walk *w)
 
 static void mark(struct etch_kv *kv, uint32_t at, enum kv_mark mark)
 {
-    static const uint8_t bits[] = {PLAIN_OPEN, PLAIN_KEEP, PLAIN_DROP};
-    clear(kv, at, bits[mark], kv->nor->unit);
+    _Static_assert(PLAIN_DROP >> MARK_KEEP == PLAIN_KEEP, "as below");
+    _Static_assert(PLAIN_DROP >> MARK_VOID == PLAIN_OPEN, "as below");
+    clear(kv, at, PLAIN_DROP >> mark, kv->nor->unit);
 }
 
 static void commit(struct etch_kv *kv, uint32_t at)
@@ -119,7 +120,8 @@ static void append(
     *at += kv_whole_cells(kv, len) + (r->kind == KIND_RUNNING ? TICKS : 0);
 }
 
-const struct etch_kv_log etch_kv_plain = {.step = kv_plain_step,
+const struct etch_kv_log etch_kv_plain = {.stamp = KV_STAMP(0),
+        .step = kv_plain_step,
         .look = kv_plain_look,
         .limit = kv_plain_limit,
         .read = kv_plain_read,

@@ -78,7 +78,8 @@ enum etch_err etch_kv_delete_purge(struct etch_kv *kv, uint16_t id, uint32_t *le
     uint32_t sum = 0;
     enum etch_err err = etch_kv_delete(kv, id);
     if (!err) {
-        if (kv_enter(kv) && kv_begin_session(kv)) {
+        if (kv_enter(kv)) {
+            kv_begin_session(kv);
             sum = purge(kv, id);
         }
         err = kv_leave(kv);

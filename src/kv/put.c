@@ -4,12 +4,11 @@
  */
 #include "kv/kv_priv.h"
 
-/* Is there room for all that is to be kept? *need: bytes of the records, at the
- * log's end. */
-KV_OWN_FRAME static enum etch_err admit(const struct etch_kv *kv,
+/* By how many bytes what is kept grows, below 0 as well. *need: bytes of the records,
+ * at the log's end; UINT32_MAX: there can be no such record. */
+KV_OWN_FRAME static int32_t growth(const struct etch_kv *kv,
         const struct etch_kv_change *change, uint32_t n, uint32_t *need)
 {
-    struct kv_survey s;
     struct kv_walk w;
     uint32_t grown = 0;
     *need = 0;
@@ -18,21 +17,31 @@ KV_OWN_FRAME static enum etch_err admit(const struct etch_kv *kv,
         uint32_t size = kv->log->size(kv, key, change->len);
         if (change->id > ETCH_KV_ID_MAX ||
                 (key >= KEY_NAME && change->len > ETCH_KV_NAME_MAX)) {
-            return ETCH_E_RANGE;
+            *need = UINT32_MAX;
+            break;
         }
         if (change->kind != ETCH_KV_DELETION) {
             grown += size - (kv_locate(kv, key, &w) ? kv_copy_size(kv, &w) : 0);
         }
         *need += size;
     }
+    return (int32_t)grown;
+}
+
+/* Is there room for all that is to be kept? */
+static enum etch_err admit(const struct etch_kv *kv, const struct etch_kv_change *change,
+        uint32_t n, uint32_t *need)
+{
+    struct kv_survey s;
+    int32_t grown = growth(kv, change, n, need);
     if (*need > kv->largest || *need >> CHANGE_BITS) {
         return ETCH_E_RANGE;
     }
-    if ((int32_t)grown <= 0) {
+    if (grown <= 0) {
         return ETCH_OK;
     }
     kv_survey(kv, &s);
-    return s.used + grown <= kv_capacity(kv) ? ETCH_OK : ETCH_E_NOSPACE;
+    return s.used + (uint32_t)grown <= kv_capacity(kv) ? ETCH_OK : ETCH_E_NOSPACE;
 }
 
 KV_OWN_FRAME static void append(struct etch_kv *kv, const struct etch_kv_change *change,
@@ -60,9 +69,10 @@ void kv_write(struct etch_kv *kv, const struct etch_kv_change *change, uint32_t 
     uint32_t tries = kv->log->tries;
     uint32_t need;
     kv->err = admit(kv, change, n, &need);
-    if (kv->err || !kv_begin_session(kv)) {
+    if (kv->err) {
         return;
     }
+    kv_begin_session(kv);
     uint32_t more = (kv->log->commits + (n > 1 ? 1u : 0)) * kv->cell;
     if (change->kind == KIND_RUNNING) {
         /* Its ticks; and what it takes at rest, see kv_room. */

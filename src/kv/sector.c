@@ -28,13 +28,10 @@ uint32_t kv_usable(const struct etch_kv *kv, uint32_t i)
            (uint32_t)kv->log->kept * kv->cell;
 }
 
-uint8_t kv_shape(const struct etch_kv *kv)
+uint32_t kv_stamp(const struct etch_kv *kv)
 {
-    uint8_t log2 = kv->log->once ? 8 : 0;
-    for (uint32_t cell = kv->cell; cell > 1; cell >>= 1) {
-        log2++;
-    }
-    return log2;
+    /* The logarithm of a power of two is 31 less its leading zeros. */
+    return kv->log->stamp - ((uint32_t)__builtin_clz(kv->cell) << 24);
 }
 
 /* Eight bytes and their CRC. */
@@ -79,14 +76,20 @@ enum kv_state kv_examine(const struct etch_kv *kv, uint32_t i, struct kv_walk *w
 {
     uint8_t a[12] = {0};
     uint32_t used = kv_field(kv, i, FIELD_USED);
+    uint32_t stamp = kv_stamp(kv);
+    bool known = read_a(kv, i, a);
+    w->at = used + kv->cell; /* B */
+    w->word = kv_word(kv, w->at);
     w->final = true;
-    if (!read_a(kv, i, a)) {
+    /* A of a once log may be what a cut erase has left, valid now and then: what has been
+     * opened does not need it. */
+    if (!known && w->word != stamp) {
         /* Cut while it was zeroed, it may be valid the next time; but not if the last
          * word was come to, or was never there. */
         w->final = kv->log->once || etch_get32(a + 8) + 1 < 2;
         return SECTOR_DIRTY;
     }
-    if (a[2] != VERSION || a[3] != kv_shape(kv)) {
+    if (known && etch_get32(a) != stamp) {
         return SECTOR_FOREIGN;
     }
     if (kv_blank(kv, used, kv->cell)) {
@@ -100,9 +103,7 @@ enum kv_state kv_examine(const struct etch_kv *kv, uint32_t i, struct kv_walk *w
     }
     kv_whole(kv, i, w);
     w->next = w->marks = w->copies;
-    w->at = kv_field(kv, i, FIELD_B);
     w->claim = w->kind = 0;
-    w->word = kv_word(kv, w->at);
     w->alive = !(w->word & 1);
     kv_verdict(kv, w);
     return w->alive ? SECTOR_OPEN : SECTOR_DRAFT;

@@ -75,11 +75,19 @@ void maker_begin(struct maker *k, uint8_t cell, bool zero)
     k->zero = zero;
 }
 
+/* Magic, version and shape. */
+static void put_stamp(const struct maker *k, uint8_t to[4])
+{
+    le(to, 0x7E45, 2);
+    to[2] = 2;
+    to[3] = k->cell == 4 ? 2 : k->cell == 8 ? 8 | 3 : k->cell == 16 ? 8 | 4 : 8 | 5;
+}
+
 void maker_ready(struct maker *k, unsigned n, uint32_t erases)
 {
-    uint8_t a[A_LEN] = {0x45, 0x7E, 2};
+    uint8_t a[A_LEN];
     k->sector = n * k->sector_len;
-    a[3] = k->cell == 4 ? 2 : k->cell == 8 ? 8 | 3 : k->cell == 16 ? 8 | 4 : 8 | 5;
+    put_stamp(k, a);
     le(a + 4, erases, 4);
     le(a + 8, maker_sum(UINT32_MAX, a, 8), 4);
     put(k, k->sector, a, A_LEN);
@@ -96,6 +104,9 @@ void maker_draft(struct maker *k, unsigned n)
 void maker_placed(struct maker *k, uint32_t sequence, uint32_t age)
 {
     uint8_t b[B_LEN] = {0xFF, 0xFF, 0xFF, 0xFF};
+    if (k->cell != 4) {
+        put_stamp(k, b);
+    }
     le(b + 4, sequence, 3);
     b[7] = (uint8_t)(age >> 16);
     le(b + 8, age, 2);
