@@ -440,6 +440,7 @@ static void near_zero_is_a_null_pointer_and_no_lock_to_lift(void **state)
     assert_int_equal(decode(), ETCH_FAULT_NULL_POINTER);
     assert_says("NULL pointer");
     assert_hushes("ScopedRomWriteLock");
+    assert_says("Do not lift the lock");
     set(ETCH_FAULT_MMFAR, 0x400);
     assert_int_equal(decode(), ETCH_FAULT_WRITE_REFUSED);
     start(MEM, 0x01, 0);
@@ -449,6 +450,7 @@ static void near_zero_is_a_null_pointer_and_no_lock_to_lift(void **state)
     start(BUS, 0x8200, 0);
     set(ETCH_FAULT_BFAR, 0x3FC);
     assert_int_equal(decode(), ETCH_FAULT_NULL_POINTER);
+    assert_hushes("lock");
     set(ETCH_FAULT_BFAR, 0x400);
     assert_int_equal(decode(), ETCH_FAULT_BUS_ABSENT);
 }
@@ -495,6 +497,179 @@ static void erased_code_is_told_by_its_instruction(void **state)
         assert_int_equal(
                 d.cause, cfsr == 0x10000 ? ETCH_FAULT_UNDEFINED : ETCH_FAULT_NO_FPU);
     }
+}
+
+/* ---- jumps ------------------------------------------------------------------------------- */
+
+static void jump(uint32_t cfsr, uint32_t pc, uint32_t lr, uint32_t psr)
+{
+    start(HARD, cfsr, 0x40000000);
+    set(ETCH_FAULT_PC, pc);
+    set(ETCH_FAULT_LR, lr);
+    set(ETCH_FAULT_PSR, psr);
+    (void)decode();
+}
+
+static void a_jump_into_data_is_no_missing_bit(void **state)
+{
+    jump(0x20000, 0x20002CB4, 0x08001235, 0);
+    assert_int_equal(d.cause, ETCH_FAULT_NOT_THUMB);
+    assert_says("That is no code");
+    assert_hushes("bit 0 set");
+    jump(0x20000, 0x08004000, 0x08001235, 0);
+    assert_says("bit 0 set");
+    assert_says("a stack that is too small");
+    assert_hushes("That is no code");
+    jump(0x20000, 0x00004000, 0x08001235, 0);
+    assert_says("bit 0 set");
+}
+
+static void a_fetch_from_zero_is_a_null_call_whoever_refuses_it(void **state)
+{
+    static const uint32_t cfsr[] = {0x01, 0x100, 0x20000};
+    for (size_t i = 0; i < sizeof(cfsr) / sizeof(*cfsr); i++) {
+        jump(cfsr[i], 0, 0x08001235, 0);
+        assert_int_equal(d.cause, ETCH_FAULT_NULL_CALL);
+        assert_int_equal(d.entered, 0);
+        assert_says("LR tells who called");
+    }
+}
+
+static void an_exception_that_was_just_entered_has_a_wrong_vector(void **state)
+{
+    jump(0x20000, 0, 0xFFFFFFE9, 18);
+    assert_int_equal(d.entered, 18);
+    assert_says("exception 18 (IRQ 2) had just been entered");
+    assert_hushes("LR tells who called");
+    jump(0x01, 0xF101900A, 0xFFFFFFF9, 0x8000000E);
+    assert_int_equal(d.cause, ETCH_FAULT_EXEC_REFUSED);
+    assert_says("exception 14 had just been entered");
+    jump(0x100, 0x07000000, 0xFFFFFFF1, 16);
+    assert_says("exception 16 (IRQ 0) had just been entered");
+    /* A thread has no vector, nor has a load; and whoever was called has a caller. */
+    jump(0x20000, 0, 0xFFFFFFF9, 0x20000000);
+    assert_int_equal(d.entered, 0);
+    jump(0x20000, 0, 0x08001235, 18);
+    assert_int_equal(d.entered, 0);
+    jump(0x8200, 0x08001234, 0xFFFFFFF9, 0x01000012);
+    assert_int_equal(d.entered, 0);
+}
+
+static void an_exit_to_nowhere_without_an_address_has_a_remedy(void **state)
+{
+    start(MEM, 0x01, 0);
+    assert_int_equal(decode(), ETCH_FAULT_EXEC_REFUSED);
+    assert_says("Find the pointer that was called");
+}
+
+static void a_bad_return_names_its_place(void **state)
+{
+    jump(0x40000, 0x08001234, 0x08001235, 0x01000000);
+    assert_int_equal(d.cause, ETCH_FAULT_BAD_RETURN);
+    assert_says("at 0x08001234 (flash, sector 0)");
+    assert_says("called from LR 0x08001235");
+}
+
+static void without_cfsr_the_frame_may_decide(void **state)
+{
+    memset(&f, 0, sizeof(f));
+    set(ETCH_FAULT_VECTOR, HARD);
+    set(ETCH_FAULT_PC, 0);
+    set(ETCH_FAULT_PSR, 0x20000000);
+    assert_int_equal(decode(), ETCH_FAULT_NULL_CALL);
+    assert_int_equal(d.need, 0);
+    set(ETCH_FAULT_PC, 0x08004000);
+    assert_int_equal(decode(), ETCH_FAULT_NOT_THUMB);
+    set(ETCH_FAULT_PSR, 0x21000000);
+    assert_int_equal(decode(), ETCH_FAULT_UNDECIDED);
+    assert_int_equal(d.need, ETCH_FAULT_NEED_CFSR);
+    /* A chip held in reset: no exception has stored that. */
+    set(ETCH_FAULT_PSR, 0x00000001);
+    assert_int_equal(decode(), ETCH_FAULT_UNDECIDED);
+    memset(&f, 0, sizeof(f));
+    set(ETCH_FAULT_PC, 0);
+    assert_int_equal(decode(), ETCH_FAULT_UNDECIDED);
+}
+
+/* ---- the frame's place ------------------------------------------------------------------- */
+
+static void what_was_executed_was_where_code_can_run(void **state)
+{
+    static const uint32_t cfsr[] = {0x8200, 0x82, 0x10000, 0x80000, 0x1000000, 0x2000000};
+    for (size_t i = 0; i < sizeof(cfsr) / sizeof(*cfsr); i++) {
+        jump(cfsr[i], 0xFFFFFFFD, 0xA5A5A5A5, 0x080078C2);
+        assert_true(d.misplaced);
+        assert_true(d.need & ETCH_FAULT_NEED_PC);
+        assert_false(d.need & ETCH_FAULT_NEED_INSN);
+        assert_says("No code runs at 0xFFFFFFFD");
+        assert_says("a naked function");
+        assert_hushes("0xA5A5A5A5");
+        jump(cfsr[i], 0x08001234, 0x08001235, 0x01000000);
+        assert_false(d.misplaced);
+        assert_says("0x08001234");
+    }
+    jump(0x8200, 0x3FFFFFFE, 0, 0x01000000);
+    assert_false(d.misplaced);
+    jump(0x8200, 0x40000000, 0, 0x01000000);
+    assert_true(d.misplaced);
+    jump(0x8200, 0x5FFFFFFE, 0, 0x01000000);
+    assert_true(d.misplaced);
+    jump(0x8200, 0x60000000, 0, 0x01000000);
+    assert_false(d.misplaced);
+    jump(0x8200, 0xA0000000, 0, 0x01000000);
+    assert_true(d.misplaced);
+}
+
+static void a_jump_may_have_gone_anywhere(void **state)
+{
+    jump(0x01, 0xF101900A, 0x08001235, 0);
+    assert_false(d.misplaced);
+    jump(0x20000, 0xF101900A, 0x08001235, 0);
+    assert_false(d.misplaced);
+    assert_says("0xF101900A");
+}
+
+/* ---- what else is to be known ---------------------------------------------------------- */
+
+static void the_end_of_ram_is_known(void **state)
+{
+    start(BUS, 0x8200, 0);
+    set(ETCH_FAULT_BFAR, 0x20020000);
+    assert_says("RAM of 128 KB ends there");
+    set(ETCH_FAULT_BFAR, 0x2001803C);
+    assert_says("RAM of 96 KB ends there");
+    set(ETCH_FAULT_BFAR, 0x20020040);
+    assert_hushes("ends there");
+    set(ETCH_FAULT_BFAR, 0x2001FFFC);
+    assert_hushes("ends there");
+    assert_says("a peripheral without its clock");
+}
+
+static void flags_of_several_faults_are_named(void **state)
+{
+    start(HARD, 0x60500, 0x40000000);
+    assert_says("CFSR shows IBUSERR IMPRECISERR INVSTATE INVPC: flags stay");
+    start(HARD, 0x20002, 0x40000000);
+    assert_says("CFSR shows DACCVIOL INVSTATE:");
+    start(HARD, 0x0202, 0x40000000);
+    assert_says("CFSR shows DACCVIOL PRECISERR:");
+    static const uint32_t one[] = {0x92, 0x8200, 0x30000, 0x101, 0x80};
+    for (size_t i = 0; i < sizeof(one) / sizeof(*one); i++) {
+        start(HARD, one[i], 0x40000000);
+        assert_hushes("CFSR shows");
+    }
+}
+
+static void an_address_that_may_be_old_is_told_as_such(void **state)
+{
+    memset(&f, 0, sizeof(f));
+    set(ETCH_FAULT_MMFAR, 0);
+    set(ETCH_FAULT_BFAR, 0x20020014);
+    assert_int_equal(decode(), ETCH_FAULT_UNDECIDED);
+    assert_says("If its bit 7 is set, the access was to 0x00000000");
+    assert_says("If its bit 15 is set, the access was to 0x20020014 (SRAM)");
+    set(ETCH_FAULT_BFAR, 0xE000ED38);
+    assert_hushes("bit 15");
 }
 
 /* ---- stacks ------------------------------------------------------------------------------ */
@@ -651,7 +826,7 @@ static void what_is_missing_is_asked_for(void **state)
 {
     memset(&f, 0, sizeof(f));
     assert_int_equal(decode(), ETCH_FAULT_UNDECIDED);
-    assert_says("CFSR (0xE000ED28) would tell the cause.");
+    assert_says("CFSR (0xE000ED28) would tell the cause. The stacked PC and LR");
     start(MEM, 0x02, 0);
     (void)decode();
     assert_true(d.need & ETCH_FAULT_NEED_MMFAR);
@@ -731,6 +906,17 @@ int main(void)
             cmocka_unit_test(a_stray_store_is_no_reason_to_lift_the_lock),
             cmocka_unit_test(writing_what_is_no_flash_is_a_wild_pointer),
             cmocka_unit_test(erased_code_is_told_by_its_instruction),
+            cmocka_unit_test(a_jump_into_data_is_no_missing_bit),
+            cmocka_unit_test(a_fetch_from_zero_is_a_null_call_whoever_refuses_it),
+            cmocka_unit_test(an_exception_that_was_just_entered_has_a_wrong_vector),
+            cmocka_unit_test(an_exit_to_nowhere_without_an_address_has_a_remedy),
+            cmocka_unit_test(a_bad_return_names_its_place),
+            cmocka_unit_test(without_cfsr_the_frame_may_decide),
+            cmocka_unit_test(what_was_executed_was_where_code_can_run),
+            cmocka_unit_test(a_jump_may_have_gone_anywhere),
+            cmocka_unit_test(the_end_of_ram_is_known),
+            cmocka_unit_test(flags_of_several_faults_are_named),
+            cmocka_unit_test(an_address_that_may_be_old_is_told_as_such),
             cmocka_unit_test(an_overflow_names_the_stack_and_no_place),
             cmocka_unit_test(
                     a_store_into_a_guard_that_has_no_room_for_the_frame_is_an_overflow),

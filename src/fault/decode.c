@@ -7,7 +7,13 @@
 #define BUS   0x0000FF00u
 #define USAGE 0xFFFF0000u
 
-enum { RETURN_THREAD = 1 << 3, RETURN_PSP = 1 << 2, EXCEPTION = 0x1FF };
+enum { RETURN_THREAD = 1 << 3, RETURN_PSP = 1 << 2, EXCEPTION = 0x1FF, RESET = 1 };
+
+/* EPSR.T of a stacked PSR: clear only behind a jump to an even address. */
+#define PSR_T (1u << 24)
+
+/* LR has these bits set in a handler that has called nothing yet (B1.5.8). */
+#define EXC_RETURN 0xFFFFFFE0u
 
 /* The address of a store to erased flash as vector: 0xFFFFFFFF less its bit 0. */
 #define ERASED 0xFFFFFFFEu
@@ -172,6 +178,8 @@ static void bus_fault(
         set_addr(d, get(f, ETCH_FAULT_PC));
         if (area_of(d->addr) == AREA_CCM) {
             d->cause = ETCH_FAULT_CCM_FETCH;
+        } else if (d->addr < NEAR_NULL) {
+            d->cause = ETCH_FAULT_NULL_CALL;
         }
     } else if (bfsr & CM4_CFSR_PRECISERR) {
         precise(f, d);
@@ -191,6 +199,12 @@ static bool is_erased_code(const struct etch_fault *f)
            (get(f, ETCH_FAULT_INSN) & 0xFFFF) == 0xFFFF;
 }
 
+static void jumped_to_even(struct etch_fault_finding *d)
+{
+    bool null = d->has_addr && d->addr < NEAR_NULL;
+    d->cause = null ? ETCH_FAULT_NULL_CALL : ETCH_FAULT_NOT_THUMB;
+}
+
 static void usage_fault(
         const struct etch_fault *f, uint32_t ufsr, struct etch_fault_finding *d)
 {
@@ -202,8 +216,7 @@ static void usage_fault(
     } else if (ufsr & CM4_CFSR_INVPC) {
         d->cause = ETCH_FAULT_BAD_RETURN;
     } else if (ufsr & CM4_CFSR_INVSTATE) {
-        bool null = d->has_addr && d->addr < NEAR_NULL;
-        d->cause = null ? ETCH_FAULT_NULL_CALL : ETCH_FAULT_NOT_THUMB;
+        jumped_to_even(d);
     } else if (ufsr & (CM4_CFSR_NOCP | CM4_CFSR_UNDEFINSTR)) {
         /* Erased flash is a coprocessor instruction, too: 0xFFFF 0xFFFF. */
         d->cause = (ufsr & CM4_CFSR_NOCP) ? ETCH_FAULT_NO_FPU : ETCH_FAULT_UNDEFINED;
@@ -214,6 +227,71 @@ static void usage_fault(
         }
     } else {
         d->cause = ETCH_FAULT_DIVIDE;
+    }
+}
+
+/* Is it a frame's PSR, of behind a jump to an even address? Reset is an exception
+ * that nothing interrupts: that is what a debugger shows of a chip it holds. */
+static bool shows_even_jump(const struct etch_fault *f)
+{
+    uint32_t psr = get(f, ETCH_FAULT_PSR);
+    return etch_fault_knows(f, ETCH_FAULT_PSR) && !(psr & PSR_T) &&
+           (psr & EXCEPTION) != RESET;
+}
+
+/* Without CFSR, as a Cortex-M0 is, the frame alone may decide. */
+static void no_status(const struct etch_fault *f, struct etch_fault_finding *d)
+{
+    if (shows_even_jump(f) && has_pc(f, d)) {
+        set_addr(d, get(f, ETCH_FAULT_PC));
+        jumped_to_even(d);
+    } else {
+        d->need |= ETCH_FAULT_NEED_CFSR;
+    }
+}
+
+/* ---- the frame -------------------------------------------------------------------- */
+
+/* The default memory map lets code run there, and no MPU allows more (B3.1). */
+static bool could_run(uint32_t pc)
+{
+    return pc < 0x40000000u || pc - 0x60000000u < 0x40000000u;
+}
+
+#define ONE(cause) (1u << (cause))
+
+/* An instruction was executed, and so it was where code can run. */
+#define OF_INSTRUCTION                                                      \
+    (ONE(ETCH_FAULT_WRITE_REFUSED) | ONE(ETCH_FAULT_ACCESS_REFUSED) |       \
+            ONE(ETCH_FAULT_NULL_POINTER) | ONE(ETCH_FAULT_WRONG_KEY) |      \
+            ONE(ETCH_FAULT_PPB_UNPRIVILEGED) | ONE(ETCH_FAULT_BUS_ABSENT) | \
+            ONE(ETCH_FAULT_UNDEFINED) | ONE(ETCH_FAULT_NO_FPU) |            \
+            ONE(ETCH_FAULT_UNALIGNED) | ONE(ETCH_FAULT_DIVIDE))
+
+/* A jump went to where no code is. */
+#define OF_JUMP                                              \
+    (ONE(ETCH_FAULT_NULL_CALL) | ONE(ETCH_FAULT_NOT_THUMB) | \
+            ONE(ETCH_FAULT_EXEC_REFUSED) | ONE(ETCH_FAULT_BUS_FETCH))
+
+static void find_misplaced(const struct etch_fault *f, struct etch_fault_finding *d)
+{
+    uint32_t pc = get(f, ETCH_FAULT_PC);
+    bool executed = OF_INSTRUCTION & ONE(d->cause);
+    d->misplaced = executed && has_pc(f, d) && !could_run(pc);
+    if (d->misplaced) {
+        d->has_addr = d->has_addr && d->addr != pc;
+        d->need &= ~(uint32_t)ETCH_FAULT_NEED_INSN;
+        d->need |= ETCH_FAULT_NEED_PC;
+    }
+}
+
+/* A jump to nowhere with LR still as the exception's entry has left it was made by
+ * the vector itself, or by the end of a handler that called nothing. */
+static void find_entered(const struct etch_fault *f, struct etch_fault_finding *d)
+{
+    bool jump = OF_JUMP & ONE(d->cause);
+    if (jump && !d->no_frame && get(f, ETCH_FAULT_LR) >= EXC_RETURN) {
+        d->entered = (uint16_t)(get(f, ETCH_FAULT_PSR) & EXCEPTION);
     }
 }
 
@@ -245,7 +323,7 @@ static void find_cause(const struct etch_fault *f, struct etch_fault_finding *d)
     } else if (cfsr & USAGE) {
         usage_fault(f, cfsr & USAGE, d);
     } else if (!etch_fault_knows(f, ETCH_FAULT_CFSR) && !(hfsr & CM4_HFSR_DEBUGEVT)) {
-        d->need |= ETCH_FAULT_NEED_CFSR;
+        no_status(f, d);
     } else if (hfsr & (CM4_HFSR_DEBUGEVT | CM4_HFSR_FORCED)) {
         d->cause = ETCH_FAULT_BREAKPOINT;
     } else {
@@ -297,8 +375,11 @@ struct etch_fault_finding etch_fault_decode(const struct etch_fault *f)
     d.vector = (uint8_t)vector;
     d.framework = find_framework(f);
     find_cause(f, &d);
+    find_misplaced(f, &d);
+    find_entered(f, &d);
     find_escalation(f, &d);
-    if (d.cause > ETCH_FAULT_NONE && !d.no_frame && !etch_fault_knows(f, ETCH_FAULT_PC)) {
+    if (d.cause != ETCH_FAULT_NONE && !d.no_frame &&
+            !etch_fault_knows(f, ETCH_FAULT_PC)) {
         d.need |= ETCH_FAULT_NEED_PC;
     }
     bool mpu = d.cause == ETCH_FAULT_WRITE_REFUSED ||

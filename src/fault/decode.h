@@ -184,6 +184,8 @@ struct etch_fault_finding {
     bool is_read;      /* the access, certainly */
     bool unprivileged; /* the code, certainly */
     bool no_frame;     /* the frame was not stacked: PC, LR and R0-R3 are none */
+    bool misplaced;    /* no code runs at PC: the frame was read from a wrong place */
+    uint16_t entered;  /* exception whose vector or handler made the jump; 0: none */
 };
 
 /* What the record says. */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "fault/decode_priv.h"
+#include "hw/cm4_scs.h"
+
+enum { IRQ0 = 16 }; /* its exception number (B1.5.2) */
 
 /* How each framework opens what it has locked. */
 static const char *const unlock_flash[] = {
@@ -87,18 +90,88 @@ static void fix_exec(const struct etch_fault_finding *d, const struct etch_fault
     }
 }
 
-void say_fix(const struct etch_fault *f, const struct etch_fault_finding *d,
+/* Where RAM ends in one part or another, in KB (datasheets, "Memory mapping"). */
+static uint32_t ram_that_ends(uint32_t addr)
+{
+    static const uint16_t sizes[] = {32, 64, 96, 112, 128, 192, 256, 320};
+    enum { NEAR = 64 };
+    for (uint32_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        if (addr - (0x20000000u + sizes[i] * 1024u) < NEAR) {
+            return sizes[i];
+        }
+    }
+    return 0;
+}
+
+static void fix_absent(
+        const struct etch_fault_finding *d, const struct etch_fault_sink *to)
+{
+    uint32_t kb = d->has_addr ? ram_that_ends(d->addr) : 0;
+    if (kb) {
+        say(to,
+                "RAM of %u KB ends there: on a part with that much, something went over "
+                "its top (a loop, a copy, a stack popped empty). ",
+                kb);
+    }
+    say(to, "%s", cause_fixes[ETCH_FAULT_BUS_ABSENT]);
+}
+
+static void fix_null(const struct etch_fault *f, const struct etch_fault_sink *to)
+{
+    say(to, "%s", cause_fixes[ETCH_FAULT_NULL_POINTER]);
+    if (etch_fault_get(f, ETCH_FAULT_CFSR) & CM4_CFSR_DACCVIOL) {
+        say(to, " Do not lift the lock, it did its job.");
+    }
+}
+
+/* A jump to what is no code; of all others their cause tells. */
+static void fix_jump(const struct etch_fault_finding *d, const struct etch_fault_sink *to)
+{
+    if (d->entered) {
+        say(to, "LR is an EXC_RETURN, so exception %u", (uint32_t)d->entered);
+        if (d->entered >= IRQ0) {
+            say(to, " (IRQ %u)", (uint32_t)d->entered - IRQ0);
+        }
+        say(to,
+                " had just been entered: its vector leads there, or its handler ended in "
+                "the call. Look at entry %u of the vector table, and whether VTOR points "
+                "to that table and is aligned as it must be.",
+                (uint32_t)d->entered);
+    } else if (d->cause == ETCH_FAULT_NOT_THUMB && d->has_addr && !is_flash(d->addr)) {
+        say(to, "That is no code: a pointer to a function or a return address was "
+                "overwritten. Look for a stack that is too small, or a buffer written "
+                "past its end.");
+    } else if (d->cause == ETCH_FAULT_EXEC_REFUSED && d->has_addr) {
+        fix_exec(d, to);
+    } else {
+        say(to, "%s", cause_fixes[d->cause]);
+    }
+}
+
+static void fix_cause(const struct etch_fault *f, const struct etch_fault_finding *d,
         const struct etch_fault_sink *to)
 {
     if (d->cause == ETCH_FAULT_WRITE_REFUSED) {
         fix_write(f, d, to);
     } else if (d->cause == ETCH_FAULT_ACCESS_REFUSED) {
         say(to, "Find the pointer: this memory is not for this code. If it is, its "
-                "region must "
-                "say so.");
-    } else if (d->cause == ETCH_FAULT_EXEC_REFUSED && d->has_addr) {
-        fix_exec(d, to);
+                "region must say so.");
+    } else if (d->cause == ETCH_FAULT_NULL_POINTER) {
+        fix_null(f, to);
+    } else if (d->cause == ETCH_FAULT_BUS_ABSENT) {
+        fix_absent(d, to);
     } else if (cause_fixes[d->cause]) {
-        say(to, "%s", cause_fixes[d->cause]);
+        fix_jump(d, to);
+    }
+}
+
+void say_fix(const struct etch_fault *f, const struct etch_fault_finding *d,
+        const struct etch_fault_sink *to)
+{
+    fix_cause(f, d, to);
+    if (d->misplaced) {
+        say(to, " For PC and LR, take PSP if EXC_RETURN has bit 2 set, else MSP, at the "
+                "handler's first instruction (a naked function), before anything is "
+                "pushed.");
     }
 }

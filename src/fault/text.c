@@ -73,6 +73,13 @@ static void say_place(const struct etch_fault *f, const struct etch_fault_findin
         return;
     }
     uint32_t pc = get(f, ETCH_FAULT_PC);
+    if (d->misplaced) {
+        say(to,
+                ". No code runs at %x, the PC that is told: the frame was read from a "
+                "wrong place, or overwritten",
+                pc);
+        return;
+    }
     bool there = d->has_addr && d->addr == pc;
     if (etch_fault_knows(f, ETCH_FAULT_PC) && !there) {
         say(to, ", by %scode at PC %x", d->unprivileged ? "unprivileged " : "", pc);
@@ -144,6 +151,47 @@ static void say_why(const struct etch_fault *f, const struct etch_fault_finding 
 static const struct {
     uint32_t flag;
     const char *name;
+} cfsr_flags[] = {
+        {CM4_CFSR_IACCVIOL, " IACCVIOL"},
+        {CM4_CFSR_DACCVIOL, " DACCVIOL"},
+        {CM4_CFSR_MUNSTKERR, " MUNSTKERR"},
+        {CM4_CFSR_MSTKERR, " MSTKERR"},
+        {CM4_CFSR_MLSPERR, " MLSPERR"},
+        {CM4_CFSR_IBUSERR, " IBUSERR"},
+        {CM4_CFSR_PRECISERR, " PRECISERR"},
+        {CM4_CFSR_IMPRECISERR, " IMPRECISERR"},
+        {CM4_CFSR_UNSTKERR, " UNSTKERR"},
+        {CM4_CFSR_STKERR, " STKERR"},
+        {CM4_CFSR_LSPERR, " LSPERR"},
+        {CM4_CFSR_UNDEFINSTR, " UNDEFINSTR"},
+        {CM4_CFSR_INVSTATE, " INVSTATE"},
+        {CM4_CFSR_INVPC, " INVPC"},
+        {CM4_CFSR_NOCP, " NOCP"},
+        {CM4_CFSR_UNALIGNED, " UNALIGNED"},
+        {CM4_CFSR_DIVBYZERO, " DIVBYZERO"},
+};
+
+/* Flags of more than one kind of fault: whoever explains one must name the others. */
+static void say_flags(const struct etch_fault *f, const struct etch_fault_sink *to)
+{
+    uint32_t cfsr = get(f, ETCH_FAULT_CFSR);
+    bool mem = cfsr & 0x3B;
+    bool bus = cfsr & 0x3F00;
+    bool usage = cfsr >> 16;
+    bool fetch = cfsr == (CM4_CFSR_IACCVIOL | CM4_CFSR_IBUSERR); /* one, with both */
+    if (fetch || !((mem && bus) || (usage && (mem || bus)))) {
+        return;
+    }
+    say(to, "CFSR shows");
+    for (uint32_t i = 0; i < sizeof(cfsr_flags) / sizeof(cfsr_flags[0]); i++) {
+        say(to, "%s", (cfsr & cfsr_flags[i].flag) ? cfsr_flags[i].name : "");
+    }
+    say(to, ": flags stay until they are cleared, so some may be of an earlier fault. ");
+}
+
+static const struct {
+    uint32_t flag;
+    const char *name;
 } sr_flags[] = {
         {F4_FLASH_SR_OPERR, " OPERR"},
         {F4_FLASH_SR_WRPERR, " WRPERR"},
@@ -196,6 +244,7 @@ static void say_windows(const struct etch_fault *f, const struct etch_fault_sink
 static void say_state(const struct etch_fault *f, const struct etch_fault_finding *d,
         const struct etch_fault_sink *to)
 {
+    say_flags(f, to);
     say_controller(f, d, to);
     say_windows(f, to);
     if (get(f, ETCH_FAULT_OP_LEN)) {
@@ -233,11 +282,27 @@ static const struct {
                 "what it was about. "},
 };
 
-static void say_more(const struct etch_fault_finding *d, const struct etch_fault_sink *to)
+/* An address register without CFSR, which would say whether it holds an address; at
+ * rest it reads as one of the processor's own registers. */
+static void say_perhaps(const struct etch_fault *f, enum etch_fault_word word,
+        uint32_t bit, const struct etch_fault_sink *to)
+{
+    uint32_t addr = get(f, word);
+    if (etch_fault_knows(f, word) && addr >> 12 != 0xE000E) {
+        say(to, "If its bit %u is set, the access was to %a. ", bit, addr);
+    }
+}
+
+static void say_more(const struct etch_fault *f, const struct etch_fault_finding *d,
+        const struct etch_fault_sink *to)
 {
     for (uint32_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
         if (d->need & needs[i].need) {
             say(to, "%s", needs[i].text);
+        }
+        if (d->need & needs[i].need & ETCH_FAULT_NEED_CFSR) {
+            say_perhaps(f, ETCH_FAULT_MMFAR, 7, to);
+            say_perhaps(f, ETCH_FAULT_BFAR, 15, to);
         }
     }
 }
@@ -252,7 +317,7 @@ void etch_fault_say(const struct etch_fault *f, const struct etch_fault_finding 
     case ETCH_FAULT_WHY: say_why(f, d, to); break;
     case ETCH_FAULT_STATE: say_state(f, d, to); break;
     case ETCH_FAULT_FIX: say_fix(f, d, to); break;
-    case ETCH_FAULT_MORE: say_more(d, to); break;
+    case ETCH_FAULT_MORE: say_more(f, d, to); break;
     case ETCH_FAULT_PARTS:
     default: break;
     }

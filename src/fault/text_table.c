@@ -56,6 +56,9 @@ const char *const cause_clauses[ETCH_FAULT_CAUSES] = {
         [ETCH_FAULT_UNDEFINED] = "there is no such instruction as the one at %a",
         [ETCH_FAULT_NOT_THUMB] =
                 "a jump to %a had bit 0 of its target clear: not Thumb code",
+        [ETCH_FAULT_BAD_RETURN] =
+                "an exception returned, at %a, with a value that is no EXC_RETURN, or to "
+                "a state that is gone",
         [ETCH_FAULT_NO_FPU] = "a floating-point (coprocessor) instruction at %a, and the "
                               "FPU is off",
         [ETCH_FAULT_UNALIGNED] =
@@ -111,11 +114,16 @@ const char *const cause_clauses_blind[ETCH_FAULT_CAUSES] = {
 };
 
 const char *const cause_fixes[ETCH_FAULT_CAUSES] = {
+        [ETCH_FAULT_EXEC_REFUSED] =
+                "Find the pointer that was called, or the return address that was "
+                "overwritten: a stack that is too small, as a rule.",
         [ETCH_FAULT_NULL_POINTER] = "Find the pointer that was never set, often a handle "
-                                    "whose initialisation was left out; do not lift the "
-                                    "lock, it did its job.",
-        [ETCH_FAULT_NULL_CALL] = "Find the function pointer that was never set, often a "
-                                 "callback; LR tells who called.",
+                                    "whose initialisation was left out.",
+        [ETCH_FAULT_NULL_CALL] =
+                "Find the function pointer that was never set, often a callback; LR "
+                "tells "
+                "who called. If LR leads nowhere, a return address was overwritten: look "
+                "for a stack that is too small.",
         [ETCH_FAULT_ERASED_VECTOR] =
                 "The sector with the vector table was erased, or VTOR "
                 "points to one that is: keep data out of the sectors "
@@ -142,24 +150,32 @@ const char *const cause_fixes[ETCH_FAULT_CAUSES] = {
                 "Check the address: a peripheral without its clock, memory "
                 "that this part does not have, or a wild pointer.",
         [ETCH_FAULT_BUS_IMPRECISE] =
-                "Look at the stores before PC. In code that writes flash it is the key, "
-                "as a "
-                "rule: KEY1 and KEY2 once, in this order and only while CR.LOCK is set.",
+                "Look at the stores before PC: a wild pointer, a peripheral without its "
+                "clock, memory that this part does not have. In code that writes flash "
+                "it is the key: KEY1 and KEY2 once, in this order and only while CR.LOCK "
+                "is set.",
         [ETCH_FAULT_BUS_FETCH] =
-                "Check the pointer that was called or the return address: "
-                "the stack may have been overwritten.",
+                "Check the pointer that was called, or the return address: the stack may "
+                "have been overwritten, or be too small.",
         [ETCH_FAULT_CCM_FETCH] =
                 "Link code that shall run from RAM to SRAM at 0x20000000; "
                 "the vendor's linker scripts mark CCM executable and are "
                 "wrong.",
         [ETCH_FAULT_UNDEFINED] =
-                "Look at what lies there: data, code for another processor, "
-                "or a sector written in the wrong place.",
+                "Look at what lies there. UDF is put where a program must not come: a "
+                "failed assertion, abort(), a panic, and the callers tell which. Else it "
+                "is data, code for another processor, or a sector written in the wrong "
+                "place.",
         [ETCH_FAULT_NOT_THUMB] =
-                "Set bit 0 of addresses that are called (the compiler does, "
-                "hand-made ones need it).",
-        [ETCH_FAULT_BAD_RETURN] = "Look for what has overwritten LR or the stack in a "
-                                  "handler.",
+                "Was that address made by hand, or read from a table (a vector, a jump "
+                "to "
+                "an application)? It needs bit 0 set, which the compiler does. If not, a "
+                "return address or a pointer was overwritten: look for a stack that is "
+                "too small.",
+        [ETCH_FAULT_BAD_RETURN] =
+                "Look for what has overwritten LR or the stack: a stack that is too "
+                "small, a buffer written past its end. At an RTOS's first switch it is "
+                "the EXC_RETURN that the new thread was given.",
         [ETCH_FAULT_NO_FPU] = "Switch the FPU on first (CPACR, bits 20 to 23), also in a "
                               "boot loader's application.",
         [ETCH_FAULT_UNALIGNED] = "Align the object, or access it by bytes; LDM, LDRD and "
