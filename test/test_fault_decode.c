@@ -599,6 +599,7 @@ static void what_was_executed_was_where_code_can_run(void **state)
     for (size_t i = 0; i < sizeof(cfsr) / sizeof(*cfsr); i++) {
         jump(cfsr[i], 0xFFFFFFFD, 0xA5A5A5A5, 0x080078C2);
         assert_true(d.misplaced);
+        assert_false(d.has_addr);
         assert_true(d.need & ETCH_FAULT_NEED_PC);
         assert_false(d.need & ETCH_FAULT_NEED_INSN);
         assert_says("No code runs at 0xFFFFFFFD");

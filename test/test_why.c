@@ -330,6 +330,163 @@ static void a_reboot_ends_a_crash(void **state)
     assert_word(ETCH_FAULT_HFSR, 0x40000000);
 }
 
+static void a_short_number_ends_where_a_register_begins(void **state)
+{
+    read_text("SCB->CFSR: 400MSP: 20001f40 r12: 0LR: 800124dBFAR: 8PC=8001316");
+    assert_word(ETCH_FAULT_CFSR, 0x400);
+    assert_word(ETCH_FAULT_MSP, 0x20001F40);
+    assert_word(ETCH_FAULT_R12, 0);
+    assert_word(ETCH_FAULT_LR, 0x0800124D);
+    assert_word(ETCH_FAULT_PC, 0x08001316);
+    read_text("CFSR=400MHz PC=12lr");
+    assert_int_equal(w.words, 0);
+}
+
+static void the_type_of_a_variable_may_stand_before_its_value(void **state)
+{
+    read_text("cfsr volatile uint32_t 0x20000 (Hex)\nlr const unsigned long 0x12f89\n"
+              "pc volatile pointer 0x08001316\n");
+    assert_word(ETCH_FAULT_CFSR, 0x20000);
+    assert_word(ETCH_FAULT_LR, 0x12F89);
+    assert_false(etch_fault_knows(&w.fault, ETCH_FAULT_PC));
+}
+
+static void a_backtrace_tells_what_was_interrupted(void **state)
+{
+    static const char *const texts[] = {
+            "#0 HardFault_Handler () at a.c:1\n#1 <signal handler called>\n"
+            "#2  0x08001316 in f (p=0x20000010)\n#3 0x0800124c in main ()\n",
+            "  0: 0x08001c20 @ HardFault\n <exception entry>\n  1: 0x08001316 @ f\n",
+            "Frame 0: \"HardFault handler. Cause: Unknown\" @ 0x08001c1c\n  a.rs:1\n"
+            "Frame 1: f @ 0x0000000008001316 inline\nFrame 2: g @ 0x0800124c\n"};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+        read_text(texts[i]);
+        assert_word(ETCH_FAULT_PC, 0x08001316);
+        assert_int_equal(w.words, 1);
+    }
+    /* Without an exception these are calls, and arguments are no places. */
+    read_text("#0 0x08001316 in f ()\n#1 0x0800124c in main ()\n");
+    assert_int_equal(w.words, 0);
+    read_text("#1 <signal handler called>\n#2 f (p=0x20000010) at a.c:1\n"
+              "#3 0x0800124c in main ()\n");
+    assert_int_equal(w.words, 0);
+    read_text("#1 <signal handler called>\n#2 0x123456789 in ?? ()\n");
+    assert_int_equal(w.words, 0);
+}
+
+static void a_backtrace_counts_more_than_the_handlers_registers(void **state)
+{
+    read_text("(gdb) info registers\nlr 0xfffffff9 -7\npc 0x8001c20 0x8001c20 <h>\n"
+              "xpsr 0x61000003 1627389955\n(gdb) bt\n#1 <signal handler called>\n"
+              "#2 0x08001316 in f ()\n");
+    assert_word(ETCH_FAULT_PC, 0x08001316);
+    assert_word(ETCH_FAULT_EXC_RETURN, 0xFFFFFFF9);
+    assert_false(w.in_handler);
+}
+
+static void ardupilots_line_has_fields_of_its_own(void **state)
+{
+    read_text("WDG: T-3 SL0 FL100 FT5 FAe000ed38 FTP183 FLR80124d1 FICSR4196355 MM0");
+    assert_word(ETCH_FAULT_VECTOR, 5);
+    assert_word(ETCH_FAULT_BFAR, 0xE000ED38);
+    assert_word(ETCH_FAULT_LR, 0x080124D1);
+    read_text("WDOG {FL : 100, FT : 4, FA : 16, FP : 183, LR : 134358225}");
+    assert_word(ETCH_FAULT_VECTOR, 4);
+    assert_word(ETCH_FAULT_MMFAR, 16);
+    assert_word(ETCH_FAULT_LR, 0x080224D1);
+    read_text("WDG: T-3 SL0 FL217 FT3 FA2 FTP178 FLR0");
+    assert_false(etch_fault_knows(&w.fault, ETCH_FAULT_LR));
+    static const char *const others[] = {"WDG: T-3 SL0 FL217 FT2 FA2 FLR80124d1",
+            "WDG: T-3 SL0 FL217 FT7 FA2 FLR80124d1", "WDG: T-3 FA2",
+            "ft3 fa2 flr80124d1"};
+    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+        read_text(others[i]);
+        assert_int_equal(w.words, 0);
+    }
+}
+
+static void output_that_the_next_crash_cut_off_is_of_the_last(void **state)
+{
+    read_text(
+            "lr:0x08005e01 pc:0x08001000\nxpsr:0x61000000 basepri:0xarm_hardfault: Hard "
+            "Fault: CFAULTS: 00008200 BFAULTADDR: 08100000\nPC: 08001316\n");
+    assert_true(w.two_crashes && w.later);
+    assert_word(ETCH_FAULT_PC, 0x08001316);
+    assert_false(etch_fault_knows(&w.fault, ETCH_FAULT_PSR));
+    read_text("CFSR=0x8200 pc:0x08001000 xpsr:\n r0:1 lr:0x08005e01 arm_hardfault: Hard "
+              "Fault: PC: 08001316\n");
+    assert_word(ETCH_FAULT_PC, 0x08001000);
+    assert_word(ETCH_FAULT_LR, 0x08005E01);
+}
+
+static void flags_of_a_title_are_those_of_the_dump(void **state)
+{
+    read_text("Hard fault, INVPC, at boot\n Thread Operating System\n pc: 0x08001316\n");
+    assert_word(ETCH_FAULT_CFSR, 0x40000);
+    assert_word(ETCH_FAULT_PC, 0x08001316);
+    assert_false(w.two_crashes);
+}
+
+static void what_only_armv8_m_has_tells_the_core(void **state)
+{
+    static const char *const texts[] = {"EXC_RETURN: ffffffbc", "EXC_RETURN: ffffffa8",
+            "CFSR=0x1 SFSR=0", "CFSR=0x1 MSP_NS: 0x20001040",
+            "CFSR=0x1 PSPLIM=0x20001000", "CFSR=0x101 PC=0xEFFFFFFE"};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+        read_text(texts[i]);
+        assert_non_null(w.core);
+        assert_string_equal(w.core, "core of Armv8-M");
+        assert_int_equal(w.locked_up, i == 5);
+    }
+    assert_false(etch_fault_knows(&w.fault, ETCH_FAULT_PC));
+    static const char *const plain[] = {"EXC_RETURN: ffffffe1", "EXC_RETURN: fffffffd",
+            "CFSR=0x1 PC=0xFFFFFFFE", "CPUID: 410FC241 EXC_RETURN: ffffffbc"};
+    for (size_t i = 0; i < sizeof(plain) / sizeof(*plain); i++) {
+        read_text(plain[i]);
+        assert_true(w.core == NULL || strcmp(w.core, "Cortex-M4") == 0);
+        assert_false(w.locked_up);
+    }
+}
+
+static void shcsr_knows_the_handler(void **state)
+{
+    static const struct {
+        const char *text;
+        uint32_t vector;
+    } active[] = {{"CFSR=0x8200 SHCSR=0x70002", 5}, {"CFSR=0x82 SHCSR=0x70001", 4},
+            {"CFSR=0x10000 SHCSR=0x70008", 6}};
+    for (size_t i = 0; i < sizeof(active) / sizeof(*active); i++) {
+        read_text(active[i].text);
+        assert_word(ETCH_FAULT_VECTOR, active[i].vector);
+    }
+    read_text("CFSR=0x82 SHCSR=0x70000");
+    assert_false(etch_fault_knows(&w.fault, ETCH_FAULT_VECTOR));
+}
+
+static void a_stack_that_is_used_up_has_overflowed(void **state)
+{
+    read_text("CFSR=0x1\nsize: 00000400\nused: 0000013c\nsize: 0x2ec\nused: 000002ec\n");
+    assert_true(w.overflown);
+    read_text("CFSR=0x1\nsize: 00000400\nused: 000003fc\nused: 00000800\n");
+    assert_false(w.overflown);
+    read_text("CFSR=0x1\nsize: none\nused: 0\n");
+    assert_false(w.overflown);
+}
+
+static void what_is_no_fault_of_the_core_is_told_apart(void **state)
+{
+    read_text("CFSR=0x1 >>> ZEPHYR FATAL ERROR 4: Kernel panic on CPU 0");
+    assert_true(w.panicked);
+    read_text("CFSR=0x1 >>> ZEPHYR FATAL ERROR 0: CPU exception on CPU 0");
+    assert_false(w.panicked);
+    read_text("PC=0x08001316 PANIC!!! NMI received");
+    assert_true(w.nmi);
+    read_text("BFAR=0x20002d00 CFSR=0x8200 NXP MPU error, port 3");
+    assert_true(w.nxp_mpu);
+    read_text("CFSR=0x8200");
+    assert_false(w.panicked || w.nmi || w.nxp_mpu);
+}
+
 static void a_line_without_end_is_cut_between_words(void **state)
 {
     size_t n = 0;
@@ -638,6 +795,17 @@ int main(void)
             cmocka_unit_test(the_first_of_two_values_counts),
             cmocka_unit_test(numbers_of_two_crashes_are_never_mixed),
             cmocka_unit_test(a_reboot_ends_a_crash),
+            cmocka_unit_test(a_short_number_ends_where_a_register_begins),
+            cmocka_unit_test(the_type_of_a_variable_may_stand_before_its_value),
+            cmocka_unit_test(a_backtrace_tells_what_was_interrupted),
+            cmocka_unit_test(a_backtrace_counts_more_than_the_handlers_registers),
+            cmocka_unit_test(ardupilots_line_has_fields_of_its_own),
+            cmocka_unit_test(output_that_the_next_crash_cut_off_is_of_the_last),
+            cmocka_unit_test(flags_of_a_title_are_those_of_the_dump),
+            cmocka_unit_test(what_only_armv8_m_has_tells_the_core),
+            cmocka_unit_test(shcsr_knows_the_handler),
+            cmocka_unit_test(a_stack_that_is_used_up_has_overflowed),
+            cmocka_unit_test(what_is_no_fault_of_the_core_is_told_apart),
             cmocka_unit_test(a_line_without_end_is_cut_between_words),
             cmocka_unit_test(zephyrs_sentences_depend_on_the_fault_they_are_about),
             cmocka_unit_test(cmbacktraces_sentences_are_understood),

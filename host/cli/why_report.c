@@ -30,6 +30,9 @@ static void put_char(void *ctx, char c)
     }
 }
 
+static const char nxp_mpu_fix[] =
+        "Find the pointer. If this code shall have that memory, its region must say so.";
+
 /* What the instruction says of the fix counts more than the status registers do. */
 static const char *part_text(
         const struct why_case *c, enum etch_fault_part part, struct text *t)
@@ -39,6 +42,9 @@ static const char *part_text(
     t->at[0] = '\0';
     if (part == ETCH_FAULT_FIX && c->insn != NULL) {
         return c->insn->fix;
+    }
+    if (part == ETCH_FAULT_FIX && c->w->nxp_mpu) {
+        return nxp_mpu_fix;
     }
     etch_fault_say(&c->w->fault, &c->finding, part, &sink);
     while (t->len > 0 && t->at[t->len - 1] == ' ') {
@@ -172,6 +178,13 @@ static void look_in_file(struct why_case *c)
     }
 }
 
+/* ACTLR of the Cortex-M3 and M4 has that bit, and of no other. */
+static bool lacks_disdefwbuf(const struct why *w)
+{
+    return w->core != NULL && strcmp(w->core, "Cortex-M3") != 0 &&
+           strcmp(w->core, "Cortex-M4") != 0;
+}
+
 struct why_case why_look(struct why *w, struct symbols *symbols)
 {
     struct why_case c = {.w = w, .symbols = symbols};
@@ -183,6 +196,12 @@ struct why_case why_look(struct why *w, struct symbols *symbols)
     c.insn = why_instruction(&w->fault, c.finding.cause, c.code);
     if (w->no_cfsr) {
         c.finding.need &= ~(uint32_t)(ETCH_FAULT_NEED_CFSR | ETCH_FAULT_NEED_SHCSR);
+    }
+    if (w->panicked || w->nmi) {
+        c.finding.need &= ~(uint32_t)ETCH_FAULT_NEED_CFSR;
+    }
+    if (lacks_disdefwbuf(w)) {
+        c.finding.need &= ~(uint32_t)ETCH_FAULT_NEED_PRECISE;
     }
     if (c.not_in_file) {
         c.finding.need &= ~(uint32_t)ETCH_FAULT_NEED_INSN;
@@ -210,7 +229,8 @@ static const char handler_note[] =
         "would tell PC and LR of the fault: in gdb x/8wx $msp (or $psp, if LR's bit 2 is "
         "set), in OpenOCD mdw, in J-Link Commander mem32, at the handler's first "
         "instruction.";
-static const char locked_note[] = "The core is locked up (PC 0xFFFFFFFE): the HardFault "
+static const char locked_note[] = "The core is locked up (PC 0xFFFFFFFE, of Armv8-M "
+                                  "0xEFFFFFFE): the HardFault "
                                   "handler has faulted itself, or "
                                   "its vector leads nowhere, as in erased flash. CFSR "
                                   "and HFSR still hold the first "
@@ -221,9 +241,21 @@ static const char no_cfsr_note[] = "This core has no CFSR, and no fault but Hard
 static const char perhaps_no_cfsr_note[] = "If it is a Cortex-M0, it has no CFSR: look "
                                            "at the instruction at PC (--elf shows it) "
                                            "and at R0 to R3.";
-static const char overflown_note[] = "The text says that a stack has overflowed. That "
+static const char overflown_note[] = "The text says that a stack has overflowed, or is "
+                                     "used up. That "
                                      "may well be the cause of what the "
                                      "registers show: give it more room first.";
+static const char panic_note[] =
+        "The text tells of a panic: the software has stopped itself (a failed assertion, "
+        "k_panic(), k_oops(), unwrap()), and no status register says why. The line "
+        "logged "
+        "before it does, or the caller of PC.";
+static const char nmi_note[] =
+        "The text tells of an NMI, which is no fault: on an STM32F4 the clock security "
+        "system raises it when HSE has failed (RCC_CIR.CSSF).";
+static const char nxp_mpu_note[] =
+        "NXP's own MPU has refused it, which arrives as a bus error: the address exists, "
+        "but no region of that MPU lets this code have it.";
 static const char not_in_file_note[] =
         "The file has no code at PC: execution went astray, or it is the file of another "
         "build.";
@@ -259,13 +291,20 @@ static const char *foreign_note(const struct why *w, char *text, size_t size)
     return text;
 }
 
-enum { NOTES_MAX = 6, NOTE_CHARS = 300 };
+enum { NOTES_MAX = 8, NOTE_CHARS = 300 };
 
 struct notes {
     const char *at[NOTES_MAX];
     size_t n;
     char foreign[NOTE_CHARS];
 };
+
+/* Tock, too, calls it a panic when the registers tell of a fault. */
+static bool may_be_panic(enum etch_fault_cause cause)
+{
+    return cause == ETCH_FAULT_UNDECIDED || cause == ETCH_FAULT_UNDEFINED ||
+           cause == ETCH_FAULT_BREAKPOINT;
+}
 
 static void add_note(struct notes *notes, bool holds, const char *text)
 {
@@ -281,6 +320,9 @@ static void collect_notes(const struct why_case *c, struct notes *notes)
     add_note(notes, w->locked_up, locked_note);
     add_note(notes, w->in_handler && !w->locked_up && !c->finding.no_frame, handler_note);
     add_note(notes, w->overflown, overflown_note);
+    add_note(notes, w->panicked && may_be_panic(c->finding.cause), panic_note);
+    add_note(notes, w->nmi, nmi_note);
+    add_note(notes, w->nxp_mpu, nxp_mpu_note);
     add_note(notes, c->not_in_file, not_in_file_note);
     add_note(notes, is_foreign(w),
             w->no_cfsr ? no_cfsr_note

@@ -7,8 +7,20 @@
 #define BUS       0x0000FF00u
 #define FORCED    0x40000000u
 #define LOCKUP    0xFFFFFFFEu
+#define LOCKUP_V8 0xEFFFFFFEu
 
-enum { HARDFAULT = 3, USAGEFAULT = 6, FRAME_WORDS = 8, EXCEPTION = 0x1FF };
+/* Of an EXC_RETURN; Armv7-M has both set (B1.5.8), Armv8-M clears them for the
+ * Non-secure stack and for registers stacked by default (B3.19). */
+#define SECURE_STACK 0x60u
+
+enum {
+    HARDFAULT = 3,
+    MEMMANAGE,
+    BUSFAULT,
+    USAGEFAULT,
+    FRAME_WORDS = 8,
+    EXCEPTION = 0x1FF
+};
 
 static bool knows(const struct reader *r, enum etch_fault_word word)
 {
@@ -111,6 +123,34 @@ static void join_mode(struct reader *r)
     }
 }
 
+/* What only Armv8-M does. */
+static void join_core(struct reader *r)
+{
+    uint32_t value = get(r, ETCH_FAULT_EXC_RETURN);
+    bool locked_up = knows(r, ETCH_FAULT_PC) && get(r, ETCH_FAULT_PC) == LOCKUP_V8;
+    bool returns = is_exc_return(value) && (value & SECURE_STACK) != SECURE_STACK;
+    if (locked_up || returns) {
+        tell_core(r, "core of Armv8-M", false);
+    }
+    if (locked_up) {
+        r->w->locked_up = true;
+        forget(r, ETCH_FAULT_PC);
+    }
+}
+
+/* SHCSR knows which handler is active (B3.2.13). */
+static void join_vector(struct reader *r)
+{
+    static const struct {
+        uint32_t bit, vector;
+    } active[] = {{1u << 0, MEMMANAGE}, {1u << 1, BUSFAULT}, {1u << 3, USAGEFAULT}};
+    for (size_t i = 0; i < sizeof(active) / sizeof(*active); i++) {
+        if (get(r, ETCH_FAULT_SHCSR) & active[i].bit) {
+            found(r, ETCH_FAULT_VECTOR, active[i].vector);
+        }
+    }
+}
+
 /* CmBacktrace hooks HardFault alone, and says a cause only if it was forced. */
 static void join_cmbacktrace(struct reader *r)
 {
@@ -205,4 +245,6 @@ void finish(struct reader *r)
     join_mode(r);
     join_cmbacktrace(r);
     leave_handler(r);
+    join_core(r);
+    join_vector(r);
 }

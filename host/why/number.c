@@ -38,6 +38,21 @@ static bool begins_a_name(const char *at)
            isalpha((unsigned char)at[strspn(at, hex)]) != 0;
 }
 
+/* The same with fewer digits, if it is a register's name: SCB->CFSR: 400MSP: ... */
+static bool begins_a_register(const char *at)
+{
+    struct meaning m;
+    size_t len = strspn(at, "abcdefghijklmnopqrstuvwxyz0123456789_");
+    return isalpha((unsigned char)*at) != 0 && (at[len] == ':' || at[len] == '=') &&
+           name_means(at, len, &m);
+}
+
+static bool begins_the_next(const char *at, unsigned digits)
+{
+    return digits == MOST_DIGITS ? begins_a_name(at)
+                                 : digits > 0 && begins_a_register(at);
+}
+
 const char *number_at(const char *at, struct number *n)
 {
     at += strspn(at, " ");
@@ -45,14 +60,14 @@ const char *number_at(const char *at, struct number *n)
     at += n->is_marked ? 2 : 0;
     int digit;
     while (((digit = digit_at(at)) >= 0 || parts_digits(at, n->is_marked, n->digits)) &&
-            !(n->digits == MOST_DIGITS && begins_a_name(at))) {
+            !begins_the_next(at, n->digits)) {
         if (digit >= 0) {
             n->value = n->value << 4 | (uint32_t)digit;
             n->digits++;
         }
         at++;
     }
-    bool ends = ends_a_number(at) || (n->digits == MOST_DIGITS && begins_a_name(at));
+    bool ends = ends_a_number(at) || begins_the_next(at, n->digits);
     return n->digits == 0 || n->digits > MOST_DIGITS || !ends ? NULL : at;
 }
 

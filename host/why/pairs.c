@@ -41,12 +41,13 @@ static const char *skip_brackets(const char *at)
     return close == NULL ? at : close + 1;
 }
 
-/* "CFSR value is 0x00020000": people write sentences. */
+/* "CFSR value is 0x00020000": people write sentences. And the windows of an IDE have
+ * the type between: CFSR volatile uint32_t 0x20000 (Hex). */
 static const char *skip_words(const char *at)
 {
     static const char *const words[] = {"value", "register", "is", "was", "reads",
             "shows", "contains", "holds", "equals", "as", "of", "the", "from", "hardware",
-            "-", "->"};
+            "-", "->", "const", "volatile", "uint32_t", "unsigned", "long", "int"};
     bool again = true;
     while (again && *at == ' ') {
         again = false;

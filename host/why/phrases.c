@@ -27,7 +27,7 @@ static const struct {
         {"Cortex-M85", "85", 0xD23, false},
 };
 
-static void tell_core(struct reader *r, const char *name, bool no_cfsr)
+void tell_core(struct reader *r, const char *name, bool no_cfsr)
 {
     if (r->w->core == NULL) {
         r->w->core = name;
@@ -103,6 +103,20 @@ static void tell_value(struct reader *r, const struct phrase *p, const char *beh
     }
 }
 
+/* NuttX tells the size of a stack and then how much of it has been used. */
+static void tell_stack(struct reader *r, enum what_it_tells tells, const char *behind)
+{
+    uint32_t value;
+    bool is_told = hex_at(behind, &value) != NULL;
+    if (tells == TELLS_STACK_SIZE) {
+        r->stack_size = is_told ? value : 0;
+    } else {
+        bool is_full = is_told && r->stack_size > 0 && value >= r->stack_size;
+        r->w->overflown = r->w->overflown || is_full;
+        r->stack_size = 0;
+    }
+}
+
 static void tell_format(struct reader *r, enum why_format format)
 {
     bool is_weak = r->w->format == WHY_REGISTERS || r->w->format == WHY_GDB;
@@ -143,6 +157,11 @@ static void tell(struct reader *r, const struct phrase *p, const char *behind)
         break;
     case TELLS_USER: r->user = true; break;
     case TELLS_OVERFLOW: r->w->overflown = true; break;
+    case TELLS_STACK_SIZE:
+    case TELLS_STACK_USED: tell_stack(r, p->tells, behind); break;
+    case TELLS_PANIC: r->w->panicked = true; break;
+    case TELLS_NMI: r->w->nmi = true; break;
+    case TELLS_NXP_MPU: r->w->nxp_mpu = true; break;
     case TELLS_FORMAT: tell_format(r, (enum why_format)p->value); break;
     case TELLS_CRASH:
     case TELLS_RESTART:
@@ -219,16 +238,30 @@ void read_phrases(struct reader *r)
     }
 }
 
-bool begins_crash(const struct reader *r)
+/* Flags alone may be those of a title, which means the dump that follows. */
+static bool is_a_dump(const struct etch_fault *f)
 {
-    bool has_place = etch_fault_knows(&r->w->fault, ETCH_FAULT_PC);
-    bool has_any = r->w->words > 0 || r->has_parts || r->has_hfsr;
-    for (size_t i = 0; i < phrases_n && has_any; i++) {
-        const struct phrase *p = &phrases[i];
-        bool counts = p->tells == TELLS_RESTART || (p->tells == TELLS_CRASH && has_place);
-        if (counts && find_phrase(r->line, p->text) != NULL) {
+    static const enum etch_fault_word words[] = {ETCH_FAULT_VECTOR, ETCH_FAULT_PC,
+            ETCH_FAULT_CFSR, ETCH_FAULT_R0, ETCH_FAULT_SP, ETCH_FAULT_MSP};
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+        if (etch_fault_knows(f, words[i])) {
             return true;
         }
     }
     return false;
+}
+
+const char *begin_of_crash(const struct reader *r)
+{
+    bool has_place = etch_fault_knows(&r->w->fault, ETCH_FAULT_PC);
+    bool has_any = is_a_dump(&r->w->fault);
+    for (size_t i = 0; i < phrases_n && has_any; i++) {
+        const struct phrase *p = &phrases[i];
+        bool counts = p->tells == TELLS_RESTART || (p->tells == TELLS_CRASH && has_place);
+        const char *end = counts ? find_phrase(r->line, p->text) : NULL;
+        if (end != NULL) {
+            return end - strlen(p->text);
+        }
+    }
+    return NULL;
 }

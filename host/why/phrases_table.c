@@ -23,7 +23,7 @@ const struct phrase phrases[] = {
         {"pc (/32)", TELLS_FORMAT, WHY_DEBUGGER}, /* OpenOCD */
         {"current mode:handler", TELLS_FORMAT, WHY_DEBUGGER},
         {"pyocd>", TELLS_FORMAT, WHY_DEBUGGER},
-        /* where it begins */
+        /* where it begins; whole words, without ^ and * */
         {"++ etch fault ++", TELLS_CRASH, 0},
         {"++ mbedos fault handler ++", TELLS_CRASH, 0},
         {"***** mpu fault", TELLS_CRASH, 0},
@@ -39,6 +39,7 @@ const struct phrase phrases[] = {
         {"kernel hardfault", TELLS_CRASH, 0},
         {"hard fault at", TELLS_CRASH, 0},
         {"crashreport", TELLS_CRASH, 0},
+        {":hard fault:", TELLS_CRASH, 0}, /* NuttX, even in the middle of a line */
         {"booting zephyr", TELLS_RESTART, 0},
         {"thread operating system", TELLS_RESTART, 0},
         {"this is riot", TELLS_RESTART, 0},
@@ -47,6 +48,10 @@ const struct phrase phrases[] = {
         {"cortex-m*", TELLS_CORE, 0},
         {"armv6-m/", TELLS_ARCH, 6},
         {"armv8-m/", TELLS_ARCH, 8},
+        {"sfsr", TELLS_ARCH, 8}, /* registers that no other has */
+        {"msp_ns", TELLS_ARCH, 8},
+        {"msplim", TELLS_ARCH, 8},
+        {"psplim", TELLS_ARCH, 8},
         /* which exception was taken */
         {"faulttype:hardfault", TELLS_VECTOR, 3},
         {"faulttype:memmanagefault", TELLS_VECTOR, 4},
@@ -56,7 +61,13 @@ const struct phrase phrases[] = {
         {"***** bus fault", TELLS_VECTOR, 5},
         {"***** usage fault", TELLS_VECTOR, 6},
         {"***** hard fault", TELLS_VECTOR, 3},
-        {"hardfault:hard fault at", TELLS_VECTOR, 3},
+        {"hard fault at 0x*", TELLS_VECTOR, 3},
+        {"type:hard fault", TELLS_VECTOR, 3},
+        {"arm_hardfault.c", TELLS_VECTOR, 3},
+        {"up_hardfault.c", TELLS_VECTOR, 3},
+        {"fatal error:memfault", TELLS_VECTOR, 4},
+        {"fatal error:busfault", TELLS_VECTOR, 5},
+        {"fatal error:usagefault", TELLS_VECTOR, 6},
         {"hard fault on thread", TELLS_VECTOR, 3},
         {"hard fault on handler", TELLS_VECTOR, 3},
         {"kernel hardfault", TELLS_VECTOR, 3},
@@ -75,6 +86,15 @@ const struct phrase phrases[] = {
         {"stack violation", TELLS_OVERFLOW, 0},
         {"stack overflow on cpu", TELLS_OVERFLOW, 0},
         {"stack overflow in task", TELLS_OVERFLOW, 0},
+        {"size:*", TELLS_STACK_SIZE, 0},
+        {"used:*", TELLS_STACK_USED, 0},
+        {"zephyr fatal error 3", TELLS_PANIC, 0}, /* kernel oops */
+        {"zephyr fatal error 4", TELLS_PANIC, 0}, /* kernel panic */
+        {"arch_except with reason", TELLS_PANIC, 0},
+        {"__udf", TELLS_PANIC, 0},
+        {"rust_begin_unwind", TELLS_PANIC, 0},
+        {"nmi received", TELLS_NMI, 0},
+        {"nxp mpu error", TELLS_NXP_MPU, 0},
         /* HFSR */
         {"panic!!! hard fault", TELLS_WORD, ETCH_FAULT_HFSR},
         {"fault escalation", TELLS_HFSR, 1u << 30},
@@ -150,9 +170,12 @@ const struct phrase phrases[] = {
         {"stacking for an exception entry has caused one or more access violations",
                 TELLS_CFSR, 0x00000010},
         {"data bus error (pc value stacked", TELLS_CFSR, 0x00000200},
-        {"a precise data access error has occurred", TELLS_CFSR, 0x00000200},
+        {"precise data access error", TELLS_CFSR, 0x00000200},
         {"data bus error (return address in the stack frame", TELLS_CFSR, 0x00000400},
-        {"imprecise data access error has occurred", TELLS_CFSR, 0x00000400},
+        {"imprecise data access error", TELLS_CFSR, 0x00000400},
+        {"bus fault on an instruction prefetch has occurred", TELLS_CFSR, 0x00000100},
+        {"derived bus fault has occurred on exception return", TELLS_CFSR, 0x00000800},
+        {"derived bus fault has occurred on exception entry", TELLS_CFSR, 0x00001000},
         {"unstack for an exception return has caused one or more busfaults", TELLS_CFSR,
                 0x00000800},
         {"stacking for an exception entry has caused one or more busfaults", TELLS_CFSR,
@@ -168,6 +191,8 @@ const struct phrase phrases[] = {
         {"exe return", TELLS_WORD, ETCH_FAULT_EXC_RETURN},
         {"code was executing from address", TELLS_WORD, ETCH_FAULT_PC},
         {"accessed address", TELLS_ADDRESS, 0},
+        {"at location", TELLS_ADDRESS, 0},
+        {"faulting memory address", TELLS_ADDRESS, 0},
         {"faulty memory address", TELLS_ADDRESS, 0},
         {"faulty address", TELLS_ADDRESS, 0},
 };

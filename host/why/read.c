@@ -141,6 +141,8 @@ static void read_line(struct reader *r)
     if (read_question(r) || read_memory(r)) {
         return;
     }
+    read_frames(r);
+    read_watchdog(r);
     read_phrases(r);
     read_pairs(r);
 }
@@ -191,23 +193,43 @@ static size_t next_line(const char *text, size_t len, size_t *taken)
     return n;
 }
 
+/* End the crash so far, and read line as the first one of the next. */
+static void read_next_crash(
+        struct reader *r, const char *line, struct why *best, unsigned *crashes)
+{
+    struct why *w = r->w;
+    end_crash(r, best, crashes);
+    begin_crash(r, w);
+    memcpy(r->line, line, strlen(line) + 1);
+    read_line(r);
+}
+
+/* Where output was cut off by the next crash, the line's begin is still of the last. */
+static void read_cut_line(
+        struct reader *r, size_t begin, struct why *best, unsigned *crashes)
+{
+    char rest[LINE_MAX_CHARS];
+    memcpy(rest, r->line + begin, strlen(r->line + begin) + 1);
+    r->line[begin] = '\0';
+    read_line(r);
+    read_next_crash(r, rest, best, crashes);
+}
+
 /* Read r's line, of another crash if it says so or contradicts what came before. */
 static void read_crashes(struct reader *r, struct why *best, unsigned *crashes)
 {
+    const char *begin = begin_of_crash(r);
+    if (begin != NULL) {
+        read_cut_line(r, (size_t)(begin - r->line), best, crashes);
+        return;
+    }
     const struct reader before = *r;
     const struct etch_fault fault = r->w->fault;
-    bool begins = begins_crash(r);
-    if (!begins) {
-        read_line(r);
-    }
-    if (begins || r->over) {
-        struct why *w = r->w;
+    read_line(r);
+    if (r->over) {
         *r = before;
-        w->fault = fault;
-        end_crash(r, best, crashes);
-        begin_crash(r, w);
-        memcpy(r->line, before.line, sizeof(r->line));
-        read_line(r);
+        r->w->fault = fault;
+        read_next_crash(r, before.line, best, crashes);
     }
 }
 

@@ -45,6 +45,9 @@ struct why {
     bool in_handler;  /* a debugger stopped in the handler: PC and LR are not known */
     bool locked_up;   /* the handler itself has faulted */
     bool overflown;   /* the software's own check found a stack that was too small */
+    bool panicked;    /* the software stopped itself: k_panic(), an assertion */
+    bool nmi;         /* it tells of an NMI, which is no fault */
+    bool nxp_mpu;     /* NXP's own MPU refused the access, which is a bus error */
     bool two_crashes; /* there are more; this is the first that is whole, or the first */
     bool later;       /* it is not the first */
     struct {

@@ -5,6 +5,8 @@
  *   names.c       what a name means
  *   memory.c      words of memory
  *   ask.c         a debugger's question, and its answer on the next line
+ *   frames.c      backtraces: the frame that an exception interrupted
+ *   watchdog.c    ArduPilot's line after a reset
  *   number.c      numbers
  *   phrases.c     sentences; phrases_table.c: which
  *   finish.c      from what was found to one record
@@ -49,9 +51,11 @@ struct reader {
     bool has_address;
     uint32_t section; /* 4 MemManage, 5 BusFault, 6 UsageFault: Zephyr says which */
     bool thread, handler, on_psp, has_stack, user; /* as Mbed says it */
-    bool decimal; /* a struct that gdb prints without /x */
-    int braces;   /* ... and how many of its braces are open */
-    bool over;    /* the line contradicts what came before: it is of another crash */
+    uint32_t stack_size;   /* of the stack whose use is told next */
+    bool behind_exception; /* of a backtrace the next frame is the interrupted one */
+    bool decimal;          /* a struct that gdb prints without /x */
+    int braces;            /* ... and how many of its braces are open */
+    bool over; /* the line contradicts what came before: it is of another crash */
 };
 
 /* ---- numbers --------------------------------------------------------------------- */
@@ -92,8 +96,13 @@ bool name_means(const char *at, size_t len, struct meaning *m);
 
 void read_pairs(struct reader *r);
 void read_phrases(struct reader *r);
-/* Does another crash begin with this line? */
-bool begins_crash(const struct reader *r);
+/* Where in this line another crash begins; NULL: nowhere. */
+const char *begin_of_crash(const struct reader *r);
+/* The PC that a backtrace shows behind the exception. */
+void read_frames(struct reader *r);
+void read_watchdog(struct reader *r);
+/* The core is name, if nothing has said so before. */
+void tell_core(struct reader *r, const char *name, bool no_cfsr);
 /* True: the line was memory and nothing else. */
 bool read_memory(struct reader *r);
 /* Keep a question, and look how gdb prints the answer; true: the line was the answer
@@ -121,6 +130,11 @@ enum what_it_tells {
     TELLS_STACK_MSP,
     TELLS_USER,
     TELLS_OVERFLOW,
+    TELLS_STACK_SIZE, /* a value follows; then how much of it was used */
+    TELLS_STACK_USED,
+    TELLS_PANIC,
+    TELLS_NMI,
+    TELLS_NXP_MPU,
     TELLS_FORMAT,
     TELLS_CRASH,  /* a crash begins here, if one has been told to its end */
     TELLS_RESTART /* what comes is another life of the firmware */

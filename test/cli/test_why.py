@@ -123,7 +123,46 @@ EXPLAINED = {
                           "these are its registers"], ["0x080041C8"]),
     "lr_twice.txt": (["HardFault, forced from BusFault: a store ended in a bus error",
                       "PC 0x08001316 (LR 0x0800124D)"], []),
-    "probe_rs.txt": (["HardFault, forced from UsageFault: there is no such instruction"], []),
+    "probe_rs.txt": (["HardFault, forced from UsageFault: there is no such instruction",
+                      "0x08001B02"], ["stacked PC"]),
+    "eclipse.txt": (["HardFault, forced from UsageFault, which is not enabled", "unaligned",
+                     "0x08001316", "LR 0x0800124D"], ["E000ED", "note"]),
+    "nuttx_cut.txt": (["forced from BusFault: nothing answers at 0x08100000",
+                       "PC 0x08001316 (LR 0x0800124D)", "the first that is told to its end"],
+                      ["0x00000000", "0x08005E01"]),
+    "nuttx_full.txt": (["HardFault: the cause cannot be told", "a stack has overflowed, or is"],
+                       []),
+    "one_line.txt": (["HardFault, forced from BusFault: a store ended in a bus error",
+                      "PC 0x08001316 (LR 0x0800124D)"], ["CFSR (0xE000ED28)"]),
+    "probe_rs_bus.txt": (["HardFault, forced from BusFault: nothing answers at 0x50070000",
+                          "PC 0x08001316"], ["stacked PC"]),
+    "probe_run.txt": (["PC 0x08001B02", "the software has stopped itself"],
+                      ["CFSR (0xE000ED28)", "Cortex-M0"]),
+    "gdb_where.txt": (["nothing answers at 0x50070000", "PC 0x08001316"],
+                      ["stacked PC", "0x08001C20"]),
+    "watchdog.txt": (["HardFault: the cause cannot be told", "LR 0x0800124D",
+                      "If its bit 15 is set, the access was to 0x20020000"], ["MMFAR"]),
+    "watchdog_log.txt": (["MemManage: the cause cannot be told", "LR 0x0800124D",
+                          "If its bit 7 is set, the access was to 0x08060000"], ["bit 15"]),
+    "tfm.txt": (["UsageFault: an unaligned access", "0x08001316", "a core of Armv8-M"], []),
+    "lockup_v8.txt": (["locked up", "a core of Armv8-M"], ["0xEFFFFFFE (", "CFSR shows"]),
+    "zephyr_panic.txt": (["PC 0x08001316 (LR 0x0800124D)", "the software has stopped itself"],
+                         ["CFSR (0xE000ED28)", "Cortex-M0"]),
+    "nxp_mpu.txt": (["0x20002D40", "PC 0x08001316", "NXP's own MPU has refused it"],
+                    ["without its clock"]),
+    "title.txt": (["HardFault: an exception returned, at 0x08001316", "LR 0x0800124D"],
+                  ["more than one crash"]),
+    "frame_off.txt": (["nothing answers at 0x2EAF0010", "No code runs at 0xFFFFFFFD"],
+                      ["0xA5A5A5A5"]),
+    "vector.txt": (["HardFault: a NULL function pointer", "exception 21 (IRQ 5)"], ["callback"]),
+    "nmi.txt": (["PC 0x08001316 (LR 0x0800124D)", "an NMI, which is no fault"],
+                ["CFSR (0xE000ED28)", "Cortex-M0"]),
+    "tock_app.txt": (["the MPU refused an access to 0x20008E40"], ["MMFAR"]),
+    "no_cfsr.txt": (["HardFault: a NULL function pointer was called", "LR 0x0800124D"],
+                    ["CFSR (0xE000ED28)"]),
+    "several_flags.txt": (["CFSR shows IBUSERR IMPRECISERR INVSTATE INVPC", "be too small"], []),
+    "report.txt": (["BusFault: nothing answers at 0x20020000", "PC 0x08001316 (LR 0x0800124D)",
+                    "RAM of 128 KB ends there"], ["HardFault", "MemManage"]),
 }
 
 
@@ -183,6 +222,11 @@ class ByHand(unittest.TestCase):
         done = why("CFSR=0x02", "MMFAR=0xE000EDF8")
         self.assertNotIn("E000EDF8", done.stdout)
         self.assertIn("MMFAR (0xE000ED34)", flat(done.stdout))
+
+    def test_a_remedy_that_the_core_lacks_is_not_named(self):
+        text = "CPUID: {}\nCFSR=0x400 PC=0x08001316\n"
+        for cpuid, named in (("410FC241", True), ("412FC231", True), ("411FC271", False)):
+            self.assertEqual("DISDEFWBUF" in why(stdin=text.format(cpuid)).stdout, named)
 
     def test_no_fault_is_no_fault(self):
         done = why("CFSR=0", "HFSR=0")
