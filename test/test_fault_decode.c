@@ -591,6 +591,100 @@ static void without_cfsr_the_frame_may_decide(void **state)
     assert_int_equal(decode(), ETCH_FAULT_UNDECIDED);
 }
 
+static void a_register_tells_a_call_from_a_return(void **state)
+{
+    static const enum etch_fault_word words[] = {
+            ETCH_FAULT_R0, ETCH_FAULT_R3, ETCH_FAULT_R12, ETCH_FAULT_R4, ETCH_FAULT_R11};
+    static const char *const names[] = {"R0", "R3", "R12", "R4", "R11"};
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+        char wanted[40];
+        (void)snprintf(wanted, sizeof(wanted), "%s holds that address", names[i]);
+        jump(0x01, 0xEDF7FF20, 0x0800AB23, 0);
+        assert_hushes("holds that address");
+        set(words[i], 0xEDF7FF21);
+        assert_says(wanted);
+        set(words[i], 0xEDF7FF22);
+        assert_hushes("holds that address");
+    }
+    /* LR and PSP are no pointers, many registers are 0, and data is not called. */
+    jump(0x01, 0x20000040, 0x20000040, 0);
+    set(ETCH_FAULT_PSP, 0x20000040);
+    assert_hushes("holds that address");
+    jump(0x20000, 0, 0x0800AB23, 0);
+    set(ETCH_FAULT_R3, 0);
+    assert_hushes("holds that address");
+    jump(0x1000000, 0x08001234, 0x0800AB23, 0);
+    set(ETCH_FAULT_R3, 0x08001234);
+    assert_hushes("holds that address");
+}
+
+static void flash_that_may_not_run_is_perhaps_the_handlers_pc(void **state)
+{
+    jump(0x01, 0x080008C8, 0x08001235, 0x01000000);
+    assert_says("this PC is the handler's");
+    set_mpu("riot");
+    assert_hushes("this PC is the handler's");
+    jump(0x01, 0xEDF7FF20, 0x08001235, 0);
+    assert_hushes("this PC is the handler's");
+}
+
+static void whose_handler_it_was_is_told(void **state)
+{
+    jump(0x8200, 0x08001234, 0x08001235, 0x0100001B);
+    assert_says("(LR 0x08001235), in the handler of IRQ 11.");
+    jump(0x8200, 0x08001234, 0x08001235, 0x0100000B);
+    assert_says(", in SVCall.");
+    jump(0x8200, 0x08001234, 0x08001235, 0x0100000E);
+    assert_says(", in PendSV.");
+    jump(0x8200, 0x08001234, 0x08001235, 0x0100000F);
+    assert_says(", in SysTick.");
+    static const uint32_t none[] = {0x01000000, 0x0100000D, 0x01000100, 0xFFFFFFFF};
+    for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++) {
+        jump(0x8200, 0x08001234, 0x08001235, none[i]);
+        assert_hushes(", in ");
+    }
+}
+
+static void flash_that_does_not_answer_may_be_protected(void **state)
+{
+    start(BUS, 0x8200, 0);
+    set(ETCH_FAULT_BFAR, 0x080004D4);
+    assert_says("RDP level 1");
+    set(ETCH_FAULT_BFAR, 0x20030000);
+    assert_hushes("RDP");
+}
+
+static void a_stack_that_is_nowhere_is_not_too_small(void **state)
+{
+    static const struct {
+        uint32_t addr;
+        bool nowhere;
+    } stacks[] = {{0x1FFFBFEC, true}, {0x1FFFFFE0, false}, {0x20000A18, false},
+            {0x10000010, false}, {0x0FFFFFE0, false}, {0x0FFFEFE0, true},
+            {0x08004000, true}, {0x60000000, false}, {0xA5A5A585, false}, {0, true}};
+    for (size_t i = 0; i < sizeof(stacks) / sizeof(*stacks); i++) {
+        start(BUS, 0x9000, 0);
+        set(ETCH_FAULT_BFAR, stacks[i].addr);
+        if (stacks[i].nowhere) {
+            assert_says("SP was wrong before");
+        } else {
+            assert_says("Give this stack more room");
+        }
+    }
+    start(BUS, 0x1000, 0);
+    assert_says("Give this stack more room");
+}
+
+static void a_limit_of_armv8_m_is_an_overflow(void **state)
+{
+    start(USAGE, 0x00100000, 0);
+    set(ETCH_FAULT_PC, 0x08001234);
+    assert_int_equal(decode(), ETCH_FAULT_STACK_OVERFLOW);
+    assert_false(d.no_frame);
+    assert_says("by code at PC 0x08001234");
+    assert_hushes("division");
+}
+
 /* ---- the frame's place ------------------------------------------------------------------- */
 
 static void what_was_executed_was_where_code_can_run(void **state)
@@ -911,6 +1005,12 @@ int main(void)
             cmocka_unit_test(a_fetch_from_zero_is_a_null_call_whoever_refuses_it),
             cmocka_unit_test(an_exception_that_was_just_entered_has_a_wrong_vector),
             cmocka_unit_test(an_exit_to_nowhere_without_an_address_has_a_remedy),
+            cmocka_unit_test(a_register_tells_a_call_from_a_return),
+            cmocka_unit_test(flash_that_may_not_run_is_perhaps_the_handlers_pc),
+            cmocka_unit_test(whose_handler_it_was_is_told),
+            cmocka_unit_test(flash_that_does_not_answer_may_be_protected),
+            cmocka_unit_test(a_stack_that_is_nowhere_is_not_too_small),
+            cmocka_unit_test(a_limit_of_armv8_m_is_an_overflow),
             cmocka_unit_test(a_bad_return_names_its_place),
             cmocka_unit_test(without_cfsr_the_frame_may_decide),
             cmocka_unit_test(what_was_executed_was_where_code_can_run),

@@ -43,7 +43,8 @@ static const char *part_text(
     if (part == ETCH_FAULT_FIX && c->insn != NULL) {
         return c->insn->fix;
     }
-    if (part == ETCH_FAULT_FIX && c->w->nxp_mpu) {
+    if (part == ETCH_FAULT_FIX && c->w->nxp_mpu &&
+            c->finding.cause != ETCH_FAULT_STACK_OVERFLOW) {
         return nxp_mpu_fix;
     }
     etch_fault_say(&c->w->fault, &c->finding, part, &sink);

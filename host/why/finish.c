@@ -8,6 +8,7 @@
 #define FORCED    0x40000000u
 #define LOCKUP    0xFFFFFFFEu
 #define LOCKUP_V8 0xEFFFFFFEu
+#define STKOF     (1u << 20) /* of CFSR: below MSPLIM or PSPLIM */
 
 /* Of an EXC_RETURN; Armv7-M has both set (B1.5.8), Armv8-M clears them for the
  * Non-secure stack and for registers stacked by default (B3.19). */
@@ -129,7 +130,8 @@ static void join_core(struct reader *r)
     uint32_t value = get(r, ETCH_FAULT_EXC_RETURN);
     bool locked_up = knows(r, ETCH_FAULT_PC) && get(r, ETCH_FAULT_PC) == LOCKUP_V8;
     bool returns = is_exc_return(value) && (value & SECURE_STACK) != SECURE_STACK;
-    if (locked_up || returns) {
+    bool limited = get(r, ETCH_FAULT_CFSR) & STKOF;
+    if (locked_up || returns || limited) {
         tell_core(r, "core of Armv8-M", false);
     }
     if (locked_up) {

@@ -22,12 +22,14 @@ static bool ends_a_number(const char *at)
     return !isalnum((unsigned char)*at) && !point;
 }
 
-/* 0x4000_0000, and 0x4000 0000 as people write it. */
-static bool parts_digits(const char *at, bool is_marked, unsigned n)
+/* 0x4000_0000, and 0x4000 0000 or 0x4000.0000 as people write it. But gdb has the
+ * same number in decimal behind it: 0x1893 6291. */
+static bool parts_digits(const char *at, const struct number *n)
 {
-    return (*at == '_' && n > 0) ||
-           (*at == ' ' && is_marked && n == HALF && strspn(at + 1, hex) == HALF &&
-                   ends_a_number(at + 1 + HALF));
+    bool is_half = n->is_marked && n->digits == HALF && (*at == ' ' || *at == '.') &&
+                   strspn(at + 1, hex) == HALF && ends_a_number(at + 1 + HALF);
+    bool again = is_half && *at == ' ' && strtoul(at + 1, NULL, 10) == n->value;
+    return (*at == '_' && n->digits > 0) || (is_half && !again);
 }
 
 /* Where lines were run together a name follows at once: 0x20001F40LR = ..., and
@@ -59,7 +61,7 @@ const char *number_at(const char *at, struct number *n)
     *n = (struct number){.is_marked = strncmp(at, "0x", 2) == 0};
     at += n->is_marked ? 2 : 0;
     int digit;
-    while (((digit = digit_at(at)) >= 0 || parts_digits(at, n->is_marked, n->digits)) &&
+    while (((digit = digit_at(at)) >= 0 || parts_digits(at, n)) &&
             !begins_the_next(at, n->digits)) {
         if (digit >= 0) {
             n->value = n->value << 4 | (uint32_t)digit;

@@ -186,6 +186,9 @@ const struct phrase phrases[] = {
         {"memmanage fault address", TELLS_WORD, ETCH_FAULT_MMFAR},
         {"bus fault address", TELLS_WORD, ETCH_FAULT_BFAR},
         /* others: probe-rs, PX4, Teensy, STM32CubeIDE */
+        {"usagefault:undefined instruction", TELLS_CFSR, 0x00010000},
+        {"usagefault:unaligned access", TELLS_CFSR, 0x01000000},
+        {"unaligned access)", TELLS_CFSR, 0x01000000},
         {"undefined instruction)", TELLS_CFSR, 0x00010000},
         {"undefined instruction>", TELLS_CFSR, 0x00010000},
         {"exe return", TELLS_WORD, ETCH_FAULT_EXC_RETURN},

@@ -12,6 +12,9 @@ enum { RETURN_THREAD = 1 << 3, RETURN_PSP = 1 << 2, EXCEPTION = 0x1FF, RESET = 1
 /* EPSR.T of a stacked PSR: clear only behind a jump to an even address. */
 #define PSR_T (1u << 24)
 
+/* Armv8-M has a limit for each stack, and this flag of CFSR (B3.15). */
+#define STKOF (1u << 20)
+
 /* LR has these bits set in a handler that has called nothing yet (B1.5.8). */
 #define EXC_RETURN 0xFFFFFFE0u
 
@@ -211,7 +214,10 @@ static void usage_fault(
     if (has_pc(f, d)) {
         set_addr(d, get(f, ETCH_FAULT_PC));
     }
-    if (ufsr & CM4_CFSR_UNALIGNED) {
+    if (ufsr & STKOF) {
+        d->has_addr = false;
+        overflow(f, d);
+    } else if (ufsr & CM4_CFSR_UNALIGNED) {
         d->cause = ETCH_FAULT_UNALIGNED;
     } else if (ufsr & CM4_CFSR_INVPC) {
         d->cause = ETCH_FAULT_BAD_RETURN;
@@ -268,11 +274,6 @@ static bool could_run(uint32_t pc)
             ONE(ETCH_FAULT_UNDEFINED) | ONE(ETCH_FAULT_NO_FPU) |            \
             ONE(ETCH_FAULT_UNALIGNED) | ONE(ETCH_FAULT_DIVIDE))
 
-/* A jump went to where no code is. */
-#define OF_JUMP                                              \
-    (ONE(ETCH_FAULT_NULL_CALL) | ONE(ETCH_FAULT_NOT_THUMB) | \
-            ONE(ETCH_FAULT_EXEC_REFUSED) | ONE(ETCH_FAULT_BUS_FETCH))
-
 static void find_misplaced(const struct etch_fault *f, struct etch_fault_finding *d)
 {
     uint32_t pc = get(f, ETCH_FAULT_PC);
@@ -289,8 +290,7 @@ static void find_misplaced(const struct etch_fault *f, struct etch_fault_finding
  * the vector itself, or by the end of a handler that called nothing. */
 static void find_entered(const struct etch_fault *f, struct etch_fault_finding *d)
 {
-    bool jump = OF_JUMP & ONE(d->cause);
-    if (jump && !d->no_frame && get(f, ETCH_FAULT_LR) >= EXC_RETURN) {
+    if (is_jump(d->cause) && !d->no_frame && get(f, ETCH_FAULT_LR) >= EXC_RETURN) {
         d->entered = (uint16_t)(get(f, ETCH_FAULT_PSR) & EXCEPTION);
     }
 }

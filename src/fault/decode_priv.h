@@ -13,7 +13,18 @@
 
 #include "fault/decode.h"
 
-enum { HARDFAULT = 3, MEMMANAGE, BUSFAULT, USAGEFAULT };
+/* Numbers of exceptions (B1.5.2). */
+enum {
+    HARDFAULT = 3,
+    MEMMANAGE,
+    BUSFAULT,
+    USAGEFAULT,
+    SVCALL = 11,
+    PENDSV = 14,
+    SYSTICK,
+    IRQ0,
+    IRQ_END = IRQ0 + 240
+};
 
 /* Addresses so near 0 are meant by nobody: a member behind a NULL pointer. */
 enum { NEAR_NULL = 0x400 };
@@ -37,6 +48,13 @@ enum area area_of(uint32_t addr);
 static inline bool is_flash(uint32_t addr)
 {
     return area_of(addr) == AREA_FLASH || area_of(addr) == AREA_ALIAS;
+}
+
+/* Did a jump go to where no code is? */
+static inline bool is_jump(enum etch_fault_cause cause)
+{
+    return cause == ETCH_FAULT_NULL_CALL || cause == ETCH_FAULT_NOT_THUMB ||
+           cause == ETCH_FAULT_EXEC_REFUSED || cause == ETCH_FAULT_BUS_FETCH;
 }
 
 /* Fill in region, rasr, first and last of d for d->addr; leave them unknown if

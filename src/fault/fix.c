@@ -2,8 +2,6 @@
 #include "fault/decode_priv.h"
 #include "hw/cm4_scs.h"
 
-enum { IRQ0 = 16 }; /* its exception number (B1.5.2) */
-
 /* How each framework opens what it has locked. */
 static const char *const unlock_flash[] = {
         [ETCH_FAULT_ANY] =
@@ -66,6 +64,17 @@ static void fix_write(const struct etch_fault *f, const struct etch_fault_findin
     }
 }
 
+/* Flash is where code is. */
+static void fix_exec_of_flash(
+        const struct etch_fault_finding *d, const struct etch_fault_sink *to)
+{
+    if (d->region == ETCH_FAULT_REGION_UNKNOWN) {
+        say(to, "Flash may be executed unless an MPU region forbids it. If none does, "
+                "this PC is the handler's, and not the fault's. ");
+    }
+    say(to, "%s", cause_fixes[ETCH_FAULT_EXEC_REFUSED]);
+}
+
 static void fix_exec(const struct etch_fault_finding *d, const struct etch_fault_sink *to)
 {
     switch (area_of(d->addr)) {
@@ -77,16 +86,13 @@ static void fix_exec(const struct etch_fault_finding *d, const struct etch_fault
         break;
     case AREA_EXTERNAL: say(to, "Give that memory a region without XN."); break;
     case AREA_ALIAS:
-    case AREA_FLASH:
+    case AREA_FLASH: fix_exec_of_flash(d, to); break;
     case AREA_OTP:
     case AREA_OPTIONS:
     case AREA_PERIPHERAL:
     case AREA_PPB:
     case AREA_NOTHING:
-    default:
-        say(to, "Find the pointer that was called, or the return address that was "
-                "overwritten.");
-        break;
+    default: say(to, "%s", cause_fixes[ETCH_FAULT_EXEC_REFUSED]); break;
     }
 }
 
@@ -113,7 +119,34 @@ static void fix_absent(
                 "its top (a loop, a copy, a stack popped empty). ",
                 kb);
     }
+    if (d->has_addr && is_flash(d->addr)) {
+        say(to, "Has this part so much flash? If it has, read protection answers so "
+                "while "
+                "a debugger is connected (RDP level 1, RM0090 3.7.3). ");
+    }
     say(to, "%s", cause_fixes[ETCH_FAULT_BUS_ABSENT]);
+}
+
+/* Below the lowest RAM is where a stack ends that grew out of it; what is farther is
+ * no stack. */
+static bool is_no_stack(uint32_t addr)
+{
+    enum { FARTHEST = 0x1000 };
+    enum area area = area_of(addr);
+    bool below = 0x20000000u - addr <= FARTHEST || 0x10000000u - addr <= FARTHEST;
+    return area != AREA_SRAM && area != AREA_CCM && area != AREA_EXTERNAL && !below;
+}
+
+static void fix_overflow(
+        const struct etch_fault_finding *d, const struct etch_fault_sink *to)
+{
+    if (d->has_addr && is_no_stack(d->addr)) {
+        say(to, "No RAM is there, so SP was wrong before: look for what sets it (the "
+                "first word of the vector table, MSR, a context switch), or has "
+                "overwritten where it was saved.");
+    } else {
+        say(to, "%s", cause_fixes[ETCH_FAULT_STACK_OVERFLOW]);
+    }
 }
 
 static void fix_null(const struct etch_fault *f, const struct etch_fault_sink *to)
@@ -124,8 +157,32 @@ static void fix_null(const struct etch_fault *f, const struct etch_fault_sink *t
     }
 }
 
-/* A jump to what is no code; of all others their cause tells. */
-static void fix_jump(const struct etch_fault_finding *d, const struct etch_fault_sink *to)
+/* The register that holds where the jump went: it was a call, and no return. */
+static const char *pointer_to(const struct etch_fault *f, uint32_t addr)
+{
+    for (uint32_t word = ETCH_FAULT_R0; word <= ETCH_FAULT_R11; word++) {
+        bool general = word <= ETCH_FAULT_R12 || word >= ETCH_FAULT_R4;
+        uint32_t bits = etch_fault_get(f, word) ^ addr;
+        if (general && etch_fault_knows(f, word) && bits <= 1) {
+            return word_names[word];
+        }
+    }
+    return 0;
+}
+
+static void say_pointer(const struct etch_fault *f, const struct etch_fault_finding *d,
+        const struct etch_fault_sink *to)
+{
+    const char *name = d->has_addr && d->addr >= NEAR_NULL ? pointer_to(f, d->addr) : 0;
+    if (name) {
+        say(to, "%s holds that address: a pointer was called, by the code before LR. ",
+                name);
+    }
+}
+
+/* A jump to what is no code. */
+static void fix_jump(const struct etch_fault *f, const struct etch_fault_finding *d,
+        const struct etch_fault_sink *to)
 {
     if (d->entered) {
         say(to, "LR is an EXC_RETURN, so exception %u", (uint32_t)d->entered);
@@ -137,7 +194,10 @@ static void fix_jump(const struct etch_fault_finding *d, const struct etch_fault
                 "the call. Look at entry %u of the vector table, and whether VTOR points "
                 "to that table and is aligned as it must be.",
                 (uint32_t)d->entered);
-    } else if (d->cause == ETCH_FAULT_NOT_THUMB && d->has_addr && !is_flash(d->addr)) {
+        return;
+    }
+    say_pointer(f, d, to);
+    if (d->cause == ETCH_FAULT_NOT_THUMB && d->has_addr && !is_flash(d->addr)) {
         say(to, "That is no code: a pointer to a function or a return address was "
                 "overwritten. Look for a stack that is too small, or a buffer written "
                 "past its end.");
@@ -160,8 +220,12 @@ static void fix_cause(const struct etch_fault *f, const struct etch_fault_findin
         fix_null(f, to);
     } else if (d->cause == ETCH_FAULT_BUS_ABSENT) {
         fix_absent(d, to);
+    } else if (d->cause == ETCH_FAULT_STACK_OVERFLOW) {
+        fix_overflow(d, to);
+    } else if (is_jump(d->cause)) {
+        fix_jump(f, d, to);
     } else if (cause_fixes[d->cause]) {
-        fix_jump(d, to);
+        say(to, "%s", cause_fixes[d->cause]);
     }
 }
 

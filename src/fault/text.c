@@ -65,6 +65,19 @@ static void say_cause(
     }
 }
 
+/* In whose handler, as PSR says: many a fault belongs to one interrupt alone. */
+static void say_handler(const struct etch_fault *f, const struct etch_fault_sink *to)
+{
+    static const char *const names[] = {
+            [SVCALL] = "SVCall", [PENDSV] = "PendSV", [SYSTICK] = "SysTick"};
+    uint32_t exception = get(f, ETCH_FAULT_PSR) & 0x1FF;
+    if (exception >= IRQ0 && exception < IRQ_END) {
+        say(to, ", in the handler of IRQ %u", exception - IRQ0);
+    } else if (exception <= SYSTICK && names[exception]) {
+        say(to, ", in %s", names[exception]);
+    }
+}
+
 static void say_place(const struct etch_fault *f, const struct etch_fault_finding *d,
         const struct etch_fault_sink *to)
 {
@@ -86,6 +99,9 @@ static void say_place(const struct etch_fault *f, const struct etch_fault_findin
     }
     if (etch_fault_knows(f, ETCH_FAULT_LR) && get(f, ETCH_FAULT_LR) < 0xF0000000u) {
         say(to, there ? ", called from LR %x" : " (LR %x)", get(f, ETCH_FAULT_LR));
+    }
+    if (!d->entered) {
+        say_handler(f, to);
     }
 }
 

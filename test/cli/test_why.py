@@ -161,6 +161,9 @@ EXPLAINED = {
     "no_cfsr.txt": (["HardFault: a NULL function pointer was called", "LR 0x0800124D"],
                     ["CFSR (0xE000ED28)"]),
     "several_flags.txt": (["CFSR shows IBUSERR IMPRECISERR INVSTATE INVPC", "be too small"], []),
+    "gdb_short.txt": (["unaligned access", "at 0x00001874", "LR 0x00001893"], ["0x1893"]),
+    "stkof.txt": (["the stack has overflowed", "PC 0x08001316 (LR 0x0800124D)",
+                   "a core of Armv8-M"], ["division"]),
     "report.txt": (["BusFault: nothing answers at 0x20020000", "PC 0x08001316 (LR 0x0800124D)",
                     "RAM of 128 KB ends there"], ["HardFault", "MemManage"]),
 }
