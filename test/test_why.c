@@ -363,6 +363,8 @@ static void a_backtrace_tells_what_was_interrupted(void **state)
             "#0 HardFault_Handler () at a.c:1\n#1 <signal handler called>\n"
             "#2  0x08001316 in f (p=0x20000010)\n#3 0x0800124c in main ()\n",
             "  0: 0x08001c20 @ HardFault\n <exception entry>\n  1: 0x08001316 @ f\n",
+            "HardFault_Handler() at it.c:89 0x80062fa\t\n<signal handler called>() at "
+            "0xffffffe9\t\nf() at f.c:1 384 0x8001316\t\ng() at g.c:775 0x800124c\t\n",
             "Frame 0: \"HardFault handler. Cause: Unknown\" @ 0x08001c1c\n  a.rs:1\n"
             "Frame 1: f @ 0x0000000008001316 inline\nFrame 2: g @ 0x0800124c\n"};
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
@@ -376,6 +378,8 @@ static void a_backtrace_tells_what_was_interrupted(void **state)
     read_text("#1 <signal handler called>\n#2 f (p=0x20000010) at a.c:1\n"
               "#3 0x0800124c in main ()\n");
     assert_int_equal(w.words, 0);
+    read_text("<signal handler called>() at 0xffffffe9\nf() at f.c:1\nf() at 0x0\n");
+    assert_word(ETCH_FAULT_PC, 0);
     read_text("#1 <signal handler called>\n#2 0x123456789 in ?? ()\n");
     assert_int_equal(w.words, 0);
 }
@@ -423,6 +427,17 @@ static void output_that_the_next_crash_cut_off_is_of_the_last(void **state)
               "Fault: PC: 08001316\n");
     assert_word(ETCH_FAULT_PC, 0x08001000);
     assert_word(ETCH_FAULT_LR, 0x08005E01);
+}
+
+static void a_place_may_have_a_name(void **state)
+{
+    read_text("Crash location = f [0x08001316] (based on PC)\n"
+              "Caller location = add [0x0800124D] (based on LR)\n");
+    assert_word(ETCH_FAULT_PC, 0x08001316);
+    assert_word(ETCH_FAULT_LR, 0x0800124D);
+    read_text("Crash location = 0x08001316 [0x10]\nCaller location = two words [0x10]\n");
+    assert_word(ETCH_FAULT_PC, 0x08001316);
+    assert_false(etch_fault_knows(&w.fault, ETCH_FAULT_LR));
 }
 
 static void flags_of_a_title_are_those_of_the_dump(void **state)
@@ -807,6 +822,7 @@ int main(void)
             cmocka_unit_test(a_backtrace_counts_more_than_the_handlers_registers),
             cmocka_unit_test(ardupilots_line_has_fields_of_its_own),
             cmocka_unit_test(output_that_the_next_crash_cut_off_is_of_the_last),
+            cmocka_unit_test(a_place_may_have_a_name),
             cmocka_unit_test(flags_of_a_title_are_those_of_the_dump),
             cmocka_unit_test(what_only_armv8_m_has_tells_the_core),
             cmocka_unit_test(shcsr_knows_the_handler),

@@ -3,6 +3,11 @@
  *   #1  <signal handler called>
  *   #2  0x08001316 in store (to=0x20000010) at store.c:12
  *
+ * or, in an IDE,
+ *
+ *   <signal handler called>() at 0xfffffff9
+ *   store() at store.c:12 0x8001316
+ *
  * Only it has a PC that is no return address.
  *
  * SPDX-License-Identifier: MIT
@@ -50,6 +55,13 @@ static const char *find_frame_address(const char *at)
     return behind == NULL ? NULL : behind + 2;
 }
 
+/* An IDE's call stack: store() at store.c:12 0x8001316. NULL: the line is none. */
+static const char *find_call_address(const char *line)
+{
+    const char *at = strstr(line, "() at ");
+    return at == NULL ? NULL : strstr(at, " 0x");
+}
+
 void read_frames(struct reader *r)
 {
     if (is_exception(r->line)) {
@@ -57,11 +69,12 @@ void read_frames(struct reader *r)
         return;
     }
     const char *frame = r->behind_exception ? skip_frame_number(r->line) : NULL;
-    if (frame == NULL) {
+    const char *call = r->behind_exception ? find_call_address(r->line) : NULL;
+    if (frame == NULL && call == NULL) {
         return; /* of the last frame: file and line, arguments */
     }
     r->behind_exception = false;
-    const char *at = find_frame_address(frame);
+    const char *at = frame == NULL ? call : find_frame_address(frame);
     unsigned long long addr = at == NULL ? 0 : strtoull(at, NULL, 16);
     if (at != NULL && addr <= UINT32_MAX) {
         const struct meaning pc = {.stacked = true, .which = ETCH_FAULT_PC};

@@ -78,7 +78,8 @@ static void tell_by_section(struct reader *r, uint32_t mem_bit)
     tell_cfsr(r, r->section == BUSFAULT ? mem_bit << 8 : mem_bit);
 }
 
-/* A value behind the phrase, behind what may be in brackets: (r15/pc). */
+/* A value behind the phrase, behind what may be in brackets, (r15/pc), or in brackets
+ * behind a name: = store [0x08001316]. */
 static bool value_behind(const char *behind, uint32_t *value)
 {
     behind += strspn(behind, " ");
@@ -86,7 +87,11 @@ static bool value_behind(const char *behind, uint32_t *value)
         behind = strchr(behind, ')');
         behind = behind == NULL ? "" : behind + 1;
     }
-    return hex_at(behind + strspn(behind, " :="), value) != NULL;
+    behind += strspn(behind, " :=");
+    const char *named = strstr(behind, " [0x");
+    bool is_named = named != NULL && named == behind + strcspn(behind, " ") &&
+                    strncmp(behind, "0x", 2) != 0;
+    return hex_at(is_named ? named + 2 : behind, value) != NULL;
 }
 
 static void tell_value(struct reader *r, const struct phrase *p, const char *behind)

@@ -191,6 +191,10 @@ const struct phrase phrases[] = {
         {"unaligned access)", TELLS_CFSR, 0x01000000},
         {"undefined instruction)", TELLS_CFSR, 0x00010000},
         {"undefined instruction>", TELLS_CFSR, 0x00010000},
+        {"arm_usagefault:stack overflow", TELLS_CFSR, 0x00100000},
+        {"has been escalated to hardfault", TELLS_HFSR, 1u << 30},
+        {"crash location", TELLS_WORD, ETCH_FAULT_PC}, /* Mbed's crash_log_parser */
+        {"caller location", TELLS_WORD, ETCH_FAULT_LR},
         {"exe return", TELLS_WORD, ETCH_FAULT_EXC_RETURN},
         {"code was executing from address", TELLS_WORD, ETCH_FAULT_PC},
         {"accessed address", TELLS_ADDRESS, 0},
