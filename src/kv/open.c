@@ -188,14 +188,14 @@ bool kv_enter(struct etch_kv *kv)
 enum etch_err kv_leave(struct etch_kv *kv)
 {
     const struct etch_kv_config *config = kv->config;
-    enum etch_err err = (enum etch_err)kv->err;
+    int32_t err = kv->err;
     if (err && err != ETCH_E_RANGE && err != ETCH_E_NOSPACE && err != ETCH_E_TIDY) {
         kv->state = STATE_VIEW; /* the next call settles what this has left */
     }
     if (config->unlock) {
         config->unlock(config->lock_arg);
     }
-    return err;
+    return (enum etch_err)err;
 }
 
 enum etch_err etch_kv_open(struct etch_kv *kv, const struct etch_kv_config *config)

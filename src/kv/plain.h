@@ -26,6 +26,14 @@ enum {
 
 enum { PLAIN_ID_MAX = 1022 };
 
+/* From deletions on kinds and codes count alike, but the first two of the one are the
+ * other way round in the other. */
+enum { PLAIN_KINDS = PLAIN_COUNTER - ETCH_KV_DELETION };
+static inline uint32_t kv_plain_turn(uint32_t kind)
+{
+    return kind ^ (kind <= ETCH_KV_COUNTER);
+}
+
 /* The code of a first word. */
 uint32_t kv_plain_code(uint32_t word);
 /* The CRC of a first word's id, code and spare, to go on with. */

@@ -40,7 +40,7 @@ static enum etch_err admit(const struct etch_kv *kv, const struct etch_kv_change
     if (grown <= 0) {
         return ETCH_OK;
     }
-    kv_survey(kv, &s);
+    kv_survey(kv, &s, true);
     return s.used + (uint32_t)grown <= kv_capacity(kv) ? ETCH_OK : ETCH_E_NOSPACE;
 }
 

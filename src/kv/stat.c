@@ -32,7 +32,7 @@ static uint32_t room(const struct etch_kv *kv, uint32_t live, uint32_t capacity)
 void etch_kv_stat(const struct etch_kv *kv, struct etch_kv_stat *stat)
 {
     struct kv_survey s;
-    kv_survey(kv, &s);
+    kv_survey(kv, &s, true);
     stat->capacity = kv_capacity(kv);
     stat->used = s.used;
     stat->erases = 0;
