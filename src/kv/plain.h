@@ -26,9 +26,9 @@ enum {
 
 enum { PLAIN_ID_MAX = 1022 };
 
-/* From deletions on kinds and codes count alike, but the first two of the one are the
- * other way round in the other. */
 enum { PLAIN_KINDS = PLAIN_COUNTER - ETCH_KV_DELETION };
+/* A kind from ETCH_KV_DELETION on is a code less PLAIN_KINDS, and the other way round,
+ * when the first two have changed places. */
 static inline uint32_t kv_plain_turn(uint32_t kind)
 {
     return kind ^ (kind <= ETCH_KV_COUNTER);
