@@ -62,10 +62,9 @@ struct etch_kv_config {
 
     /* Where the newest record of ids 0 .. keys - 1 is: the store's to fill.
      * Other ids work, too, as names do; but each access to them reads through the log,
-     * and so do the puts of any id by which the store grows or, if it is nearly full, a
-     * sector begins to move, once for each of their records there: a few that hardly
-     * change do no harm, many make such a put take seconds. NULL and 0: all ids are
-     * such. */
+     * and so does, where the store is nearly full, a put by which it grows or a sector
+     * begins to move, once for each of their records there: a few that hardly change do
+     * no harm, many make such a put take seconds. NULL and 0: all ids are such. */
     uint16_t *index;
     uint16_t keys;
 

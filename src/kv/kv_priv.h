@@ -140,7 +140,7 @@ struct etch_kv_log {
     /* Write a mark. */
     void (*mark)(struct etch_kv *kv, uint32_t at, enum kv_mark mark);
     /* Program a thing's first word again as it has been read; and forget its claim if
-     * it cannot be right. NULL: cannot be. */
+     * it cannot be right. */
     void (*firm)(struct etch_kv *kv, struct kv_walk *w);
 };
 
@@ -250,13 +250,14 @@ void kv_draft_copy(struct etch_kv *kv, uint32_t bytes);
 /* Copy all that is left, and open it. */
 void kv_draft_finish(struct etch_kv *kv);
 /* Bytes that all records that are kept take elsewhere; the sector to be moved
- * next, and those in it. Not exact: at least that much, and no way through the log for
- * each record without a place in the index. */
+ * next, and those in it. With more than these, is it within the capacity? To know that a
+ * way through the log may be needed for each record without a place in the index; if it
+ * is not, the bytes may be a little too many. */
 struct kv_survey {
     uint32_t used;
     uint32_t victim, live;
 };
-void kv_survey(const struct etch_kv *kv, struct kv_survey *found, bool exact);
+bool kv_survey(const struct etch_kv *kv, struct kv_survey *found, uint32_t more);
 
 /* erase.c */
 void kv_erase(struct etch_kv *kv, uint32_t i);

@@ -20,7 +20,7 @@ static void mark(struct etch_kv *kv, enum kv_mark mark)
 /* Make the last mark firm, as which it has been read. */
 static void firm_mark(struct etch_kv *kv)
 {
-    if (kv->mark != MARK_NONE && kv->log->firm) {
+    if (kv->mark != MARK_NONE && !kv->log->once) {
         kv->log->mark(kv, kv->end - kv->cell, (enum kv_mark)kv->mark);
     }
 }
@@ -56,9 +56,7 @@ static void settle(struct etch_kv *kv, uint32_t i, struct kv_walk *w)
     kv->head = (uint8_t)i;
     kv->mark = w->mark;
     kv->end = w->behind;
-    if (kv->log->firm) {
-        kv->log->firm(kv, w);
-    }
+    kv->log->firm(kv, w);
     if (w->alive && w->mark == MARK_NONE) {
         decide(kv, MARK_KEEP, 1);
     } else {
