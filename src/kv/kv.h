@@ -277,7 +277,8 @@ struct etch_kv_stat {
 
 /* What there is and what is left. A record takes 4 bytes and its value, rounded
  * up to words; 12 and its value if that has more than 232 bytes or an id above
- * 1022. Cost: reads through the log. */
+ * 1022. Cost: reads through the log, and once more for each record of a name or an id
+ * without a place in the index. */
 void etch_kv_stat(const struct etch_kv *kv, struct etch_kv_stat *stat);
 
 #endif
