@@ -3,7 +3,8 @@
 #   once   says the same whatever compiled the code: checks on the chip build,
 #          tests of the scripts
 #   deep   only with --all: the mutants, README's figures, test/test_*_deep.c
-# Everything else runs under sanitizers. What is slow is begun first
+#   long   goes one way ten thousand times: one compiler's sanitizers are enough
+# Everything else runs under sanitizers, with --all under those of two compilers. What is slow is begun first
 # (COST, until ctest has measured), so that no processor idles at the end.
 enable_testing()
 set(chip_build ${PROJECT_SOURCE_DIR}/build/cortex-m4)
@@ -74,6 +75,9 @@ foreach(source IN LISTS test_sources)
         set_tests_properties(${name} PROPERTIES TIMEOUT 120)
     endif()
 endforeach()
+
+set_tests_properties(explore explore_states image_cuts image_fuzz kv_cuts kv_moves
+        PROPERTIES LABELS long)
 
 # etch_script(NAME [LABEL label] ARGS...): a test that is a Python script.
 function(etch_script name)

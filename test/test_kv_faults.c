@@ -474,6 +474,24 @@ static void what_has_rotted_to_a_mark_is_not_the_next_record(void **state)
     holds(2, "that");
 }
 
+/* Its length is no bytes, less one. */
+static void an_empty_value_that_has_rotted_is_not_read_behind_the_flash(void **state)
+{
+    uint8_t data[8];
+    uint16_t len;
+    begin();
+    put(1, "");
+    bed.flash.cells[bed.kv.end - 4 + 2] ^= 0x10; /* one spare byte more */
+    assert_int_equal(etch_kv_get(&bed.kv, 1, data, sizeof(data), &len), ETCH_E_VERIFY);
+    reopen();
+    holds_none(1);
+    put(2, "goes on");
+    reopen();
+    holds_none(1);
+    holds(2, "goes on");
+    assert_false(bed.flash.broken);
+}
+
 static void a_long_value_that_has_rotted_is_told(void **state)
 {
     static const struct {
@@ -1061,6 +1079,7 @@ int main(void)
             cmocka_unit_test(what_cannot_be_a_record_is_settled_at_once),
             cmocka_unit_test(a_value_that_has_rotted_is_written_again),
             cmocka_unit_test(what_has_rotted_to_a_mark_is_not_the_next_record),
+            cmocka_unit_test(an_empty_value_that_has_rotted_is_not_read_behind_the_flash),
             cmocka_unit_test(a_long_value_that_has_rotted_is_told),
             cmocka_unit_test(a_long_record_that_has_rotted_hides_what_is_older),
             cmocka_unit_test(a_record_that_does_not_fit_counts_for_nothing),

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -193,7 +194,7 @@ static void what_need_not_be_erased_is_not(void **state)
     memset(bed.flash.cells + 2048, 0, 12);
     reopen();
     ram_nor_zero(&bed.flash);
-    for (unsigned i = 0; i < 150; i++) { /* more than a sector takes */
+    for (unsigned i = 0; i < 50; i++) { /* more than a sector takes */
         put(1, i % 2 ? "odd" : "even");
     }
     assert_int_equal(bed.flash.erases, 0);
@@ -388,6 +389,65 @@ static void a_header_is_zeroed_only_when_used_is_firm(void **state)
     kept(2, 12);
 }
 
+static void name(uint16_t id, unsigned i)
+{
+    char text[24];
+    (void)snprintf(text, sizeof(text), "setting.%u.%u", id, i);
+    assert_int_equal(etch_kv_put_name(&bed.kv, id, text), ETCH_OK);
+}
+
+/* Reads of the put that reads most. */
+static uint64_t most_reads(const uint32_t *len, uint16_t names)
+{
+    uint64_t most = 0;
+    begin_on(len, 4, false);
+    for (uint16_t id = 0; id < 32; id++) {
+        put(id, "1234");
+        if (id < names) {
+            name(id, 0);
+        }
+    }
+    for (unsigned i = 0; i < 6000; i++) {
+        ram_nor_zero(&bed.flash);
+        put((uint16_t)(i % 32), i / 32 % 2 ? "even" : "longer, so that it grows");
+        most = bed.flash.reads > most ? bed.flash.reads : most;
+    }
+    return most;
+}
+
+/* They have no place in the index. */
+static void a_put_does_not_read_through_the_log_for_each_name(void **state)
+{
+    static const uint32_t few[] = {4096, 4096, 0};
+    static const uint32_t more[] = {4096, 4096, 4096, 4096, 0};
+    assert_in_range(most_reads(few, 32), 1, 3 * most_reads(few, 0));
+    assert_in_range(most_reads(more, 32), 1, 3 * most_reads(more, 0));
+}
+
+/* Those that do not count any more make a sector seem fuller than it is: a full store
+ * takes updates all the same. */
+static void names_written_again_and_again_leave_room_for_updates(void **state)
+{
+    static const char value[] = "a value that is changed now and then";
+    for (unsigned shape = 0; shape < 2; shape++) {
+        uint16_t n = 2;
+        begin_on(shape ? five : equal, 4, false);
+        name(1, 0);
+        while (n < KEYS && etch_kv_put(&bed.kv, n, value, sizeof(value)) == ETCH_OK) {
+            n++;
+        }
+        for (unsigned i = 0; i < 50; i++) {
+            for (unsigned k = 0; k < i * 7 % 60; k++) {
+                name(1, 10 + k);
+            }
+            for (unsigned k = 0; k < i * 11 % 40; k++) {
+                uint16_t id = (uint16_t)(2 + (i + k) % (n - 2u));
+                put(id, k % 2 ? "short" : value);
+            }
+        }
+    }
+}
+
 static void names_that_are_taken_away_take_no_room(void **state)
 {
     struct etch_kv_stat stat;
@@ -540,6 +600,8 @@ int main(void)
             cmocka_unit_test(a_store_without_a_spare_sector_refuses_and_keeps),
             cmocka_unit_test(a_header_is_zeroed_only_when_used_is_firm),
             cmocka_unit_test(names_that_are_taken_away_take_no_room),
+            cmocka_unit_test(a_put_does_not_read_through_the_log_for_each_name),
+            cmocka_unit_test(names_written_again_and_again_leave_room_for_updates),
             cmocka_unit_test(the_largest_value_comes_back_and_a_larger_one_is_refused),
             cmocka_unit_test(so_is_a_batch_that_is_larger),
             cmocka_unit_test(ids_beyond_the_short_ones_take_eight_bytes_more),

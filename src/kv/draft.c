@@ -22,42 +22,50 @@ static bool newest(
     return kv_where(kv, w->key, other) == w->at;
 }
 
-/* Bytes that what is kept of sector i takes elsewhere. */
-static uint32_t live_in(
-        const struct etch_kv *kv, uint32_t i, struct kv_walk *w, struct kv_walk *other)
+/* Bytes that what is kept of sector i takes elsewhere; or, if that is not to take a way
+ * through the log for each record that has no place in the index, a little more. */
+static uint32_t live_in(const struct etch_kv *kv, uint32_t i, bool exact,
+        struct kv_walk *w, struct kv_walk *other)
 {
     uint32_t live = 0;
     kv_whole(kv, i, w);
     while (kv_next_alive(kv, w)) {
-        live += newest(kv, w, other) ? kv_copy_size(kv, w) : 0;
+        bool kept = (!exact && w->key >= kv->config->keys) || newest(kv, w, other);
+        live += kept ? kv_copy_size(kv, w) : 0;
     }
     return live;
 }
 
 /* The sector to be moved next is the oldest, unless it is so full that moving it
  * would leave too little; then the emptiest. The one that is being written to only
- * if it is all there is or the emptiest. */
-void kv_survey(const struct etch_kv *kv, struct kv_survey *found)
+ * if it is all there is or the emptiest. Exact only if it must be. */
+bool kv_survey(const struct etch_kv *kv, struct kv_survey *found, uint32_t more)
 {
-    uint32_t oldest = UINT32_MAX;
-    found->victim = kv->head;
-    found->live = UINT32_MAX;
-    found->used = 0;
-    for (uint32_t i = 0; i < kv->nor->sectors; i++) {
-        struct kv_walk w;
-        struct kv_walk other;
-        if (kv->sector[i] != SECTOR_OPEN) {
-            continue;
+    bool exact = false;
+    bool fits;
+    do {
+        uint32_t oldest = UINT32_MAX;
+        found->live = UINT32_MAX;
+        found->used = 0;
+        for (uint32_t i = 0; i < kv->nor->sectors; i++) {
+            struct kv_walk w;
+            struct kv_walk other;
+            if (kv->sector[i] != SECTOR_OPEN) {
+                continue;
+            }
+            uint32_t live = live_in(kv, i, exact, &w, &other);
+            found->used += live;
+            bool good = i != kv->head && live <= 3 * kv->largest;
+            if (good ? w.seq < oldest : oldest == UINT32_MAX && live < found->live) {
+                oldest = good ? w.seq : oldest;
+                found->victim = i;
+                found->live = live;
+            }
         }
-        uint32_t live = live_in(kv, i, &w, &other);
-        found->used += live;
-        bool fits = i != kv->head && live <= 3 * kv->largest;
-        if (fits ? w.seq < oldest : oldest == UINT32_MAX && live < found->live) {
-            oldest = fits ? w.seq : oldest;
-            found->victim = i;
-            found->live = live;
-        }
-    }
+        fits = found->used + more <= kv_capacity(kv);
+        exact = !exact;
+    } while (exact && (!fits || found->live > 3 * kv->largest));
+    return fits;
 }
 
 /* Is there a sector to copy to, and nothing that was replaced? If not, erase: if it
@@ -98,7 +106,7 @@ void kv_draft_begin(struct etch_kv *kv, enum kv_draft how)
     kv->draft = (uint8_t)to;
     kv->victim = kv->head;
     if (how != DRAFT_NEWEST) {
-        kv_survey(kv, &s);
+        (void)kv_survey(kv, &s, 0);
         kv->victim = (uint8_t)s.victim;
     }
     kv->since = kv->end;
@@ -190,7 +198,7 @@ static void move_index(struct etch_kv *kv, struct kv_walk *w)
     }
 }
 
-KV_OWN_FRAME static void open_draft(struct etch_kv *kv)
+static void open_draft(struct etch_kv *kv)
 {
     struct kv_walk w;
     (void)kv_header(kv, kv->victim, &w);

@@ -61,10 +61,10 @@ struct etch_kv_config {
     const struct etch_kv_log *log;
 
     /* Where the newest record of ids 0 .. keys - 1 is: the store's to fill.
-     * Other ids work, too, but each access to them reads through the log, and so
-     * does every put of any id, once for each of their records there: a few that
-     * hardly change do no harm, many make a put take seconds. NULL and 0: all ids
-     * are such. */
+     * Other ids work, too, as names do; but each access to them reads through the log,
+     * and so does, where the store is nearly full, a put by which it grows or a sector
+     * begins to move, once for each of their records there: a few that hardly change do
+     * no harm, many make such a put take seconds. NULL and 0: all ids are such. */
     uint16_t *index;
     uint16_t keys;
 
@@ -277,7 +277,8 @@ struct etch_kv_stat {
 
 /* What there is and what is left. A record takes 4 bytes and its value, rounded
  * up to words; 12 and its value if that has more than 232 bytes or an id above
- * 1022. Cost: reads through the log. */
+ * 1022. Cost: reads through the log, and once more for each record of a name or an id
+ * without a place in the index. */
 void etch_kv_stat(const struct etch_kv *kv, struct etch_kv_stat *stat);
 
 #endif

@@ -108,7 +108,12 @@ struct kv_walk {
 
 struct etch_kv_log {
     bool once;
-    uint32_t stamp; /* KV_STAMP, see kv_stamp */
+    /* Cells of a sector that all records together leave free: TAIL, and what commits
+     * the copies and the change that may follow them. */
+    uint8_t kept;
+    uint8_t commits; /* cells that a change takes behind its records */
+    uint8_t tries;   /* of a change, when cells that cuts have touched spoil it */
+    uint32_t stamp;  /* KV_STAMP, see kv_stamp */
     /* Go on to the next record, alive or not. False: there is none, and all but
      * w->next is as it was. */
     bool (*step)(const struct etch_kv *kv, struct kv_walk *w);
@@ -135,13 +140,8 @@ struct etch_kv_log {
     /* Write a mark. */
     void (*mark)(struct etch_kv *kv, uint32_t at, enum kv_mark mark);
     /* Program a thing's first word again as it has been read; and forget its claim if
-     * it cannot be right. NULL: cannot be. */
+     * it cannot be right. */
     void (*firm)(struct etch_kv *kv, struct kv_walk *w);
-    /* Cells of a sector that all records together leave free: TAIL, and what commits
-     * the copies and the change that may follow them. */
-    uint8_t kept;
-    uint8_t commits; /* cells that a change takes behind its records */
-    uint8_t tries;   /* of a change, when cells that cuts have touched spoil it */
 };
 
 /* verdict.c: from the thing's own say and the marks behind it. w->next is behind
@@ -250,12 +250,14 @@ void kv_draft_copy(struct etch_kv *kv, uint32_t bytes);
 /* Copy all that is left, and open it. */
 void kv_draft_finish(struct etch_kv *kv);
 /* Bytes that all records that are kept take elsewhere; the sector to be moved
- * next, and those in it. */
+ * next, and those in it. With more than these, is it within the capacity? To know that a
+ * way through the log may be needed for each record without a place in the index; if it
+ * is not, the bytes may be a little too many. */
 struct kv_survey {
     uint32_t used;
     uint32_t victim, live;
 };
-void kv_survey(const struct etch_kv *kv, struct kv_survey *found);
+bool kv_survey(const struct etch_kv *kv, struct kv_survey *found, uint32_t more);
 
 /* erase.c */
 void kv_erase(struct etch_kv *kv, uint32_t i);

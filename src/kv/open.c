@@ -20,7 +20,7 @@ static void mark(struct etch_kv *kv, enum kv_mark mark)
 /* Make the last mark firm, as which it has been read. */
 static void firm_mark(struct etch_kv *kv)
 {
-    if (kv->mark != MARK_NONE && kv->log->firm) {
+    if (kv->mark != MARK_NONE && !kv->log->once) {
         kv->log->mark(kv, kv->end - kv->cell, (enum kv_mark)kv->mark);
     }
 }
@@ -56,9 +56,7 @@ static void settle(struct etch_kv *kv, uint32_t i, struct kv_walk *w)
     kv->head = (uint8_t)i;
     kv->mark = w->mark;
     kv->end = w->behind;
-    if (kv->log->firm) {
-        kv->log->firm(kv, w);
-    }
+    kv->log->firm(kv, w);
     if (w->alive && w->mark == MARK_NONE) {
         decide(kv, MARK_KEEP, 1);
     } else {
@@ -188,14 +186,14 @@ bool kv_enter(struct etch_kv *kv)
 enum etch_err kv_leave(struct etch_kv *kv)
 {
     const struct etch_kv_config *config = kv->config;
-    enum etch_err err = (enum etch_err)kv->err;
+    int32_t err = kv->err;
     if (err && err != ETCH_E_RANGE && err != ETCH_E_NOSPACE && err != ETCH_E_TIDY) {
         kv->state = STATE_VIEW; /* the next call settles what this has left */
     }
     if (config->unlock) {
         config->unlock(config->lock_arg);
     }
-    return err;
+    return (enum etch_err)err;
 }
 
 enum etch_err etch_kv_open(struct etch_kv *kv, const struct etch_kv_config *config)

@@ -37,7 +37,6 @@ static void parse_long(const struct etch_kv *kv, struct kv_walk *w)
 /* The record at w->at, whose first word has been read. */
 static void parse(const struct etch_kv *kv, struct kv_walk *w)
 {
-    static const uint8_t kinds[] = {ETCH_KV_COUNTER, ETCH_KV_DELETION, KIND_RUNNING};
     uint32_t code = kv_plain_code(w->word);
     uint32_t spare = w->word >> 20 & 3;
     uint32_t words = code;
@@ -48,14 +47,14 @@ static void parse(const struct etch_kv *kv, struct kv_walk *w)
         w->kind = KIND_BATCH;
     } else if (code > PLAIN_SHORT) {
         words = code != PLAIN_DELETION;
-        w->kind = kinds[code - PLAIN_COUNTER];
+        w->kind = (uint8_t)kv_plain_turn(code - PLAIN_KINDS);
     }
     w->data = w->at + 4;
     w->next = w->data + words * 4 + (code == PLAIN_RUNNING ? TICKS : 0);
     w->len = (uint16_t)(words * 4 - (code <= PLAIN_SHORT ? spare : 0));
     w->alive = !(w->word & PLAIN_OPEN);
     w->claim = w->next;
-    if (w->next > w->end || w->word & PLAIN_SIZED) {
+    if (w->next > w->end || w->word & PLAIN_SIZED || w->len >> 15) {
         w->alive = false;
         w->next = w->data;
         w->len = 0;

@@ -26,6 +26,14 @@ enum {
 
 enum { PLAIN_ID_MAX = 1022 };
 
+enum { PLAIN_KINDS = PLAIN_COUNTER - ETCH_KV_DELETION };
+/* A kind from ETCH_KV_DELETION on is a code less PLAIN_KINDS, and the other way round,
+ * when the first two have changed places. */
+static inline uint32_t kv_plain_turn(uint32_t kind)
+{
+    return kind ^ (kind <= ETCH_KV_COUNTER);
+}
+
 /* The code of a first word. */
 uint32_t kv_plain_code(uint32_t word);
 /* The CRC of a first word's id, code and spare, to go on with. */

@@ -83,15 +83,13 @@ static void begin(struct etch_kv *kv, uint32_t at, uint32_t word, bool counts)
 static void append(
         struct etch_kv *kv, uint32_t *at, const struct etch_kv_change *r, bool counts)
 {
-    static const uint8_t codes[] = {
-            PLAIN_DELETION, PLAIN_COUNTER, PLAIN_RUNNING, PLAIN_BATCH};
     uint8_t ext[8];
     uint32_t id = r->id;
     uint32_t len = r->len;
     uint32_t words = (len + 3) / 4;
     uint32_t spare = words * 4 - len;
     uint32_t code =
-            r->kind < ETCH_KV_DELETION ? words : codes[r->kind - ETCH_KV_DELETION];
+            r->kind < ETCH_KV_DELETION ? words : PLAIN_KINDS + kv_plain_turn(r->kind);
     bool is_long = !is_short(kv_key(r), len) && r->kind != KIND_BATCH;
     if (is_long) {
         etch_put32(ext, id | (uint32_t)r->kind << 16 | spare << 24);

@@ -37,11 +37,8 @@ static enum etch_err admit(const struct etch_kv *kv, const struct etch_kv_change
     if (*need > kv->largest || *need >> CHANGE_BITS) {
         return ETCH_E_RANGE;
     }
-    if (grown <= 0) {
-        return ETCH_OK;
-    }
-    kv_survey(kv, &s);
-    return s.used + (uint32_t)grown <= kv_capacity(kv) ? ETCH_OK : ETCH_E_NOSPACE;
+    bool fits = grown <= 0 || kv_survey(kv, &s, (uint32_t)grown);
+    return fits ? ETCH_OK : ETCH_E_NOSPACE;
 }
 
 KV_OWN_FRAME static void append(struct etch_kv *kv, const struct etch_kv_change *change,
@@ -75,8 +72,8 @@ void kv_write(struct etch_kv *kv, const struct etch_kv_change *change, uint32_t 
     kv_begin_session(kv);
     uint32_t more = (kv->log->commits + (n > 1 ? 1u : 0)) * kv->cell;
     if (change->kind == KIND_RUNNING) {
-        /* Its ticks; and what it takes at rest, see kv_room. */
-        more += (uint32_t)TICKS + 8u + TAIL * kv->cell;
+        /* Its ticks; and what it takes at rest, in cells of 4 bytes, see kv_room. */
+        more += (uint32_t)TICKS + 8u + TAIL * 4u;
     }
     bool again;
     do {

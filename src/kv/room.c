@@ -28,7 +28,7 @@ static uint32_t trigger(struct etch_kv *kv)
 {
     if (kv->trigger == 0) {
         struct kv_survey s;
-        kv_survey(kv, &s);
+        (void)kv_survey(kv, &s, 0);
         kv->trigger = (uint16_t)(s.live * 3 / 8 / kv->cell + 1);
     }
     return kv->trigger * (uint32_t)kv->cell;
