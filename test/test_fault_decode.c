@@ -583,6 +583,13 @@ static void without_cfsr_the_frame_may_decide(void **state)
     set(ETCH_FAULT_PSR, 0x21000000);
     assert_int_equal(decode(), ETCH_FAULT_UNDECIDED);
     assert_int_equal(d.need, ETCH_FAULT_NEED_CFSR);
+    /* What is no frame: code in PC's place or in PSR's. */
+    set(ETCH_FAULT_PC, 0x08004001);
+    set(ETCH_FAULT_PSR, 0x20000000);
+    assert_int_equal(decode(), ETCH_FAULT_UNDECIDED);
+    set(ETCH_FAULT_PC, 0x08004000);
+    set(ETCH_FAULT_PSR, 0x08007900);
+    assert_int_equal(decode(), ETCH_FAULT_UNDECIDED);
     /* A chip held in reset: no exception has stored that. */
     set(ETCH_FAULT_PSR, 0x00000001);
     assert_int_equal(decode(), ETCH_FAULT_UNDECIDED);

@@ -236,13 +236,14 @@ static void usage_fault(
     }
 }
 
-/* Is it a frame's PSR, of behind a jump to an even address? Reset is an exception
- * that nothing interrupts: that is what a debugger shows of a chip it holds. */
+/* Is it a frame of behind a jump to an even address, and a frame at all? Reset is an
+ * exception that nothing interrupts: a debugger shows it of a chip that it holds. */
 static bool shows_even_jump(const struct etch_fault *f)
 {
     uint32_t psr = get(f, ETCH_FAULT_PSR);
-    return etch_fault_knows(f, ETCH_FAULT_PSR) && !(psr & PSR_T) &&
-           (psr & EXCEPTION) != RESET;
+    uint32_t exception = psr & EXCEPTION;
+    return etch_fault_knows(f, ETCH_FAULT_PSR) && !(psr & PSR_T) && exception != RESET &&
+           exception < IRQ_END && !(get(f, ETCH_FAULT_PC) & 1);
 }
 
 /* Without CFSR, as a Cortex-M0 is, the frame alone may decide. */
