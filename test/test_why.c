@@ -469,6 +469,16 @@ static void what_only_armv8_m_has_tells_the_core(void **state)
     }
 }
 
+static void a_pc_that_no_frame_has_is_a_lockup(void **state)
+{
+    read_text("current mode: Thread\nxPSR: 0x01000000 pc: 0xfffffffe msp: 0xfffffffc\n");
+    assert_true(w.locked_up);
+    assert_false(etch_fault_knows(&w.fault, ETCH_FAULT_PC));
+    read_text("CFSR=0x1 PC=0xFFFFFFFE");
+    assert_false(w.locked_up);
+    assert_word(ETCH_FAULT_PC, 0xFFFFFFFE);
+}
+
 static void shcsr_knows_the_handler(void **state)
 {
     static const struct {
@@ -825,6 +835,7 @@ int main(void)
             cmocka_unit_test(a_place_may_have_a_name),
             cmocka_unit_test(flags_of_a_title_are_those_of_the_dump),
             cmocka_unit_test(what_only_armv8_m_has_tells_the_core),
+            cmocka_unit_test(a_pc_that_no_frame_has_is_a_lockup),
             cmocka_unit_test(shcsr_knows_the_handler),
             cmocka_unit_test(a_stack_that_is_used_up_has_overflowed),
             cmocka_unit_test(what_is_no_fault_of_the_core_is_told_apart),

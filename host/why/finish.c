@@ -128,13 +128,19 @@ static void join_mode(struct reader *r)
 static void join_core(struct reader *r)
 {
     uint32_t value = get(r, ETCH_FAULT_EXC_RETURN);
-    bool locked_up = knows(r, ETCH_FAULT_PC) && get(r, ETCH_FAULT_PC) == LOCKUP_V8;
     bool returns = is_exc_return(value) && (value & SECURE_STACK) != SECURE_STACK;
     bool limited = get(r, ETCH_FAULT_CFSR) & STKOF;
-    if (locked_up || returns || limited) {
+    if (returns || limited || get(r, ETCH_FAULT_PC) == LOCKUP_V8) {
         tell_core(r, "core of Armv8-M", false);
     }
-    if (locked_up) {
+}
+
+/* A PC that no frame has: the core's own. On Armv7-M it could be an erased vector's as
+ * well, which CFSR would tell. */
+static void join_lockup(struct reader *r)
+{
+    uint32_t pc = get(r, ETCH_FAULT_PC);
+    if (pc == LOCKUP_V8 || (pc == LOCKUP && !knows(r, ETCH_FAULT_CFSR))) {
         r->w->locked_up = true;
         forget(r, ETCH_FAULT_PC);
     }
@@ -248,5 +254,6 @@ void finish(struct reader *r)
     join_cmbacktrace(r);
     leave_handler(r);
     join_core(r);
+    join_lockup(r);
     join_vector(r);
 }
