@@ -539,6 +539,43 @@ static void ticks_behind_one_that_is_left_do_not_count(void **state)
     counts(1, 0x12345679);
 }
 
+/* Its length, to no bytes at all. */
+static void a_name_that_has_rotted_to_nothing_is_told(void **state)
+{
+    char name[8];
+    begin();
+    assert_int_equal(etch_kv_put_name(&bed.kv, 1, "volume"), ETCH_OK);
+    spoil(behind("volume") - 6 - 5, 0x08); /* spare: 10 of 8 bytes */
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(etch_kv_name(&bed.kv, 1, name, sizeof(name)), ETCH_E_VERIFY);
+        reopen();
+    }
+    assert_int_equal(etch_kv_put_name(&bed.kv, 1, ""), ETCH_OK);
+    assert_int_equal(etch_kv_name(&bed.kv, 1, name, sizeof(name)), ETCH_E_NOENT);
+}
+
+/* Of one word, to one of none with bytes to spare. */
+static void a_value_does_not_rot_to_less_than_nothing(void **state)
+{
+    for (unsigned n = 0; n < 2; n++) {
+        static uint8_t got[UINT16_MAX];
+        uint16_t id = 0;
+        uint16_t len = 1;
+        begin();
+        put(1, "a");
+        spoil(behind("a") - 1 - 3, 0x40);
+        if (n) {
+            reopen();
+        }
+        enum etch_err err = etch_kv_get(&bed.kv, 1, got, sizeof(got), &len);
+        assert_int_equal(err, ETCH_E_VERIFY);
+        assert_int_equal(len, 0);
+        assert_int_equal(etch_kv_next(&bed.kv, &id, &len), ETCH_OK);
+        assert_int_equal(len, 0);
+        assert_false(bed.flash.broken);
+    }
+}
+
 static void a_name_that_has_rotted_is_told(void **state)
 {
     char name[8];
@@ -1066,6 +1103,8 @@ int main(void)
             cmocka_unit_test(a_record_that_does_not_fit_counts_for_nothing),
             cmocka_unit_test(ticks_behind_one_that_is_left_do_not_count),
             cmocka_unit_test(a_name_that_has_rotted_is_told),
+            cmocka_unit_test(a_name_that_has_rotted_to_nothing_is_told),
+            cmocka_unit_test(a_value_does_not_rot_to_less_than_nothing),
             cmocka_unit_test(a_kind_of_the_future_counts_for_nothing),
             cmocka_unit_test(a_header_that_points_outside_is_not_believed),
             cmocka_unit_test(a_sector_that_says_nothing_counts_as_worn),

@@ -57,6 +57,9 @@ void kv_program(struct etch_kv *kv, uint32_t at, const void *data, uint32_t len)
 
 void kv_zero(struct etch_kv *kv, uint32_t at, uint32_t len)
 {
-    static const uint8_t zeros[CELL_MAX];
+    uint32_t zeros[CELL_MAX / 4];
+    for (uint32_t i = 0; i < CELL_MAX / 4; i++) {
+        zeros[i] = 0;
+    }
     kv_program(kv, at, zeros, len);
 }

@@ -10,16 +10,40 @@
 #include "base/bytes.h"
 #include "kv/kv_priv.h"
 
-uint32_t kv_copy_size(const struct etch_kv *kv, const struct kv_walk *w)
+/* What it is, and not what such a record should be: of one that has rotted as much is
+ * copied as its own words say, or they would take what is copied next for theirs. */
+uint32_t kv_copy_size(const struct kv_walk *w)
 {
-    return kv->log->size(kv, w->key, w->len);
+    return w->kind == KIND_RUNNING ? 8 : w->next - w->at;
 }
 
-/* Is this record the newest with its key? */
-static bool newest(
-        const struct etch_kv *kv, const struct kv_walk *w, struct kv_walk *other)
+/* The next record that is alive of all of a sector's log. It is read by segments, as
+ * at a start: one that has rotted does not reach from the copies into the rest, nor
+ * end both. */
+static bool next_alive(const struct etch_kv *kv, struct kv_walk *w)
 {
-    return kv_where(kv, w->key, other) == w->at;
+    uint32_t end = w->end;
+    if (w->next < w->copies) {
+        w->end = w->copies;
+        bool found = kv_next_alive(kv, w);
+        w->end = end;
+        if (found) {
+            return true;
+        }
+        w->next = w->copies;
+    }
+    return kv_next_alive(kv, w);
+}
+
+/* The next one that is the newest with its key. */
+KV_ONE_COPY static bool next_kept(
+        const struct etch_kv *kv, struct kv_walk *w, struct kv_walk *other)
+{
+    bool found;
+    do {
+        found = next_alive(kv, w);
+    } while (found && kv_where(kv, w->key, other) != w->at);
+    return found;
 }
 
 /* Bytes that what is kept of sector i takes elsewhere. */
@@ -28,8 +52,8 @@ static uint32_t live_in(
 {
     uint32_t live = 0;
     kv_whole(kv, i, w);
-    while (kv_next_alive(kv, w)) {
-        live += newest(kv, w, other) ? kv_copy_size(kv, w) : 0;
+    while (next_kept(kv, w, other)) {
+        live += kv_copy_size(w);
     }
     return live;
 }
@@ -111,7 +135,7 @@ void kv_draft_begin(struct etch_kv *kv, enum kv_draft how)
 KV_OWN_FRAME static void copy(struct etch_kv *kv, const struct kv_walk *w)
 {
     uint8_t cell[CELL_MAX];
-    uint32_t size = kv_copy_size(kv, w);
+    uint32_t size = kv_copy_size(w);
     if (size + TAIL * kv->cell > kv_base(kv, kv->draft + 1u) - kv->to) {
         kv->err = ETCH_E_NOSPACE;
     } else if (w->kind == KIND_RUNNING) {
@@ -149,8 +173,8 @@ void kv_draft_copy(struct etch_kv *kv, uint32_t bytes)
     uint32_t before = kv->to;
     kv_whole(kv, kv->victim, &w);
     w.next = kv->from;
-    while (!kv->err && kv->to - before < bytes && kv_next_alive(kv, &w)) {
-        if (newest(kv, &w, &other) && !hides_nothing(kv, &w, &other)) {
+    while (!kv->err && kv->to - before < bytes && next_kept(kv, &w, &other)) {
+        if (!hides_nothing(kv, &w, &other)) {
             copy(kv, &w);
         }
         kv->from = w.next;
@@ -184,7 +208,8 @@ static void move_index(struct etch_kv *kv, struct kv_walk *w)
             index[id] = 0;
         }
         /* Counters that count in place, outside of what has been copied. */
-        if (kv_locate(kv, id, w) && w->kind == KIND_RUNNING && kv->running < 0xFF) {
+        uint32_t n;
+        if (kv_runs(kv, id, &n) && kv->running < 0xFF) {
             kv->running++;
         }
     }

@@ -195,6 +195,8 @@ uint32_t kv_find(
 /* The record itself. False: there is none. */
 bool kv_locate(const struct etch_kv *kv, uint32_t key, struct kv_walk *w);
 bool kv_at(const struct etch_kv *kv, uint32_t at, struct kv_walk *w);
+/* Is there a counter that counts in place, and what has it come to? */
+bool kv_runs(const struct etch_kv *kv, uint32_t id, uint32_t *value);
 /* A counter's value. */
 bool kv_counter(const struct etch_kv *kv, const struct kv_walk *w, uint32_t *value);
 
@@ -226,7 +228,7 @@ bool kv_same(const struct etch_kv *kv, const struct etch_kv_change *change);
 /* put.c: n records as one change. */
 void kv_write(struct etch_kv *kv, const struct etch_kv_change *change, uint32_t n);
 /* Bytes that the record would take elsewhere. */
-uint32_t kv_copy_size(const struct etch_kv *kv, const struct kv_walk *w);
+uint32_t kv_copy_size(const struct kv_walk *w);
 
 /* counter.c: may this id be a counter? */
 bool kv_may_count(const struct etch_kv *kv, uint32_t id);

@@ -96,7 +96,7 @@ void kv_begin_session(struct etch_kv *kv)
 }
 
 /* A counter that counts in place, and what it has come to. */
-KV_OWN_FRAME static bool runs(const struct etch_kv *kv, uint32_t id, uint32_t *value)
+KV_OWN_FRAME bool kv_runs(const struct etch_kv *kv, uint32_t id, uint32_t *value)
 {
     struct kv_walk w;
     return kv_locate(kv, id, &w) && w.kind == KIND_RUNNING && kv_counter(kv, &w, value);
@@ -110,7 +110,7 @@ static void rest_counters(struct etch_kv *kv)
     uint32_t end = kv->end;
     for (uint32_t id = 0; id < kv->config->keys && !kv->err; id++) {
         uint32_t n;
-        if (runs(kv, id, &n)) {
+        if (kv_runs(kv, id, &n)) {
             etch_put32(value, n);
             change.id = (uint16_t)id;
             kv_write(kv, &change, 1);
@@ -189,7 +189,7 @@ enum etch_err kv_leave(struct etch_kv *kv)
 {
     const struct etch_kv_config *config = kv->config;
     enum etch_err err = (enum etch_err)kv->err;
-    if (err && err != ETCH_E_RANGE && err != ETCH_E_NOSPACE && err != ETCH_E_TIDY) {
+    if (err < ETCH_E_RANGE && (err > ETCH_E_NOSPACE || err < ETCH_E_TIDY)) {
         kv->state = STATE_VIEW; /* the next call settles what this has left */
     }
     if (config->unlock) {

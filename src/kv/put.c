@@ -21,7 +21,7 @@ KV_OWN_FRAME static int32_t growth(const struct etch_kv *kv,
             break;
         }
         if (change->kind != ETCH_KV_DELETION) {
-            grown += size - (kv_locate(kv, key, &w) ? kv_copy_size(kv, &w) : 0);
+            grown += size - (kv_locate(kv, key, &w) ? kv_copy_size(&w) : 0);
         }
         *need += size;
     }
