@@ -77,7 +77,7 @@ static uint32_t words_of(struct first f)
     return f.id + 1024u * f.spare;
 }
 
-/* Bytes behind the first word; UINT32_MAX: that cannot be. */
+/* Bytes behind the first word. */
 static uint32_t tail_of(struct first f)
 {
     switch (f.code) {
@@ -86,7 +86,7 @@ static uint32_t tail_of(struct first f)
     case CODE_RUNNING: return WORD + TICKS;
     case CODE_BATCH:
     case CODE_LONG: return words_of(f) * WORD;
-    default: return f.code == 0 && f.spare != 0 ? UINT32_MAX : (uint32_t)f.code * WORD;
+    default: return (uint32_t)f.code * WORD;
     }
 }
 
@@ -131,7 +131,7 @@ static void read_value(const struct image_medium *m, struct image *image,
         struct image_record *r, struct first f)
 {
     r->kind = IMAGE_VALUE;
-    uint32_t len = (uint32_t)f.code * WORD - f.spare;
+    uint32_t len = f.code == 0 ? 0 : (uint32_t)f.code * WORD - f.spare;
     const uint8_t *value = take_bytes(m, image, r, r->off + WORD, len);
     r->sum_wrong = value == NULL || f.sum != sum10(sum_first(f), value, len);
 }
@@ -247,8 +247,9 @@ static const char *fault_of(
     if (f.id == SHORT_IDS) {
         return "id 1023 in a short record";
     }
-    return f.code >= CODE_COUNTER && f.spare != 0 ? "spare bytes where there are none"
-                                                  : NULL;
+    return (f.code == 0 || f.code >= CODE_COUNTER) && f.spare != 0
+                   ? "spare bytes where there are none"
+                   : NULL;
 }
 
 /* Of a record that counts. */
@@ -381,7 +382,10 @@ static uint32_t read_item(const struct image_medium *m, struct image *image,
         struct verdict v = plain_verdict(m, off + WORD, g->limit, false);
         return read_overlong(image, g, off, v);
     }
-    struct verdict v = plain_verdict(m, off + WORD + tail, g->limit, committed);
+    struct verdict v = {.alive = committed, .final = true}; /* a copy */
+    if (!g->copy) {
+        v = plain_verdict(m, off + WORD + tail, g->limit, committed);
+    }
     uint32_t index = image->records;
     const struct image_record *r = read_record(m, image, g, off, v);
     if (r == NULL) {

@@ -16,7 +16,7 @@ static bool sound(const struct etch_kv *kv, const struct etch_kv_change *r)
 enum etch_err etch_kv_put_batch(
         struct etch_kv *kv, const struct etch_kv_change *change, uint16_t n)
 {
-    bool good = n >= 1 && n <= 1022;
+    bool good = n - 1u < 1022; /* and not 0 */
     for (uint32_t i = 0; i < n && good; i++) {
         good = sound(kv, change + i);
     }

@@ -48,8 +48,10 @@ void kv_program(struct etch_kv *kv, uint32_t at, const void *data, uint32_t len)
     }
     if (whole < len) {
         uint8_t last[CELL_MAX];
-        for (uint32_t i = 0; i < kv->cell; i++) {
-            last[i] = whole + i < len ? from[whole + i] : 0xFF;
+        from += whole;
+        len -= whole;
+        for (uint32_t i = kv->cell; i-- > 0;) {
+            last[i] = i < len ? from[i] : 0xFF;
         }
         kv_program_units(kv, at + whole, last, kv->cell);
     }
@@ -58,8 +60,8 @@ void kv_program(struct etch_kv *kv, uint32_t at, const void *data, uint32_t len)
 void kv_zero(struct etch_kv *kv, uint32_t at, uint32_t len)
 {
     uint8_t zeros[CELL_MAX];
-    for (uint32_t i = 0; i < len; i++) {
-        zeros[i] = 0;
+    for (uint32_t i = len; i > 0; i--) {
+        zeros[i - 1] = 0;
     }
     kv_program(kv, at, zeros, len);
 }

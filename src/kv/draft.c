@@ -10,28 +10,48 @@
 #include "base/bytes.h"
 #include "kv/kv_priv.h"
 
-uint32_t kv_copy_size(const struct etch_kv *kv, const struct kv_walk *w)
+/* What it is, and not what such a record should be: of one that has rotted as much is
+ * copied as its own words say, or they would take what is copied next for theirs. */
+uint32_t kv_copy_size(const struct kv_walk *w)
 {
-    return kv->log->size(kv, w->key, w->len);
+    return w->kind == KIND_RUNNING ? 8 : w->next - w->at;
 }
 
-/* Is this record the newest with its key? */
-static bool newest(
-        const struct etch_kv *kv, const struct kv_walk *w, struct kv_walk *other)
+/* The next record of all of a sector's log that is alive and the newest with its key; or,
+ * if there is no other walk to find that out, has no place in the index. It is read by
+ * segments, as at a start: one that has rotted does not reach from the copies into the
+ * rest, nor end both. */
+KV_ONE_COPY static bool next_kept(
+        const struct etch_kv *kv, struct kv_walk *w, struct kv_walk *other)
 {
-    return kv_where(kv, w->key, other) == w->at;
+    uint32_t end = w->end;
+    bool more;
+    bool kept = false;
+    do {
+        bool copies = w->next < w->copies;
+        w->end = copies ? w->copies : end;
+        more = kv_next_alive(kv, w);
+        if (more) {
+            kept = (!other && w->key >= kv->config->keys) ||
+                   kv_where(kv, w->key, other) == w->at;
+        } else if (copies) {
+            w->next = w->copies;
+            more = true;
+        }
+    } while (more && !kept);
+    w->end = end;
+    return kept;
 }
 
 /* Bytes that what is kept of sector i takes elsewhere; or, if that is not to take a way
  * through the log for each record that has no place in the index, a little more. */
-static uint32_t live_in(const struct etch_kv *kv, uint32_t i, bool exact,
-        struct kv_walk *w, struct kv_walk *other)
+static uint32_t live_in(
+        const struct etch_kv *kv, uint32_t i, struct kv_walk *w, struct kv_walk *other)
 {
     uint32_t live = 0;
     kv_whole(kv, i, w);
-    while (kv_next_alive(kv, w)) {
-        bool kept = (!exact && w->key >= kv->config->keys) || newest(kv, w, other);
-        live += kept ? kv_copy_size(kv, w) : 0;
+    while (next_kept(kv, w, other)) {
+        live += kv_copy_size(w);
     }
     return live;
 }
@@ -53,7 +73,7 @@ bool kv_survey(const struct etch_kv *kv, struct kv_survey *found, uint32_t more)
             if (kv->sector[i] != SECTOR_OPEN) {
                 continue;
             }
-            uint32_t live = live_in(kv, i, exact, &w, &other);
+            uint32_t live = live_in(kv, i, &w, exact ? &other : NULL);
             found->used += live;
             bool good = i != kv->head && live <= 3 * kv->largest;
             if (good ? w.seq < oldest : oldest == UINT32_MAX && live < found->live) {
@@ -119,7 +139,7 @@ void kv_draft_begin(struct etch_kv *kv, enum kv_draft how)
 KV_OWN_FRAME static void copy(struct etch_kv *kv, const struct kv_walk *w)
 {
     uint8_t cell[CELL_MAX];
-    uint32_t size = kv_copy_size(kv, w);
+    uint32_t size = kv_copy_size(w);
     if (size + TAIL * kv->cell > kv_base(kv, kv->draft + 1u) - kv->to) {
         kv->err = ETCH_E_NOSPACE;
     } else if (w->kind == KIND_RUNNING) {
@@ -157,8 +177,8 @@ void kv_draft_copy(struct etch_kv *kv, uint32_t bytes)
     uint32_t before = kv->to;
     kv_whole(kv, kv->victim, &w);
     w.next = kv->from;
-    while (!kv->err && kv->to - before < bytes && kv_next_alive(kv, &w)) {
-        if (newest(kv, &w, &other) && !hides_nothing(kv, &w, &other)) {
+    while (!kv->err && kv->to - before < bytes && next_kept(kv, &w, &other)) {
+        if (!hides_nothing(kv, &w, &other)) {
             copy(kv, &w);
         }
         kv->from = w.next;
@@ -192,13 +212,14 @@ static void move_index(struct etch_kv *kv, struct kv_walk *w)
             index[id] = 0;
         }
         /* Counters that count in place, outside of what has been copied. */
-        if (kv_locate(kv, id, w) && w->kind == KIND_RUNNING && kv->running < 0xFF) {
+        uint32_t n;
+        if (kv_runs(kv, id, &n) && kv->running < 0xFF) {
             kv->running++;
         }
     }
 }
 
-static void open_draft(struct etch_kv *kv)
+KV_OWN_FRAME static void open_draft(struct etch_kv *kv)
 {
     struct kv_walk w;
     (void)kv_header(kv, kv->victim, &w);

@@ -32,10 +32,8 @@ void kv_erase(struct etch_kv *kv, uint32_t i)
     uint8_t a[12];
     uint32_t base = kv_base(kv, i);
     uint32_t erases = kv_erases(kv, i) + 1;
-    bool told = erases > 1;
-    for (uint32_t k = 0; k < nor->sectors && !told; k++) {
-        uint32_t other = kv_erases(kv, k);
-        erases = other > erases ? other : erases; /* as worn as the most worn */
+    if (erases == 1) { /* it does not tell: once more than the newest */
+        erases += kv_erases(kv, kv->head);
     }
     /* After a torn erase, bits of the header may read as before: zeros first, so
      * that none of them can make it valid again. That is cut as well, and USED may be in

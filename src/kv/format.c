@@ -23,8 +23,8 @@ enum etch_err etch_kv_format(struct etch_kv *kv, const struct etch_kv_config *co
         return ETCH_E_RANGE;
     }
     kv->err = ETCH_OK;
-    kv->head = 0;
-    for (uint32_t i = 0; i < config->nor->sectors; i++) {
+    kv->head = 0; /* erased last: until then it tells others how worn they are */
+    for (uint32_t i = config->nor->sectors; i-- > 0;) {
         kv_erase(kv, i);
     }
     kv_set_flag(kv, 0, FIELD_USED);

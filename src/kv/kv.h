@@ -17,6 +17,16 @@
  * a put or the one after it. (While a call settles what an earlier one has left that
  * failed, they may see an older value or none.)
  *
+ * What rot does, a bit of what has been written that reads otherwise later: the value it
+ * is in is told as lost (ETCH_E_VERIFY), by get, count and name, until it is put again.
+ * In a record's first word (or tag, or trailer) rot can hide the record, or those behind
+ * it in the sector that it seems to reach over, so that what they replaced is there
+ * again; or tell an id that it seems to be as lost. In the header of a sector it takes
+ * all that is in the sector; if that sector had replaced another that has not been erased
+ * since, the other's values are there again. `etch image check` says what is damaged, of
+ * a header nothing. Puts may then fail once for each word that was to be blank and is
+ * not.
+ *
  * What power loss does: "Cut" in each comment. A call that has returned is
  * never undone; a call cut short happened, or did not, as a whole, and whichever
  * the next etch_kv_open finds, all later ones find too.
@@ -185,7 +195,9 @@ ETCH_MUST_CHECK enum etch_err etch_kv_find(
  * ETCH_E_TIDY: nothing is left without an erase, and the policy forbids that;
  * ETCH_E_RANGE: id or length. After the last three nothing has changed. But for
  * that wear, an update of an existing key with a value that is not longer never
- * gets ETCH_E_NOSPACE. */
+ * gets ETCH_E_NOSPACE. (If counters have been ticked in this session, one whose record
+ * with 24 bytes and 8 for each of them is larger than the largest value may, in a full
+ * store of three sectors and more; so may any in sectors of a few dozen cells.) */
 
 /* Give id the value of len bytes at data, up to etch_kv_stat's largest: a quarter of
  * the smallest sector, and below 16 KB. What is there already is not written again.
@@ -226,7 +238,9 @@ ETCH_MUST_CHECK enum etch_err etch_kv_put_batch(
         struct etch_kv *kv, const struct etch_kv_change *change, uint16_t n);
 
 /* Add 1 to the counter id; one that does not exist begins at 0. A value of
- * another kind under this id is replaced. Indexed ids up to 1022.
+ * another kind under this id is replaced. Indexed ids up to 1022. In sectors of less
+ * than 320 bytes there may be no room for it when the store is full: ETCH_E_NOSPACE, or
+ * ETCH_E_TIDY however often it is tidied.
  *
  * Cut: it counted or it did not.
  * Cost: one program operation, but for the first in a session and one in 192,

@@ -112,7 +112,6 @@ struct etch_kv_log {
      * the copies and the change that may follow them. */
     uint8_t kept;
     uint8_t commits; /* cells that a change takes behind its records */
-    uint8_t tries;   /* of a change, when cells that cuts have touched spoil it */
     uint32_t stamp;  /* KV_STAMP, see kv_stamp */
     /* Go on to the next record, alive or not. False: there is none, and all but
      * w->next is as it was. */
@@ -137,8 +136,13 @@ struct etch_kv_log {
             bool counts);
     /* Commit the thing at `at`; kv->end is where the log ends. */
     void (*commit)(struct etch_kv *kv, uint32_t at);
+    /* A change has been written, *tries times before: once more, because cells that cuts
+     * have touched have spoilt it? NULL: never. */
+    bool (*again)(struct etch_kv *kv, uint32_t *tries);
     /* Write a mark. */
     void (*mark)(struct etch_kv *kv, uint32_t at, enum kv_mark mark);
+    /* Write the verdict n times side by side behind the log. */
+    void (*decide)(struct etch_kv *kv, enum kv_mark verdict, uint32_t n);
     /* Program a thing's first word again as it has been read; and forget its claim if
      * it cannot be right. */
     void (*firm)(struct etch_kv *kv, struct kv_walk *w);
@@ -195,6 +199,8 @@ uint32_t kv_find(
 /* The record itself. False: there is none. */
 bool kv_locate(const struct etch_kv *kv, uint32_t key, struct kv_walk *w);
 bool kv_at(const struct etch_kv *kv, uint32_t at, struct kv_walk *w);
+/* Is there a counter that counts in place, and what has it come to? */
+bool kv_runs(const struct etch_kv *kv, uint32_t id, uint32_t *value);
 /* A counter's value. */
 bool kv_counter(const struct etch_kv *kv, const struct kv_walk *w, uint32_t *value);
 
@@ -213,6 +219,8 @@ void kv_index(const struct etch_kv *kv, struct kv_walk *w);
 bool kv_enter(struct etch_kv *kv);
 /* ... and ends. */
 enum etch_err kv_leave(struct etch_kv *kv);
+/* A mark behind the log of the newest sector. */
+void kv_mark(struct etch_kv *kv, enum kv_mark mark);
 /* Before the first record of a session. */
 void kv_begin_session(struct etch_kv *kv);
 
@@ -226,7 +234,7 @@ bool kv_same(const struct etch_kv *kv, const struct etch_kv_change *change);
 /* put.c: n records as one change. */
 void kv_write(struct etch_kv *kv, const struct etch_kv_change *change, uint32_t n);
 /* Bytes that the record would take elsewhere. */
-uint32_t kv_copy_size(const struct etch_kv *kv, const struct kv_walk *w);
+uint32_t kv_copy_size(const struct kv_walk *w);
 
 /* counter.c: may this id be a counter? */
 bool kv_may_count(const struct etch_kv *kv, uint32_t id);

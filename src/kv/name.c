@@ -8,13 +8,16 @@ enum etch_err etch_kv_name(
         const struct etch_kv *kv, uint16_t id, char *name, uint16_t size)
 {
     struct kv_walk w;
-    if (size == 0 || !kv_locate(kv, id | KEY_NAME, &w) || w.len == 0) {
+    if (size == 0 || !kv_locate(kv, id | KEY_NAME, &w)) {
         return ETCH_E_NOENT;
     }
     uint32_t n = w.len < size ? w.len : size - 1u;
     bool good = kv->log->read(kv, &w, 0, (uint8_t *)name, n);
     name[n] = '\0';
-    return good && kv->log->check(kv, &w, NULL) ? ETCH_OK : ETCH_E_VERIFY;
+    if (good && kv->log->check(kv, &w, NULL)) {
+        return w.len != 0 ? ETCH_OK : ETCH_E_NOENT;
+    }
+    return ETCH_E_VERIFY;
 }
 
 enum etch_err etch_kv_find(const struct etch_kv *kv, const char *name, uint16_t *id)

@@ -35,6 +35,29 @@ static void mark(struct etch_kv *kv, uint32_t at, enum kv_mark mark)
     }
 }
 
+/* A cell may not take it, if cuts have touched it: then anew, behind it. */
+static void decide(struct etch_kv *kv, enum kv_mark verdict, uint32_t n)
+{
+    for (uint32_t left = n; left > 0 && !kv->err; left--) {
+        kv_mark(kv, verdict);
+        if (kv->err == ETCH_E_VERIFY) {
+            kv->err = ETCH_OK;
+            left = n + 1;
+        }
+    }
+}
+
+static bool again(struct etch_kv *kv, uint32_t *tries)
+{
+    if (kv->err != ETCH_E_VERIFY || ++*tries >= TRIES) {
+        return false;
+    }
+    kv->err = ETCH_OK; /* once more, and what was begun is parted from it */
+    mark(kv, kv->end, MARK_VOID);
+    kv->end += kv->cell;
+    return true;
+}
+
 /* Nothing can be made so. */
 static void firm(struct etch_kv *kv, struct kv_walk *w)
 {
@@ -102,7 +125,8 @@ const struct etch_kv_log etch_kv_once = {.once = true,
         .append = append,
         .commit = commit,
         .mark = mark,
+        .decide = decide,
         .firm = firm,
         .kept = TAIL + 2 + 3, /* a batch's are counted as three */
         .commits = 2,
-        .tries = TRIES};
+        .again = again};

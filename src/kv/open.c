@@ -6,8 +6,7 @@
 #include "base/bytes.h"
 #include "kv/kv_priv.h"
 
-/* A mark behind the log of the sector kv->head. */
-static void mark(struct etch_kv *kv, enum kv_mark mark)
+void kv_mark(struct etch_kv *kv, enum kv_mark mark)
 {
     if (kv->end < kv_base(kv, kv->head + 1u)) {
         kv->log->mark(kv, kv->end, mark);
@@ -25,29 +24,16 @@ static void firm_mark(struct etch_kv *kv)
     }
 }
 
-/* Write the verdict n times side by side. A cell written once may not take it, if
- * cuts have touched it: then anew, behind it. */
-static void decide(struct etch_kv *kv, enum kv_mark verdict, uint32_t n)
-{
-    for (uint32_t left = n; left > 0 && !kv->err; left--) {
-        mark(kv, verdict);
-        if (kv->err == ETCH_E_VERIFY) {
-            kv->err = ETCH_OK;
-            left = n + 1;
-        }
-    }
-}
-
-/* The same, away from what may have been touched: the first cell, which may read erased
+/* Decide away from what may have been touched: the first cell, which may read erased
  * by chance; and if what is torn is whole after all, up to the end of that. */
 KV_ONE_COPY static void decide_anew(
         struct etch_kv *kv, uint32_t claim, enum kv_mark verdict, uint32_t n)
 {
     firm_mark(kv);
     do {
-        mark(kv, MARK_VOID);
+        kv_mark(kv, MARK_VOID);
     } while (!kv->err && kv->end < claim);
-    decide(kv, verdict, n);
+    kv->log->decide(kv, verdict, n);
 }
 
 /* What one look has said of a thing in sector i is made so for all later ones. */
@@ -58,7 +44,7 @@ static void settle(struct etch_kv *kv, uint32_t i, struct kv_walk *w)
     kv->end = w->behind;
     kv->log->firm(kv, w);
     if (w->alive && w->mark == MARK_NONE) {
-        decide(kv, MARK_KEEP, 1);
+        kv->log->decide(kv, MARK_KEEP, 1);
     } else {
         decide_anew(kv, w->claim, (enum kv_mark)w->alive, 2);
     }
@@ -94,7 +80,7 @@ void kv_begin_session(struct etch_kv *kv)
 }
 
 /* A counter that counts in place, and what it has come to. */
-KV_OWN_FRAME static bool runs(const struct etch_kv *kv, uint32_t id, uint32_t *value)
+KV_OWN_FRAME bool kv_runs(const struct etch_kv *kv, uint32_t id, uint32_t *value)
 {
     struct kv_walk w;
     return kv_locate(kv, id, &w) && w.kind == KIND_RUNNING && kv_counter(kv, &w, value);
@@ -108,14 +94,14 @@ static void rest_counters(struct etch_kv *kv)
     uint32_t end = kv->end;
     for (uint32_t id = 0; id < kv->config->keys && !kv->err; id++) {
         uint32_t n;
-        if (runs(kv, id, &n)) {
+        if (kv_runs(kv, id, &n)) {
             etch_put32(value, n);
             change.id = (uint16_t)id;
             kv_write(kv, &change, 1);
         }
     }
     if (kv->end != end) {
-        mark(kv, MARK_KEEP);
+        kv_mark(kv, MARK_KEEP);
     }
     if (kv->err) {
         kv->state = STATE_VIEW;
@@ -187,7 +173,7 @@ enum etch_err kv_leave(struct etch_kv *kv)
 {
     const struct etch_kv_config *config = kv->config;
     int32_t err = kv->err;
-    if (err && err != ETCH_E_RANGE && err != ETCH_E_NOSPACE && err != ETCH_E_TIDY) {
+    if (err < ETCH_E_RANGE && (err > ETCH_E_NOSPACE || err < ETCH_E_TIDY)) {
         kv->state = STATE_VIEW; /* the next call settles what this has left */
     }
     if (config->unlock) {

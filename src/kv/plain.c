@@ -40,21 +40,24 @@ static void parse(const struct etch_kv *kv, struct kv_walk *w)
     uint32_t code = kv_plain_code(w->word);
     uint32_t spare = w->word >> 20 & 3;
     uint32_t words = code;
+    uint32_t less = 0;
     w->key = w->word >> 4 & 1023;
     w->kind = ETCH_KV_VALUE;
     if (code >= PLAIN_BATCH) {
         words = w->key | spare << 10;
         w->kind = KIND_BATCH;
     } else if (code > PLAIN_SHORT) {
-        words = code != PLAIN_DELETION;
         w->kind = (uint8_t)kv_plain_turn(code - PLAIN_KINDS);
+        words = w->kind != ETCH_KV_DELETION;
+    } else if (code > 0) { /* or there is nothing to spare: it has rotted */
+        less = spare;
     }
     w->data = w->at + 4;
     w->next = w->data + words * 4 + (code == PLAIN_RUNNING ? TICKS : 0);
-    w->len = (uint16_t)(words * 4 - (code <= PLAIN_SHORT ? spare : 0));
+    w->len = (uint16_t)(words * 4 - less);
     w->alive = !(w->word & PLAIN_OPEN);
     w->claim = w->next;
-    if (w->next > w->end || w->word & PLAIN_SIZED || w->len >> 15) {
+    if (w->next > w->end || w->word & PLAIN_SIZED) {
         w->alive = false;
         w->next = w->data;
         w->len = 0;

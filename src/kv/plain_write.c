@@ -61,6 +61,13 @@ static void mark(struct etch_kv *kv, uint32_t at, enum kv_mark mark)
     clear(kv, at, PLAIN_DROP >> mark, kv->nor->unit);
 }
 
+static void decide(struct etch_kv *kv, enum kv_mark verdict, uint32_t n)
+{
+    for (; n > 0; n--) {
+        kv_mark(kv, verdict);
+    }
+}
+
 static void commit(struct etch_kv *kv, uint32_t at)
 {
     clear(kv, at, PLAIN_OPEN | PLAIN_SIZED, kv->nor->unit);
@@ -128,6 +135,6 @@ const struct etch_kv_log etch_kv_plain = {.stamp = KV_STAMP(0),
         .append = append,
         .commit = commit,
         .mark = mark,
+        .decide = decide,
         .firm = firm,
-        .kept = TAIL,
-        .tries = 1};
+        .kept = TAIL};

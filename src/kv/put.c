@@ -21,7 +21,7 @@ KV_OWN_FRAME static int32_t growth(const struct etch_kv *kv,
             break;
         }
         if (change->kind != ETCH_KV_DELETION) {
-            grown += size - (kv_locate(kv, key, &w) ? kv_copy_size(kv, &w) : 0);
+            grown += size - (kv_locate(kv, key, &w) ? kv_copy_size(&w) : 0);
         }
         *need += size;
     }
@@ -63,7 +63,7 @@ KV_OWN_FRAME static void append(struct etch_kv *kv, const struct etch_kv_change 
 
 void kv_write(struct etch_kv *kv, const struct etch_kv_change *change, uint32_t n)
 {
-    uint32_t tries = kv->log->tries;
+    uint32_t tries = 0;
     uint32_t need;
     kv->err = admit(kv, change, n, &need);
     if (kv->err) {
@@ -75,20 +75,13 @@ void kv_write(struct etch_kv *kv, const struct etch_kv_change *change, uint32_t 
         /* Its ticks; and what it takes at rest, in cells of 4 bytes, see kv_room. */
         more += (uint32_t)TICKS + 8u + TAIL * 4u;
     }
-    bool again;
     do {
         kv_make_room(kv, need + more);
         if (kv->err) {
             return; /* what a change of sectors has left must be settled first */
         }
         append(kv, change, n, need);
-        again = kv->err == ETCH_E_VERIFY && --tries > 0;
-        if (again) {
-            kv->err = ETCH_OK; /* once more, and what was begun is parted from it */
-            kv->log->mark(kv, kv->end, MARK_VOID);
-            kv->end += kv->cell;
-        }
-    } while (again);
+    } while (kv->log->again && kv->log->again(kv, &tries));
 }
 
 /* ---- the calls --------------------------------------------------------------- */

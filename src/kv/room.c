@@ -67,14 +67,14 @@ static void pace(struct etch_kv *kv, uint32_t size)
 
 void kv_make_room(struct etch_kv *kv, uint32_t size)
 {
-    uint32_t tries = 2u * kv->nor->sectors + 2;
+    uint32_t tries = 2u * kv->nor->sectors + 3;
     pace(kv, size);
     while (!kv->err && kv_room(kv) < size) {
         move_on(kv);
         if (kv->err == ETCH_E_NOSPACE) {
             kv->err = ETCH_OK; /* the draft was full: another */
         }
-        if (tries-- == 0) {
+        if (--tries == 0) {
             kv->err = ETCH_E_NOSPACE;
         }
     }

@@ -163,6 +163,10 @@ static bool compare_name(const struct pair *p, uint16_t id)
     char name[ETCH_KV_NAME_MAX + 1] = "";
     const struct image_record *r = image_name(p->image, id);
     enum etch_err err = etch_kv_name(p->kv, id, name, sizeof(name));
+    if (r != NULL && r->sum_wrong) {
+        return err == ETCH_E_VERIFY ||
+               differ(p, "id %u: a name is lost, and not told", id);
+    }
     bool named = err == ETCH_OK && name[0] != '\0';
     if (named != (r != NULL)) {
         return differ(p, "id %u: the store says name \"%s\" (%s), the second reader %s",
