@@ -157,11 +157,13 @@ static enum etch_err erase_less(const struct etch_nor *nor, uint32_t sector)
 
 static void an_erase_that_did_not_is_told(void **state)
 {
-    begin();
-    bed.flash.nor.erase = erase_less;
-    assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_OK);
-    spoil(1020, 1);
-    assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_E_VERIFY);
+    for (uint32_t last = 1020; last < 2048; last += 1024) {
+        begin();
+        bed.flash.nor.erase = erase_less;
+        assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_OK);
+        spoil(last, 1);
+        assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_E_VERIFY);
+    }
 }
 
 static enum etch_err erase_nothing(const struct etch_nor *nor, uint32_t sector)

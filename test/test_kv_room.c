@@ -194,7 +194,7 @@ static void what_need_not_be_erased_is_not(void **state)
     memset(bed.flash.cells + 2048, 0, 12);
     reopen();
     ram_nor_zero(&bed.flash);
-    for (unsigned i = 0; i < 50; i++) { /* more than a sector takes */
+    for (unsigned i = 0; i < 130; i++) { /* more than a sector takes */
         put(1, i % 2 ? "odd" : "even");
     }
     assert_int_equal(bed.flash.erases, 0);

@@ -84,7 +84,7 @@ bool kv_survey(const struct etch_kv *kv, struct kv_survey *found, uint32_t more)
         }
         fits = found->used + more <= kv_capacity(kv);
         exact = !exact;
-    } while (exact && (!fits || found->live > 3 * kv->largest));
+    } while (exact && !fits);
     return fits;
 }
 
