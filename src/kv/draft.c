@@ -58,30 +58,36 @@ static uint32_t live_in(
 
 /* The sector to be moved next is the oldest, unless it is so full that moving it
  * would leave too little; then the emptiest. The one that is being written to only
- * if it is all there is or the emptiest. Exact only if it must be. */
+ * if it is all there is or the emptiest. */
+static inline void survey(const struct etch_kv *kv, struct kv_survey *found, bool exact)
+{
+    uint32_t oldest = UINT32_MAX;
+    found->victim = kv->head;
+    found->live = UINT32_MAX;
+    found->used = 0;
+    for (uint32_t i = 0; i < kv->nor->sectors; i++) {
+        struct kv_walk w;
+        struct kv_walk other;
+        if (kv->sector[i] != SECTOR_OPEN) {
+            continue;
+        }
+        uint32_t live = live_in(kv, i, &w, exact ? &other : NULL);
+        found->used += live;
+        bool fits = i != kv->head && live <= 3 * kv->largest;
+        if (fits ? w.seq < oldest : oldest == UINT32_MAX && live < found->live) {
+            oldest = fits ? w.seq : oldest;
+            found->victim = i;
+            found->live = live;
+        }
+    }
+}
+
 bool kv_survey(const struct etch_kv *kv, struct kv_survey *found, uint32_t more)
 {
     bool exact = false;
     bool fits;
     do {
-        uint32_t oldest = UINT32_MAX;
-        found->live = UINT32_MAX;
-        found->used = 0;
-        for (uint32_t i = 0; i < kv->nor->sectors; i++) {
-            struct kv_walk w;
-            struct kv_walk other;
-            if (kv->sector[i] != SECTOR_OPEN) {
-                continue;
-            }
-            uint32_t live = live_in(kv, i, &w, exact ? &other : NULL);
-            found->used += live;
-            bool good = i != kv->head && live <= 3 * kv->largest;
-            if (good ? w.seq < oldest : oldest == UINT32_MAX && live < found->live) {
-                oldest = good ? w.seq : oldest;
-                found->victim = i;
-                found->live = live;
-            }
-        }
+        survey(kv, found, exact);
         fits = found->used + more <= kv_capacity(kv);
         exact = !exact;
     } while (exact && !fits);
