@@ -18,7 +18,8 @@
  * failed, they may see an older value or none.)
  *
  * What rot does, a bit of what has been written that reads otherwise later: the value it
- * is in is told as lost (ETCH_E_VERIFY), by get, count and name, until it is put again.
+ * is in is told as lost (ETCH_E_VERIFY), by get, count and name, until it is put again (a
+ * counter that was ticked only until the next start, and then has a wrong number).
  * In a record's first word (or tag, or trailer) rot can hide the record, or those behind
  * it in the sector that it seems to reach over, so that what they replaced is there
  * again; or tell an id that it seems to be as lost. In the header of a sector it takes
