@@ -4,8 +4,9 @@
 #          tests of the scripts
 #   deep   only with --all: the mutants, README's figures, test/test_*_deep.c
 #   long   goes one way ten thousand times: one compiler's sanitizers are enough
-# Everything else runs under sanitizers, with --all under those of two compilers. What is slow is begun first
-# (COST, until ctest has measured), so that no processor idles at the end.
+# Everything else runs under sanitizers, with --all under those of two compilers.
+# What is slow is begun first (COST, until ctest has measured), so that no processor
+# idles at the end.
 enable_testing()
 set(chip_build ${PROJECT_SOURCE_DIR}/build/cortex-m4)
 
