@@ -312,7 +312,7 @@ static struct {
     unsigned replaced;
 } erased;
 
-enum { REPLACED = 3 };
+enum { REPLACED = 2 }; /* SECTOR_REPLACED of kv_priv.h */
 
 static enum etch_err erase_and_tell(const struct etch_nor *nor, uint32_t sector)
 {

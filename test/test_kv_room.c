@@ -135,6 +135,46 @@ static void an_update_fits_on_every_shape(void **state)
     full_stores_take_updates(cells, 8, 35);
 }
 
+/* All that is kept may be in one sector, and be too much for the one that is ready, when
+ * a cut has left a third that is not. */
+static void an_update_fits_whatever_is_dirty(void **state)
+{
+    static const uint32_t shapes[][4] = {{384, 864, 928, 0}, {384, 928, 864, 0},
+            {400, 928, 384, 0}, {928, 384, 864, 0}, {864, 928, 384, 0}};
+    for (unsigned turn = 0; turn < 10; turn++) {
+        char text[28] = "";
+        const uint32_t *len = shapes[turn / 2];
+        begin_on(len, 4, false);
+        memset(bed.flash.cells + len[0] + (turn % 2 ? len[1] : 0), 0, 12);
+        reopen();
+        uint16_t n = fill(sizeof(text));
+        for (unsigned i = 0; i < 400; i++) {
+            text[0] = (char)i;
+            assert_int_equal(
+                    etch_kv_put(&bed.kv, (uint16_t)(i % n), text, sizeof(text)), ETCH_OK);
+        }
+    }
+}
+
+/* What is in doubt in a sector without a cell left to decide in is copied to where it
+ * fits, not to the last that is ready. */
+static void what_has_no_cell_for_marks_goes_where_it_fits(void **state)
+{
+    static const uint32_t len[] = {864, 928, 384, 0};
+    char text[28] = "";
+    begin_on(len, 4, false);
+    uint16_t n = fill(sizeof(text));
+    assert_int_equal(bed.kv.head, 0);
+    memset(bed.flash.cells + bed.kv.end, 0xFE, len[0] - bed.kv.end); /* VOIDs */
+    reopen();
+    assert_int_equal(bed.kv.head, 1);
+    for (uint16_t id = 0; id < n; id++) {
+        uint16_t got = 0;
+        assert_int_equal(etch_kv_get(&bed.kv, id, text, sizeof(text), &got), ETCH_OK);
+        assert_int_equal(got, sizeof(text));
+    }
+}
+
 /* A few big values, all of which are put again while they are copied. */
 static void a_draft_that_is_full_is_begun_again(void **state)
 {
@@ -588,6 +628,8 @@ int main(void)
             cmocka_unit_test(no_put_copies_much),
             cmocka_unit_test(sectors_wear_alike),
             cmocka_unit_test(an_update_fits_on_every_shape),
+            cmocka_unit_test(an_update_fits_whatever_is_dirty),
+            cmocka_unit_test(what_has_no_cell_for_marks_goes_where_it_fits),
             cmocka_unit_test(a_draft_that_is_full_is_begun_again),
             cmocka_unit_test(what_is_used_is_the_sum_of_all_sectors),
             cmocka_unit_test(as_many_bytes_as_stat_says_need_no_erase),

@@ -97,15 +97,16 @@ bool kv_survey(const struct etch_kv *kv, struct kv_survey *found, uint32_t more)
 /* Is there a sector to copy to, and nothing that was replaced? If not, erase: if it
  * must be, whatever the policy is. A replaced sector must go before its copy is
  * replaced in turn, or it would come back; so must what a cut erase has left of one in
- * cells written once, whose header could not be zeroed before. */
+ * cells written once, whose header could not be zeroed before. If none is ready, all are
+ * erased: what has been copied to may have been too small, and with two nothing need be
+ * copied. */
 static void see_to_ready(struct etch_kv *kv, bool must)
 {
     uint32_t one;
+    bool all = kv->log->once || !kv_ready(kv, &one);
     for (uint32_t i = 0; i < kv->nor->sectors; i++) {
         uint8_t state = kv->sector[i];
-        if (state == SECTOR_REPLACED ||
-                (state < SECTOR_REPLACED && state != SECTOR_READY &&
-                        (kv->log->once || !kv_ready(kv, &one)))) {
+        if (state <= SECTOR_REPLACED && (all || state == SECTOR_REPLACED)) {
             if (!must && kv->config->policy != ETCH_KV_ERASE_WHEN_FORCED) {
                 kv->err = ETCH_E_TIDY;
                 return;
@@ -123,18 +124,22 @@ void kv_draft_begin(struct etch_kv *kv, enum kv_draft how)
     if (kv->err) {
         return;
     }
-    if (!kv_ready(kv, &to)) {
+    uint32_t ready = kv_ready(kv, &to);
+    if (ready == 0) {
         kv->err = ETCH_E_NOSPACE;
         return;
+    }
+    kv->victim = kv->head;
+    if (how != DRAFT_NEWEST) {
+        if (ready > 1) {
+            return;
+        }
+        (void)kv_survey(kv, &s, 0);
+        kv->victim = (uint8_t)s.victim;
     }
     kv_set_flag(kv, to, FIELD_USED);
     kv->sector[to] = SECTOR_DRAFT;
     kv->draft = (uint8_t)to;
-    kv->victim = kv->head;
-    if (how != DRAFT_NEWEST) {
-        (void)kv_survey(kv, &s, 0);
-        kv->victim = (uint8_t)s.victim;
-    }
     kv->since = kv->end;
     kv->to = kv_field(kv, to, FIELD_LOG);
     kv->from = kv_field(kv, kv->victim, FIELD_LOG);
@@ -142,7 +147,7 @@ void kv_draft_begin(struct etch_kv *kv, enum kv_draft how)
 
 /* Cell by cell as they are, but for what makes it count without marks; and what
  * counts in place comes to rest. */
-KV_OWN_FRAME static void copy(struct etch_kv *kv, const struct kv_walk *w)
+static void copy(struct etch_kv *kv, const struct kv_walk *w)
 {
     uint8_t cell[CELL_MAX];
     uint32_t size = kv_copy_size(w);
@@ -238,10 +243,10 @@ KV_OWN_FRAME static void open_draft(struct etch_kv *kv)
 
 void kv_draft_finish(struct etch_kv *kv)
 {
-    if (!kv->err) {
+    if (kv->draft != NONE) {
         kv_draft_copy(kv, UINT32_MAX);
     }
-    if (!kv->err) {
+    if (kv->draft != NONE) {
         open_draft(kv);
     }
 }

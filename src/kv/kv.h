@@ -138,7 +138,9 @@ ETCH_MUST_CHECK enum etch_err etch_kv_format(
  * once. Erases only if so many opens in a row were cut that a sector has no cell left
  * for marks, or no room for a counter to come to rest; then whatever the policy is.
  * Errors: ETCH_E_FORMAT (no store of this format and log here, or one that has
- * lost its newest sector's header); ETCH_E_RANGE as format; those of the flash.
+ * lost its newest sector's header); ETCH_E_RANGE as format; those of the flash;
+ * ETCH_E_NOSPACE: in unequal sectors, so many starts were cut in a row that the newest
+ * cannot be settled, nor copied to any other (DESIGN.md 10); etch_kv_view reads it.
  */
 ETCH_MUST_CHECK enum etch_err etch_kv_open(
         struct etch_kv *kv, const struct etch_kv_config *config);
@@ -285,14 +287,21 @@ struct etch_kv_stat {
     uint32_t capacity;         /* bytes that records of all that is kept may take */
     uint32_t used;             /* bytes they take */
     uint32_t largest;          /* longest value; up to 232, 8 less for ids above 1022 */
-    uint32_t room;             /* bytes of records that fit before an erase is forced */
+    uint32_t room;             /* bytes of records before an erase is forced */
     uint32_t erases;           /* of the sector erased most often */
     struct etch_nor_time tidy; /* what etch_kv_tidy would take for erases now */
 };
 
 /* What there is and what is left. A record takes 4 bytes and its value, rounded
  * up to words; 12 and its value if that has more than 232 bytes or an id above
- * 1022. Cost: reads through the log, and once more for each record of a name or an id
+ * 1022. In a once log of cells of C bytes it takes a cell for each C - 1 bytes of the
+ * value begun, one at least, and one more; a put takes two besides.
+ *
+ * room is for records of up to a sixteenth of the smallest sector, in place of others as
+ * long; new ones count twice. Counters that are ticked may take 24 bytes and 8 for each
+ * off it in every sector; ids without a place in the index that are put often, more.
+ *
+ * Cost: reads through the log, and once more for each record of a name or an id
  * without a place in the index. */
 void etch_kv_stat(const struct etch_kv *kv, struct etch_kv_stat *stat);
 

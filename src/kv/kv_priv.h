@@ -161,10 +161,10 @@ bool kv_next_alive(const struct etch_kv *kv, struct kv_walk *w);
 /* kv->sector[] */
 enum kv_state {
     SECTOR_DIRTY,
-    SECTOR_READY,
     SECTOR_DRAFT,
-    SECTOR_REPLACED,
-    SECTOR_OPEN, /* and not replaced */
+    SECTOR_REPLACED, /* up to here: it holds nothing, and is not erased */
+    SECTOR_OPEN,     /* and not replaced */
+    SECTOR_READY,
     SECTOR_FOREIGN
 };
 

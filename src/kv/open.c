@@ -136,8 +136,9 @@ KV_OWN_FRAME static void settle_all(struct etch_kv *kv)
         settle(kv, kv->head, &w);
     }
     kv_fill_index(kv);
-    if (kv->err == ETCH_E_NOSPACE) {
-        /* No cell is left to decide in: what has been read is copied elsewhere. */
+    /* No cell is left to decide in: what has been read is copied elsewhere, where it
+     * fits. */
+    for (uint32_t n = 2u * kv->nor->sectors; kv->err == ETCH_E_NOSPACE && n > 0; n--) {
         kv->err = ETCH_OK;
         kv_draft_begin(kv, DRAFT_NEWEST);
         kv_draft_finish(kv);

@@ -4,10 +4,12 @@
  */
 #include "kv/kv_priv.h"
 
-static void zero(struct etch_kv *kv, uint32_t from, uint32_t to)
+/* Zero the words that are neither 0 nor `but`. */
+static void zero(struct etch_kv *kv, uint32_t from, uint32_t to, uint32_t but)
 {
     for (; from < to; from += 4) {
-        if (kv_word(kv, from) != 0) {
+        uint32_t word = kv_word(kv, from);
+        if (word != 0 && word != but) {
             kv_zero(kv, from, 4);
         }
     }
@@ -21,7 +23,10 @@ static void purge_sector(struct etch_kv *kv, uint32_t i, uint16_t id)
     kv_whole(kv, i, &w);
     while (kv_next(kv, &w)) {
         if (!w.alive || (w.key == id && w.kind != KIND_BATCH)) {
-            zero(kv, w.data, w.next);
+            /* That it is a record may be in doubt, and if it is none, what is in its
+             * place are marks. */
+            kv->log->firm(kv, &w);
+            zero(kv, w.data, w.next, 0);
         } else if (w.kind == KIND_BATCH) {
             w.next = w.data;
         }
@@ -46,14 +51,9 @@ static uint32_t count_sector(const struct etch_kv *kv, uint32_t i, uint16_t id)
 /* Zero all that is not erased, the header first: nothing there means anything. */
 static void wipe(struct etch_kv *kv, uint32_t i)
 {
-    uint32_t top = kv_base(kv, i + 1);
     kv->sector[i] = SECTOR_DIRTY;
     kv_set_flag(kv, i, FIELD_USED); /* as in kv_erase */
-    for (uint32_t at = kv_base(kv, i); at < top; at += 4) {
-        if (kv_word(kv, at) + 1 > 1) { /* neither erased nor 0 */
-            kv_zero(kv, at, 4);
-        }
-    }
+    zero(kv, kv_base(kv, i), kv_base(kv, i + 1), ~0u);
 }
 
 static uint32_t purge(struct etch_kv *kv, uint16_t id)

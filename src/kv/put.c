@@ -70,6 +70,9 @@ void kv_write(struct etch_kv *kv, const struct etch_kv_change *change, uint32_t 
         return;
     }
     kv_begin_session(kv);
+    if (kv->err) {
+        return;
+    }
     uint32_t more = (kv->log->commits + (n > 1 ? 1u : 0)) * kv->cell;
     if (change->kind == KIND_RUNNING) {
         /* Its ticks; and what it takes at rest, in cells of 4 bytes, see kv_room. */

@@ -51,10 +51,9 @@ static void move_on(struct etch_kv *kv)
 /* Copy along with what is put, so that all is copied before it must be. */
 static void pace(struct etch_kv *kv, uint32_t size)
 {
-    uint32_t one;
     uint32_t room = kv_room(kv);
     if (kv->draft == NONE && room < kv->nor->sector_len[kv->head] / 3 &&
-            room < trigger(kv) + size && kv_ready(kv, &one) < 2) {
+            room < trigger(kv) + size) {
         kv_draft_begin(kv, DRAFT_EARLY);
     }
     if (kv->draft != NONE) {
@@ -70,12 +69,13 @@ void kv_make_room(struct etch_kv *kv, uint32_t size)
     uint32_t tries = 2u * kv->nor->sectors + 3;
     pace(kv, size);
     while (!kv->err && kv_room(kv) < size) {
+        if (--tries == 0) {
+            kv->err = ETCH_E_NOSPACE;
+            break;
+        }
         move_on(kv);
         if (kv->err == ETCH_E_NOSPACE) {
             kv->err = ETCH_OK; /* the draft was full: another */
-        }
-        if (--tries == 0) {
-            kv->err = ETCH_E_NOSPACE;
         }
     }
 }

@@ -83,7 +83,7 @@ enum kv_state kv_examine(const struct etch_kv *kv, uint32_t i, struct kv_walk *w
     w->final = true;
     /* A of a once log may be what a cut erase has left, valid now and then: what has been
      * opened does not need it. */
-    if (!known && w->word != stamp) {
+    if (!known && !(kv->log->once && w->word == stamp)) {
         /* Cut while it was zeroed, it may be valid the next time; but not if the last
          * word was come to, or was never there. */
         w->final = kv->log->once || etch_get32(a + 8) + 1 < 2;

@@ -11,21 +11,32 @@ static void add_erase(const struct etch_kv *kv, uint32_t i, struct etch_nor_time
     }
 }
 
-/* What the newest sector takes before copying must begin, and what one that is
- * ready takes behind the copies. */
-static uint32_t room(const struct etch_kv *kv, uint32_t live, uint32_t capacity)
+/* Bytes of records that fit in sectors which may be used without an erase, copies and
+ * all; and what erasing the others takes. */
+static uint32_t add_sectors(const struct etch_kv *kv, struct etch_kv_stat *stat)
 {
-    uint32_t ready = 0;
-    uint32_t sum = kv_room(kv);
-    /* Copies, what is put meanwhile and copied again, and where that begins. */
-    uint32_t keep = live / 2 + capacity / 16 + TAIL * kv->cell;
+    uint32_t sum = 0;
     for (uint32_t i = 0; i < kv->nor->sectors; i++) {
-        if (kv->sector[i] == SECTOR_READY || i == kv->draft) {
-            sum += kv_usable(kv, i);
-            ready++;
+        uint32_t erases = kv_erases(kv, i);
+        stat->erases = erases > stat->erases ? erases : stat->erases;
+        if (i == kv->draft) {
+            sum += kv_base(kv, i + 1) - kv->to;
+        } else if (kv->sector[i] == SECTOR_READY) {
+            /* The next record may not fit in the last of it. */
+            sum += kv_usable(kv, i) - kv->largest / 4;
+        } else if (kv->sector[i] <= SECTOR_REPLACED) {
+            add_erase(kv, i, &stat->tidy);
         }
     }
-    keep += ready ? live * 2 : 0;
+    return sum;
+}
+
+/* ... of which copies take as much, and what is put meanwhile and copied again; all that
+ * is put is, when a draft has begun. */
+static uint32_t room(const struct etch_kv *kv, uint32_t sum, uint32_t live)
+{
+    uint32_t keep = kv->largest / 2 + (sum ? live * 5 / 2 : 0);
+    sum += kv->draft == NONE ? kv_room(kv) : 0;
     return sum > keep ? sum - keep : 0;
 }
 
@@ -43,13 +54,5 @@ void etch_kv_stat(const struct etch_kv *kv, struct etch_kv_stat *stat)
     while (kv->log->size(kv, 0, stat->largest) > most) {
         stat->largest--;
     }
-    stat->room = room(kv, s.live, stat->capacity);
-    for (uint32_t i = 0; i < kv->nor->sectors; i++) {
-        uint32_t erases = kv_erases(kv, i);
-        uint8_t state = kv->sector[i];
-        stat->erases = erases > stat->erases ? erases : stat->erases;
-        if (state != SECTOR_OPEN && state != SECTOR_READY && i != kv->draft) {
-            add_erase(kv, i, &stat->tidy);
-        }
-    }
+    stat->room = room(kv, add_sectors(kv, stat), s.live);
 }

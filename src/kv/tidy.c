@@ -5,8 +5,7 @@ enum etch_err etch_kv_tidy(struct etch_kv *kv)
 {
     (void)kv_enter(kv);
     for (uint32_t i = 0; i < kv->nor->sectors && !kv->err; i++) {
-        uint8_t state = kv->sector[i];
-        if (state != SECTOR_OPEN && state != SECTOR_READY && i != kv->draft) {
+        if (kv->sector[i] <= SECTOR_REPLACED && i != kv->draft) {
             kv_erase(kv, i);
         }
     }
