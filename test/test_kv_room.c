@@ -227,6 +227,49 @@ static void as_many_bytes_as_stat_says_need_no_erase(void **state)
     }
 }
 
+/* Behind some long values, so many changes of a short one, and some of the long ones
+ * gone again: all of the room can be used by values of len bytes. How much that was. */
+static uint32_t room_of(const uint32_t *sectors, uint16_t values, unsigned changes,
+        uint16_t gone, uint16_t len)
+{
+    static const char text[180] = "";
+    struct etch_kv_stat stat;
+    begin_on(sectors, 4, false);
+    for (uint16_t id = 2; id < 2 + values; id++) {
+        assert_int_equal(etch_kv_put(&bed.kv, id, text, sizeof(text)), ETCH_OK);
+    }
+    for (unsigned i = 0; i < changes; i++) {
+        put(1, i % 2 ? "a value of some length" : "another");
+    }
+    for (uint16_t id = 2; id < 2 + gone; id++) {
+        assert_int_equal(etch_kv_delete(&bed.kv, id), ETCH_OK);
+    }
+    assert_int_equal(etch_kv_put(&bed.kv, 1, text, len), ETCH_OK);
+    bed.config.policy = ETCH_KV_NEVER_ERASE;
+    etch_kv_stat(&bed.kv, &stat);
+    uint32_t size = 4u + (len + 3u) / 4 * 4;
+    uint32_t odd = 1;
+    for (uint32_t sum = size; sum <= stat.room; sum += size, odd ^= 1) {
+        uint16_t now = (uint16_t)(len - odd);
+        assert_int_equal(etch_kv_put(&bed.kv, 1, text + odd, now), ETCH_OK);
+    }
+    return stat.room;
+}
+
+static void room_is_there_on_every_shape(void **state)
+{
+    /* Of the longest records, 56 bytes more than fifteen fit. */
+    static const uint32_t nine[] = {
+            1016, 1016, 1016, 1016, 1016, 1016, 1016, 1016, 1016, 0};
+    static const uint32_t *const shapes[] = {two, equal, unequal, nine};
+    uint32_t sum = room_of(two, 3, 117, 3, 19); /* a draft has begun */
+    for (unsigned turn = 0; turn < 1600; turn++) {
+        sum += room_of(shapes[turn % 4], (uint16_t)(turn / 4 % 4), turn / 16,
+                (uint16_t)(turn / 16 % 5), (uint16_t)(1 + turn % 56));
+    }
+    assert_true(sum > 1600u * 1024); /* and it is some */
+}
+
 /* A sector that says nothing is left to be tidied as long as another is ready. */
 static void what_need_not_be_erased_is_not(void **state)
 {
@@ -633,6 +676,7 @@ int main(void)
             cmocka_unit_test(a_draft_that_is_full_is_begun_again),
             cmocka_unit_test(what_is_used_is_the_sum_of_all_sectors),
             cmocka_unit_test(as_many_bytes_as_stat_says_need_no_erase),
+            cmocka_unit_test(room_is_there_on_every_shape),
             cmocka_unit_test(what_need_not_be_erased_is_not),
             cmocka_unit_test(the_second_tick_is_one_program_operation),
             cmocka_unit_test(counters_that_rest_take_no_room),

@@ -35,7 +35,7 @@ static uint32_t add_sectors(const struct etch_kv *kv, struct etch_kv_stat *stat)
  * is put is, when a draft has begun. */
 static uint32_t room(const struct etch_kv *kv, uint32_t sum, uint32_t live)
 {
-    uint32_t keep = kv->largest / 2 + (sum ? live * 5 / 2 : 0);
+    uint32_t keep = kv->largest / 2 + (sum ? live * 3 / 2 : 0);
     sum += kv->draft == NONE ? kv_room(kv) : 0;
     return sum > keep ? sum - keep : 0;
 }
