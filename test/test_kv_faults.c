@@ -474,6 +474,18 @@ static void what_is_left_of_a_header_is_zeroed_once(void **state)
     assert_int_equal(bed.flash.programs, 0);
 }
 
+/* Where the copies end; the log would seem to go on far behind the flash. */
+static void a_header_that_rots_while_open_leads_nowhere(void **state)
+{
+    char name[8];
+    begin();
+    put(1, "one");
+    spoil(31, 0xFF);
+    assert_int_equal(etch_kv_name(&bed.kv, 1, name, sizeof(name)), ETCH_E_NOENT);
+    assert_false(bed.flash.broken);
+    holds(1, "one"); /* it is in the index */
+}
+
 /* In cells written once B says it again; here nobody but a forger lets it. */
 static void a_sector_is_nothing_without_its_a(void **state)
 {
@@ -1191,6 +1203,7 @@ int main(void)
             cmocka_unit_test(what_has_been_purged_goes_on),
             cmocka_unit_test(a_counter_begun_in_the_last_room_can_rest),
             cmocka_unit_test(what_is_left_of_a_header_is_zeroed_once),
+            cmocka_unit_test(a_header_that_rots_while_open_leads_nowhere),
             cmocka_unit_test(a_sector_is_nothing_without_its_a),
             cmocka_unit_test(a_sector_that_is_not_said_to_be_clean_is_not_ready),
             cmocka_unit_test(what_cannot_be_a_record_is_settled_at_once),

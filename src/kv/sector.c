@@ -61,8 +61,10 @@ bool kv_header(const struct etch_kv *kv, uint32_t i, struct kv_walk *w)
     bool good = read_row(kv, kv_field(kv, i, FIELD_B) + 4, b);
     w->seq = etch_get32(b) & ((1u << SEQ_BITS) - 1);
     w->rank = w->seq - (etch_get16(b + 4) | (uint32_t)b[3] << 16);
-    w->copies = base + etch_get16(b + 6) * kv->cell;
-    return good && w->copies - log <= base + kv->nor->sector_len[i] - log;
+    uint32_t copies = base + etch_get16(b + 6) * kv->cell;
+    good = good && copies - log <= base + kv->nor->sector_len[i] - log;
+    w->copies = good ? copies : log; /* it may have rotted since: not beyond the sector */
+    return good;
 }
 
 void kv_whole(const struct etch_kv *kv, uint32_t i, struct kv_walk *w)
