@@ -97,13 +97,15 @@ struct kv_walk {
     uint32_t next;   /* where it goes on */
     uint32_t copies; /* copies end: what is before it counts */
     uint32_t seq;    /* of the sector */
-    uint32_t rank;   /* of its copies; seq: it has none */
     uint32_t at;     /* the thing ... */
     uint32_t data;   /* ... the first byte of its value */
-    uint32_t marks;  /* the first mark on it ... */
-    uint32_t behind; /* ... and what is behind the last */
+    uint32_t behind; /* the first mark on it; and then what is behind the last */
     uint32_t word;   /* plain log: the thing's first word, as it has been read */
-    uint32_t claim;  /* plain log: how far a torn record would reach if it were whole */
+    union {
+        uint32_t rank; /* of the sector's copies; seq: it has none */
+        uint32_t
+                claim; /* plain log: how far a torn record would reach if it were whole */
+    };
 };
 
 struct etch_kv_log {

@@ -72,10 +72,10 @@ bool kv_once_step(const struct etch_kv *kv, struct kv_walk *w)
             w->data = at;
             take(w, tag, cell, kv->cell);
             /* The marks are those on the whole group. */
-            w->marks = w->next;
-            while (w->at >= w->copies && w->marks < w->end &&
-                    kv_once_look(kv, w->marks) == MARK_ITEM) {
-                w->marks += kv->cell;
+            w->behind = w->next;
+            while (w->at >= w->copies && w->behind < w->end &&
+                    kv_once_look(kv, w->behind) == MARK_ITEM) {
+                w->behind += kv->cell;
             }
             return true;
         }

@@ -64,7 +64,7 @@ static void parse(const struct etch_kv *kv, struct kv_walk *w)
     } else if (code == PLAIN_LONG && words >= 2) {
         parse_long(kv, w);
     }
-    w->marks = w->next;
+    w->behind = w->next;
 }
 
 bool kv_plain_step(const struct etch_kv *kv, struct kv_walk *w)

@@ -104,7 +104,7 @@ enum kv_state kv_examine(const struct etch_kv *kv, uint32_t i, struct kv_walk *w
         return SECTOR_DRAFT;
     }
     kv_whole(kv, i, w);
-    w->next = w->marks = w->copies;
+    w->next = w->behind = w->copies;
     w->claim = w->kind = 0;
     w->alive = !(w->word & 1);
     kv_verdict(kv, w);

@@ -12,7 +12,7 @@ KV_ONE_COPY static enum kv_mark mark_at(
 
 void kv_verdict(const struct etch_kv *kv, struct kv_walk *w)
 {
-    uint32_t at = w->marks;
+    uint32_t at = w->behind;
     enum kv_mark mark = mark_at(kv, w, at);
     /* A thing that says itself that it counts is settled by one KEEP. */
     enum kv_mark before = w->alive ? MARK_KEEP : MARK_VOID;
