@@ -67,13 +67,57 @@ static bool two_agree(const struct etch_kv *kv, bool settled)
     return same;
 }
 
+/* An interrupt may come at any operation of the flash, and look. */
+static struct {
+    enum etch_err (*program)(
+            const struct etch_nor *nor, uint32_t off, const void *data, uint32_t len);
+    enum etch_err (*erase)(const struct etch_nor *nor, uint32_t sector);
+    bool settles; /* what is seen meanwhile may be older (kv.h) */
+    bool wrong;
+} interrupt;
+
+static void look(void)
+{
+    if (model.under_way && !interrupt.settles && kv_model_any(&model, 8) == 0) {
+        interrupt.wrong = interrupt.wrong || !kv_model_peek(&model, &bed.kv);
+    }
+}
+
+static enum etch_err program_and_look(
+        const struct etch_nor *nor, uint32_t off, const void *data, uint32_t len)
+{
+    look();
+    enum etch_err err = interrupt.program(nor, off, data, len);
+    look();
+    return err;
+}
+
+static enum etch_err erase_and_look(const struct etch_nor *nor, uint32_t sector)
+{
+    enum etch_err err = interrupt.erase(nor, sector);
+    look();
+    return err;
+}
+
+static void interrupts_look(void)
+{
+    memset(&interrupt, 0, sizeof(interrupt));
+    interrupt.program = bed.flash.nor.program;
+    interrupt.erase = bed.flash.nor.erase;
+    bed.flash.nor.program = program_and_look;
+    bed.flash.nor.erase = erase_and_look;
+}
+
 /* The next call settles what one that failed has left. */
 static bool after_a_failure(void)
 {
     bed.flash.fail = 0;
     kv_model_tell(&model, "... the flash failed");
     model.ticked = false;
-    return etch_kv_tidy(&bed.kv) == ETCH_OK && kv_model_agrees(&model, &bed.kv);
+    interrupt.settles = true;
+    bool good = etch_kv_tidy(&bed.kv) == ETCH_OK && kv_model_agrees(&model, &bed.kv);
+    interrupt.settles = false;
+    return good;
 }
 
 static bool open_again(void)
@@ -120,8 +164,9 @@ static void histories(bool once, uint64_t from, uint64_t n)
         begin_on(len, unit, once);
         bed.config.keys = MODEL_KEYS;
         assert_int_equal(etch_kv_open(&bed.kv, &bed.config), ETCH_OK);
+        interrupts_look();
         for (unsigned i = 0; i < 300; i++) {
-            if (!act() || bed.flash.broken) {
+            if (!act() || interrupt.wrong || bed.flash.broken) {
                 tell(seed, len, unit, "without a cut");
             }
         }

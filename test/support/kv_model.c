@@ -269,31 +269,33 @@ bool kv_model_step(struct kv_model *m, struct etch_kv *kv)
 /* ---- looking ------------------------------------------------------------------------ */
 
 /* Is it there, and whole? What differs is told in `wrong`. */
-static bool holds(struct kv_model *m, const struct etch_kv *kv, uint32_t i,
+static bool holds_value(struct kv_model *m, const struct etch_kv *kv, uint32_t i,
         const struct kv_model_item *item)
 {
     static uint8_t got[MODEL_VALUE_MAX];
-    char name[ETCH_KV_NAME_MAX + 1] = "";
     uint16_t len = 0;
     uint32_t count = 0;
     uint16_t id = id_of(i);
-    enum etch_err err = etch_kv_get(kv, id, got, sizeof(got), &len);
-    if (item->kind == MODEL_COUNTER) {
-        err = etch_kv_count(kv, id, &count);
-    }
+    enum etch_err err = item->kind == MODEL_COUNTER
+                                ? etch_kv_count(kv, id, &count)
+                                : etch_kv_get(kv, id, got, sizeof(got), &len);
     bool same = item->kind == MODEL_VALUE
                         ? len == item->len && memcmp(got, item->value, len) == 0
                         : item->kind == MODEL_NONE || count == item->count;
-    if (err != (item->kind == MODEL_NONE ? ETCH_E_NOENT : ETCH_OK) || !same) {
-        return wrong(m, "id %u, %u bytes, count %" PRIu32 ": %s", id, len, count,
-                etch_err_name(err));
-    }
-    err = etch_kv_name(kv, id, name, sizeof(name));
+    bool good = err == (item->kind == MODEL_NONE ? ETCH_E_NOENT : ETCH_OK) && same;
+    return good || wrong(m, "id %u, %u bytes, count %" PRIu32 ": %s", id, len, count,
+                           etch_err_name(err));
+}
+
+static bool holds_name(struct kv_model *m, const struct etch_kv *kv, uint32_t i,
+        const struct kv_model_item *item)
+{
+    char name[ETCH_KV_NAME_MAX + 1] = "";
+    enum etch_err err = etch_kv_name(kv, id_of(i), name, sizeof(name));
     bool named = item->name[0] != '\0';
-    if (err != (named ? ETCH_OK : ETCH_E_NOENT) || strcmp(name, item->name) != 0) {
-        return wrong(m, "id %u has the name \"%s\": %s", id, name, etch_err_name(err));
-    }
-    return true;
+    bool good = err == (named ? ETCH_OK : ETCH_E_NOENT) && strcmp(name, item->name) == 0;
+    return good ||
+           wrong(m, "id %u has the name \"%s\": %s", id_of(i), name, etch_err_name(err));
 }
 
 static bool holds_all(
@@ -301,7 +303,7 @@ static bool holds_all(
 {
     bool all = true;
     for (uint32_t i = 0; i < MODEL_IDS && all; i++) {
-        all = holds(m, kv, i, &items[i]);
+        all = holds_value(m, kv, i, &items[i]) && holds_name(m, kv, i, &items[i]);
     }
     return all;
 }
@@ -314,6 +316,15 @@ bool kv_model_agrees(struct kv_model *m, const struct etch_kv *kv)
         good = true;
     }
     m->under_way = m->under_way && !good;
+    return good;
+}
+
+bool kv_model_peek(struct kv_model *m, const struct etch_kv *kv)
+{
+    bool good = true;
+    for (uint32_t i = 0; i < MODEL_KEYS && good; i++) {
+        good = holds_value(m, kv, i, &m->now[i]) || holds_value(m, kv, i, &m->then[i]);
+    }
     return good;
 }
 

@@ -55,6 +55,9 @@ void kv_model_tell(struct kv_model *m, const char *format, ...)
 bool kv_model_step(struct kv_model *m, struct etch_kv *kv);
 /* Does the store hold what it must? Then nothing is under way any more. */
 bool kv_model_agrees(struct kv_model *m, const struct etch_kv *kv);
+/* Do the indexed ids hold now what they did before the change under way, or do after it?
+ * For calls from where an interrupt may come. */
+bool kv_model_peek(struct kv_model *m, const struct etch_kv *kv);
 /* Put values in place of others as long, while etch_kv_stat's room lasts: none may be
  * refused. They come from a store where all is `plain` and nothing has been ticked; its
  * policy must forbid to erase. */
