@@ -445,6 +445,24 @@ static void a_record_that_is_not_committed_is_told(void **state)
     holds(1, "old");
 }
 
+/* A draft that was being opened, as many cuts in a row have left it. */
+static void a_draft_with_no_cell_left_to_decide_in_goes(void **state)
+{
+    begin();
+    put(1, "one");
+    uint8_t *sector = bed.flash.cells + 1024;
+    memset(sector + 16, 0, 1024 - 16); /* USED, and copies */
+    memset(sector + 20, 0xFF, 4);      /* B: its word, not committed */
+    etch_put32(sector + 24, 2);        /* it is the second, in the place of the first */
+    etch_put16(sector + 28, 1);
+    etch_put16(sector + 30, (1024 - 24) / 4);
+    etch_put32(sector + 32, etch_crc(ETCH_CRC32_POLY, ~0u, sector + 24, 8));
+    memset(sector + 1024 - 24, 0xFE, 24); /* VOIDs */
+    reopen();
+    holds(1, "one");
+    assert_int_equal(bed.flash.erases, 3); /* two to format */
+}
+
 /* ---- flash that rots ------------------------------------------------------------- */
 
 /* A header that was cut while it was zeroed. */
@@ -480,6 +498,7 @@ static void a_header_that_rots_while_open_leads_nowhere(void **state)
     char name[8];
     begin();
     put(1, "one");
+    memset(bed.flash.cells + bed.kv.end, 0xFE, bed.flash.size - bed.kv.end); /* VOIDs */
     spoil(31, 0xFF);
     assert_int_equal(etch_kv_name(&bed.kv, 1, name, sizeof(name)), ETCH_E_NOENT);
     assert_false(bed.flash.broken);
@@ -1203,6 +1222,7 @@ int main(void)
             cmocka_unit_test(what_has_been_purged_goes_on),
             cmocka_unit_test(a_counter_begun_in_the_last_room_can_rest),
             cmocka_unit_test(what_is_left_of_a_header_is_zeroed_once),
+            cmocka_unit_test(a_draft_with_no_cell_left_to_decide_in_goes),
             cmocka_unit_test(a_header_that_rots_while_open_leads_nowhere),
             cmocka_unit_test(a_sector_is_nothing_without_its_a),
             cmocka_unit_test(a_sector_that_is_not_said_to_be_clean_is_not_ready),

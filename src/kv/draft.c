@@ -49,7 +49,7 @@ static uint32_t live_in(
         const struct etch_kv *kv, uint32_t i, struct kv_walk *w, struct kv_walk *other)
 {
     uint32_t live = 0;
-    kv_whole(kv, i, w);
+    (void)kv_whole(kv, i, w);
     while (next_kept(kv, w, other)) {
         live += kv_copy_size(w);
     }
@@ -186,7 +186,7 @@ void kv_draft_copy(struct etch_kv *kv, uint32_t bytes)
     struct kv_walk w;
     struct kv_walk other;
     uint32_t before = kv->to;
-    kv_whole(kv, kv->victim, &w);
+    (void)kv_whole(kv, kv->victim, &w);
     w.next = kv->from;
     while (!kv->err && kv->to - before < bytes && next_kept(kv, &w, &other)) {
         if (!hides_nothing(kv, &w, &other)) {
@@ -209,7 +209,7 @@ static bool is_in(const struct etch_kv *kv, uint16_t entry, uint32_t i)
 static void move_index(struct etch_kv *kv, struct kv_walk *w)
 {
     uint16_t *index = kv->config->index;
-    kv_whole(kv, kv->head, w);
+    (void)kv_whole(kv, kv->head, w);
     w->end = w->copies;
     while (kv_next_alive(kv, w)) {
         if (w->key < kv->config->keys && (is_in(kv, index[w->key], kv->victim) ||

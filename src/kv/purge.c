@@ -20,7 +20,7 @@ static void zero(struct etch_kv *kv, uint32_t from, uint32_t to, uint32_t but)
 static void purge_sector(struct etch_kv *kv, uint32_t i, uint16_t id)
 {
     struct kv_walk w;
-    kv_whole(kv, i, &w);
+    (void)kv_whole(kv, i, &w);
     while (kv_next(kv, &w)) {
         if (!w.alive || (w.key == id && w.kind != KIND_BATCH)) {
             /* That it is a record may be in doubt, and if it is none, what is in its

@@ -62,16 +62,17 @@ bool kv_header(const struct etch_kv *kv, uint32_t i, struct kv_walk *w)
     w->seq = etch_get32(b) & ((1u << SEQ_BITS) - 1);
     w->rank = w->seq - (etch_get16(b + 4) | (uint32_t)b[3] << 16);
     uint32_t copies = base + etch_get16(b + 6) * kv->cell;
-    good = good && copies - log <= base + kv->nor->sector_len[i] - log;
-    w->copies = good ? copies : log; /* it may have rotted since: not beyond the sector */
-    return good;
+    bool inside = copies - log <= base + kv->nor->sector_len[i] - log;
+    w->copies = inside ? copies : log; /* what has rotted leads nowhere */
+    return good && inside;
 }
 
-void kv_whole(const struct etch_kv *kv, uint32_t i, struct kv_walk *w)
+bool kv_whole(const struct etch_kv *kv, uint32_t i, struct kv_walk *w)
 {
-    (void)kv_header(kv, i, w);
+    bool good = kv_header(kv, i, w);
     w->next = kv_field(kv, i, FIELD_LOG);
     w->end = kv->log->limit(kv, w->copies, kv_base(kv, i + 1));
+    return good;
 }
 
 enum kv_state kv_examine(const struct etch_kv *kv, uint32_t i, struct kv_walk *w)
@@ -100,10 +101,9 @@ enum kv_state kv_examine(const struct etch_kv *kv, uint32_t i, struct kv_walk *w
                      (!kv->log->once || kv_blank(kv, used, kv_base(kv, i + 1) - used));
         return clean ? SECTOR_READY : SECTOR_DIRTY;
     }
-    if (!kv_header(kv, i, w)) {
+    if (!kv_whole(kv, i, w)) {
         return SECTOR_DRAFT;
     }
-    kv_whole(kv, i, w);
     w->next = w->behind = w->copies;
     w->claim = w->kind = 0;
     w->alive = !(w->word & 1);
@@ -137,7 +137,7 @@ static bool segment(
     if (best == UINT32_MAX) {
         return false;
     }
-    kv_whole(kv, in, w);
+    (void)kv_whole(kv, in, w);
     if (best & 1) {
         w->next = w->copies;
     } else {
