@@ -190,7 +190,7 @@ uint32_t kv_erases(const struct etch_kv *kv, uint32_t i);
 /* Begin with a segment: the first whose order is above *order, which becomes its
  * order. Start with 0. False: there is none. */
 bool kv_segment(const struct etch_kv *kv, uint32_t *order, struct kv_walk *w);
-/* Begin with all of an open sector's log. Is B valid? */
+/* Begin with all of an open sector's log. Is B valid? It is read once. */
 bool kv_whole(const struct etch_kv *kv, uint32_t i, struct kv_walk *w);
 /* Where the newest record with this key is: by index, or by reading through the
  * log, on this walk. 0: there is none. */

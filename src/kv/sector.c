@@ -69,10 +69,10 @@ bool kv_header(const struct etch_kv *kv, uint32_t i, struct kv_walk *w)
 
 bool kv_whole(const struct etch_kv *kv, uint32_t i, struct kv_walk *w)
 {
-    bool good = kv_header(kv, i, w);
+    w->alive = kv_header(kv, i, w);
     w->next = kv_field(kv, i, FIELD_LOG);
     w->end = kv->log->limit(kv, w->copies, kv_base(kv, i + 1));
-    return good;
+    return w->alive;
 }
 
 enum kv_state kv_examine(const struct etch_kv *kv, uint32_t i, struct kv_walk *w)
