@@ -255,6 +255,7 @@ enum kv_draft {
     DRAFT_NOW,
     DRAFT_NEWEST
 };
+/* Not if two sectors are ready, but for DRAFT_NEWEST: one can be opened as it is. */
 void kv_draft_begin(struct etch_kv *kv, enum kv_draft how);
 void kv_draft_copy(struct etch_kv *kv, uint32_t bytes);
 /* Copy all that is left, and open it. */
