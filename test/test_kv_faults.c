@@ -445,6 +445,21 @@ static void a_record_that_is_not_committed_is_told(void **state)
     holds(1, "old");
 }
 
+/* What is behind the header's flags in a sector that is ready means nothing, as if an
+ * erase had left it: no more that it had replaced another. */
+static void what_is_ready_has_replaced_nothing(void **state)
+{
+    begin();
+    put(1, "one");
+    uint8_t *sector = bed.flash.cells + 1024;
+    etch_put32(sector + 24, 2); /* it would be the second, in the place of the first */
+    etch_put16(sector + 28, 1);
+    etch_put16(sector + 30, 9);
+    etch_put32(sector + 32, etch_crc(ETCH_CRC32_POLY, ~0u, sector + 24, 8));
+    reopen();
+    holds(1, "one");
+}
+
 /* A draft that was being opened, as many cuts in a row have left it. */
 static void a_draft_with_no_cell_left_to_decide_in_goes(void **state)
 {
@@ -1222,6 +1237,7 @@ int main(void)
             cmocka_unit_test(what_has_been_purged_goes_on),
             cmocka_unit_test(a_counter_begun_in_the_last_room_can_rest),
             cmocka_unit_test(what_is_left_of_a_header_is_zeroed_once),
+            cmocka_unit_test(what_is_ready_has_replaced_nothing),
             cmocka_unit_test(a_draft_with_no_cell_left_to_decide_in_goes),
             cmocka_unit_test(a_header_that_rots_while_open_leads_nowhere),
             cmocka_unit_test(a_sector_is_nothing_without_its_a),

@@ -62,9 +62,12 @@ bool kv_header(const struct etch_kv *kv, uint32_t i, struct kv_walk *w)
     w->seq = etch_get32(b) & ((1u << SEQ_BITS) - 1);
     w->rank = w->seq - (etch_get16(b + 4) | (uint32_t)b[3] << 16);
     uint32_t copies = base + etch_get16(b + 6) * kv->cell;
-    bool inside = copies - log <= base + kv->nor->sector_len[i] - log;
-    w->copies = inside ? copies : log; /* what has rotted leads nowhere */
-    return good && inside;
+    if (copies - log > base + kv->nor->sector_len[i] - log) {
+        copies = log; /* what has rotted leads nowhere */
+        good = false;
+    }
+    w->copies = copies;
+    return good;
 }
 
 bool kv_whole(const struct etch_kv *kv, uint32_t i, struct kv_walk *w)

@@ -37,7 +37,9 @@ static void find_replaced(struct etch_kv *kv)
         uint32_t seq = w.seq;
         for (uint32_t k = 0; k < kv->nor->sectors && kv->sector[i] == SECTOR_OPEN; k++) {
             (void)kv_header(kv, k, &w);
-            if (k != i && kv->sector[k] >= SECTOR_REPLACED && w.rank == seq) {
+            if (k != i &&
+                    (kv->sector[k] == SECTOR_OPEN || kv->sector[k] == SECTOR_REPLACED) &&
+                    w.rank == seq) {
                 kv->sector[i] = SECTOR_REPLACED;
             }
         }
