@@ -8,7 +8,7 @@
 #include "settings/settings.h"
 #include "steps.h"
 
-enum { SECTORS = 2, SECTOR = 512, KEYS = 6, PUTS = 5, LONGEST = 24 };
+enum { SECTORS = 2, SECTOR = 512, KEYS = 6, PUTS = 6, LONGEST = 24 };
 
 ETCH_SETTING(40, uint32_t, step_limit, 1500, ETCH_RANGE(uint32_t, 100, 90000));
 ETCH_SETTING_ARRAY(41, char, 4, step_name, (1, 2, 3, 4));
