@@ -445,11 +445,11 @@ static void another_version_or_log_is_left_alone(void **state)
     uint32_t crc = etch_crc(ETCH_CRC32_POLY, ~0u, a, 8);
     memcpy(a + 8, &crc, 4);
     ram_nor_zero(&bed.flash);
-    assert_int_equal(etch_kv_open(&bed.kv, &bed.config), ETCH_E_FORMAT);
+    assert_int_equal(etch_kv_open(&bed.kv, &bed.config), ETCH_E_FOREIGN);
     begin();
     bed.config.log = &etch_kv_once;
     ram_nor_zero(&bed.flash);
-    assert_int_equal(etch_kv_open(&bed.kv, &bed.config), ETCH_E_FORMAT);
+    assert_int_equal(etch_kv_open(&bed.kv, &bed.config), ETCH_E_FOREIGN);
     assert_int_equal(bed.flash.programs + bed.flash.erases, 0);
 }
 

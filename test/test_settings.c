@@ -231,6 +231,23 @@ static void what_a_setting_may_not_be_is_refused_and_changes_nothing(void **stat
     at_boot(check_initial);
 }
 
+static void set_again(void)
+{
+    uint32_t begin = kv.end;
+    assert_int_equal(ETCH_SET(&settings, motor_limit, 200), ETCH_OK);
+    uint32_t first = kv.end - begin;
+    assert_int_equal(ETCH_SET(&settings, motor_limit, 300), ETCH_OK);
+    uint32_t second = kv.end - begin - first;
+    assert_int_equal(second, 8); /* a word and the value */
+    assert_in_range(first, second + sizeof("motor_limit:u32"), 64);
+}
+
+static void a_label_is_written_once(void **state)
+{
+    format();
+    at_boot(set_again);
+}
+
 static void set_limits(void)
 {
     assert_int_equal(ETCH_SET(&settings, motor_limit, 100), ETCH_OK);
@@ -398,6 +415,28 @@ static void what_rots_takes_nothing_with_it(void **state)
     at_boot(check_mended);
 }
 
+static void store_old_mark(void)
+{
+    uint16_t mark = 0x7A6D; /* "mz" */
+    old_known = false;
+    assert_int_equal(etch_setting_set(&settings, &old_travel, &mark, 2), ETCH_OK);
+}
+
+static void check_old_lost(void)
+{
+    assert_int_equal(travel, 70000);
+    assert_int_equal(tellings, 1);
+    assert_int_equal(told[0].news, ETCH_SETTING_LOST);
+}
+
+static void an_old_value_that_has_rotted_is_not_migrated(void **state)
+{
+    format();
+    at_boot(store_old_mark);
+    rot("mz");
+    at_boot(check_old_lost);
+}
+
 static void store_garbage(void)
 {
     uint32_t big_limit = 5000;
@@ -561,6 +600,7 @@ int main(void)
                     what_is_set_is_there_at_the_next_boot, begin, end),
             cmocka_unit_test_setup_teardown(
                     what_a_setting_may_not_be_is_refused_and_changes_nothing, begin, end),
+            cmocka_unit_test_setup_teardown(a_label_is_written_once, begin, end),
             cmocka_unit_test_setup_teardown(the_ends_of_a_range_are_in_it, begin, end),
             cmocka_unit_test_setup_teardown(
                     changed_is_told_of_changes_only_and_not_at_start, begin, end),
@@ -570,6 +610,8 @@ int main(void)
             cmocka_unit_test_setup_teardown(
                     once_set_a_migrated_value_is_the_new_firmwares, begin, end),
             cmocka_unit_test_setup_teardown(what_rots_takes_nothing_with_it, begin, end),
+            cmocka_unit_test_setup_teardown(
+                    an_old_value_that_has_rotted_is_not_migrated, begin, end),
             cmocka_unit_test_setup_teardown(
                     a_stored_value_that_may_not_be_had_is_reported_not_used, begin, end),
             cmocka_unit_test_setup_teardown(

@@ -22,8 +22,9 @@ const char *etch_err_name(enum etch_err err)
     case ETCH_E_MPU: return "MPU refuses access";
     case ETCH_E_NOSPACE: return "no space";
     case ETCH_E_TIDY: return "tidy first";
-    case ETCH_E_FORMAT: return "not this format";
+    case ETCH_E_FORMAT: return "no store";
     case ETCH_E_SWAPPED: return "banks swapped";
+    case ETCH_E_FOREIGN: return "store of another version";
     }
     return "unknown";
 }

@@ -33,8 +33,9 @@ enum etch_err {
     ETCH_E_MPU = -15,      /* the MPU would refuse the access */
     ETCH_E_NOSPACE = -16,  /* what must be kept leaves no room */
     ETCH_E_TIDY = -17,     /* no room until the store has been tidied */
-    ETCH_E_FORMAT = -18,   /* not a store of this format */
+    ETCH_E_FORMAT = -18,   /* no store here */
     ETCH_E_SWAPPED = -19,  /* the banks are swapped: sector numbers would lie */
+    ETCH_E_FOREIGN = -20,  /* a store, but of another version or log */
 };
 
 #define ETCH_MUST_CHECK __attribute__((warn_unused_result))

@@ -10,7 +10,7 @@ static bool fits(const struct etch_kv *kv)
     for (uint32_t i = 0; i < nor->sectors; i++) {
         uint32_t len = nor->sector_len[i];
         sum += len;
-        good = good && len % kv->cell == 0 &&
+        good = good && (len & (kv->cell - 1u)) == 0 &&
                (int32_t)kv_usable(kv, i) >= 4 * (int32_t)kv->log->size(kv, 0, 0);
     }
     return good && sum <= 0x10000u * kv->cell;
@@ -18,7 +18,7 @@ static bool fits(const struct etch_kv *kv)
 
 enum etch_err etch_kv_format(struct etch_kv *kv, const struct etch_kv_config *config)
 {
-    enum etch_err err = kv_mount(kv, config, NULL); /* what is there does not matter */
+    int32_t err = kv_mount(kv, config, NULL); /* what is there does not matter */
     if (err == ETCH_E_RANGE || !fits(kv)) {
         return ETCH_E_RANGE;
     }

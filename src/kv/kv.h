@@ -68,7 +68,8 @@ enum etch_kv_policy {
 struct etch_kv_config {
     /* 2 to 16 sectors, 65536 cells in all: of 4 bytes in a plain log, so 256 KiB; of
      * the unit in a once log, of 8 at least. Erased 0xFF (nor/inverted.h turns others
-     * round). */
+     * round). A later firmware may add sectors, with anything in them but another store;
+     * it must not take any away: what is in those is lost without a word. */
     const struct etch_nor *nor;
     const struct etch_kv_log *log;
 
@@ -138,8 +139,10 @@ ETCH_MUST_CHECK enum etch_err etch_kv_format(
  * the three words of a header cut before an erase; a counter that was ticked is put
  * once. Erases only if so many opens in a row were cut that a sector has no cell left
  * for marks, or no room for a counter to come to rest; then whatever the policy is.
- * Errors: ETCH_E_FORMAT (no store of this format and log here, or one that has
- * lost its newest sector's header); ETCH_E_RANGE as format; those of the flash;
+ * Errors: ETCH_E_FORMAT (no store here, or one that has lost its newest sector's
+ * header); ETCH_E_FOREIGN: one that a later version has made, or another log, or one
+ * with other cells; nothing in it is touched, and it is not to be formatted unawares
+ * (a downgrade would lose it); ETCH_E_RANGE as format; those of the flash;
  * ETCH_E_NOSPACE: in unequal sectors, so many starts were cut in a row that the newest
  * cannot be settled, nor copied to any other (DESIGN.md 10); etch_kv_view reads it.
  */

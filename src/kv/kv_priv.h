@@ -209,7 +209,7 @@ bool kv_counter(const struct etch_kv *kv, const struct kv_walk *w, uint32_t *val
 /* view.c: what each sector is, and which is the newest. For each sector i in
  * doubt, as w says, call settle, or NULL. */
 typedef void kv_settle(struct etch_kv *kv, uint32_t i, struct kv_walk *w);
-enum etch_err kv_mount(
+int32_t kv_mount(
         struct etch_kv *kv, const struct etch_kv_config *config, kv_settle *settle);
 void kv_fill_index(const struct etch_kv *kv);
 /* Records from w on are the newest of their ids. */

@@ -46,12 +46,12 @@ static void find_replaced(struct etch_kv *kv)
     }
 }
 
-enum etch_err kv_mount(
+int32_t kv_mount(
         struct etch_kv *kv, const struct etch_kv_config *config, kv_settle *settle)
 {
     uint32_t newest = 0;
     uint32_t head = 0;
-    uint32_t least = config->log->once ? 8 : 4;
+    uint32_t least = 4u << config->log->once;
     kv->config = config;
     kv->nor = config->nor;
     kv->log = config->log;
@@ -68,7 +68,7 @@ enum etch_err kv_mount(
         struct kv_walk w;
         kv->sector[i] = (uint8_t)kv_examine(kv, i, &w);
         if (kv->sector[i] == SECTOR_FOREIGN) {
-            return ETCH_E_FORMAT;
+            return ETCH_E_FOREIGN;
         }
         if (settle && !w.final) {
             settle(kv, i, &w);
@@ -80,14 +80,14 @@ enum etch_err kv_mount(
     }
     kv->head = (uint8_t)head;
     find_replaced(kv);
-    return kv->err || newest ? (enum etch_err)kv->err : ETCH_E_FORMAT;
+    return kv->err || newest ? kv->err : ETCH_E_FORMAT;
 }
 
 enum etch_err etch_kv_view(struct etch_kv *kv, const struct etch_kv_config *config)
 {
-    enum etch_err err = kv_mount(kv, config, NULL);
+    int32_t err = kv_mount(kv, config, NULL);
     if (!err) {
         kv_fill_index(kv);
     }
-    return err;
+    return (enum etch_err)err;
 }

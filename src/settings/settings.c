@@ -63,7 +63,10 @@ static enum etch_err take_old(
     if (!taken) {
         set_initial(s);
     }
-    tell(settings, s, taken ? ETCH_SETTING_MIGRATED : ETCH_SETTING_OTHER);
+    tell(settings, s,
+            taken            ? ETCH_SETTING_MIGRATED
+            : err == ETCH_OK ? ETCH_SETTING_OTHER
+                             : ETCH_SETTING_LOST);
     return ETCH_OK;
 }
 

@@ -1,0 +1,176 @@
+/* test_settings_place.c - settings in sectors of the chip's own flash, through the life of
+ * a product: its first start, the starts after, and firmware that came later or earlier.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "settings/place.h"
+
+#include <string.h>
+
+#include "base/crc.h"
+#include "support/cm.h"
+#include "support/flash_rig.h"
+
+ETCH_SETTING(1, uint32_t, motor_limit, 1500);
+ETCH_SETTING(2, uint16_t, ramp_ms, 200);
+
+ETCH_SETTINGS_PLACE(place, &rig.part, 1, 2, .supply = ETCH_FLASH_FROM_2V7);
+/* A later firmware has one sector more. */
+ETCH_SETTINGS_PLACE(wide, &rig.part, 1, 3, .supply = ETCH_FLASH_FROM_2V7);
+
+enum { S1 = 0x08004000, S2 = 0x08008000, S3 = 0x0800C000, LEN = 0x4000 };
+
+/* As the compiler made them: what start-up puts into RAM. */
+static struct etch_settings_place fresh, fresh_wide;
+
+static int f446(void **state)
+{
+    rig_new_named("stm32f446re");
+    rig_fill(S1, 0xFF, 3 * LEN);
+    return 0;
+}
+
+static int done(void **state)
+{
+    rig_free();
+    return 0;
+}
+
+static enum etch_err result;
+
+static void start(void *arg)
+{
+    struct etch_settings_place *p = arg;
+    *p = p == &wide ? fresh_wide : fresh;
+    memcpy(etch_setting_motor_limit.value, etch_setting_motor_limit.initial,
+            etch_setting_motor_limit.len);
+    result = etch_settings_start(p);
+}
+
+static enum etch_err power_on(struct etch_settings_place *p)
+{
+    rig_run(start, p);
+    return result;
+}
+
+static void set_limit(void *arg)
+{
+    struct etch_settings_place *p = arg;
+    result = ETCH_SET(&p->settings, motor_limit, 1800);
+}
+
+static enum etch_err set(struct etch_settings_place *p)
+{
+    rig_run(set_limit, p);
+    return result;
+}
+
+static void without_a_store_an_empty_one_is_made(void **state)
+{
+    assert_int_equal(power_on(&place), ETCH_OK);
+    assert_true(place.formatted);
+    assert_int_equal(motor_limit, 1500);
+    assert_int_equal(set(&place), ETCH_OK);
+    assert_int_equal(power_on(&place), ETCH_OK);
+    assert_false(place.formatted);
+    assert_int_equal(motor_limit, 1800);
+    assert_int_equal(ramp_ms, 200);
+}
+
+static void anything_else_in_the_sectors_makes_way(void **state)
+{
+    rig_fill(S1, 0x00, LEN);
+    rig_fill(S2, 0xA5, LEN);
+    assert_int_equal(power_on(&place), ETCH_OK);
+    assert_true(place.formatted);
+    assert_int_equal(set(&place), ETCH_OK);
+    assert_int_equal(power_on(&place), ETCH_OK);
+    assert_int_equal(motor_limit, 1800);
+}
+
+/* Version 3 of the format, which this firmware does not know. */
+static void make_later_version(uint32_t sector)
+{
+    uint8_t a[12];
+    silicon_peek(rig.chip, sector, a, NULL, sizeof(a));
+    a[2]++;
+    uint32_t crc = etch_crc(ETCH_CRC32_POLY, ~0u, a, 8);
+    memcpy(a + 8, &crc, sizeof(crc));
+    silicon_poke(rig.chip, sector, a, sizeof(a));
+}
+
+static void format(void *arg)
+{
+    struct etch_settings_place *p = arg;
+    result = etch_kv_format(&p->kv, &p->kv_config);
+}
+
+static void an_older_firmware_leaves_a_later_store_alone(void **state)
+{
+    static uint8_t before[2 * LEN];
+    static uint8_t after[2 * LEN];
+    assert_int_equal(power_on(&place), ETCH_OK);
+    assert_int_equal(set(&place), ETCH_OK);
+    make_later_version(S1);
+    make_later_version(S2);
+    silicon_peek(rig.chip, S1, before, NULL, sizeof(before));
+    assert_int_equal(power_on(&place), ETCH_E_FOREIGN);
+    assert_false(place.formatted);
+    assert_int_equal(set(&place), ETCH_E_FOREIGN);
+    silicon_peek(rig.chip, S1, after, NULL, sizeof(after));
+    assert_memory_equal(before, after, sizeof(before));
+    /* Who wants to lose it can. */
+    rig_run(format, &place);
+    assert_int_equal(result, ETCH_OK);
+    assert_int_equal(power_on(&place), ETCH_OK);
+    assert_int_equal(set(&place), ETCH_OK);
+}
+
+static void a_later_firmware_may_have_sectors_more(void **state)
+{
+    struct etch_kv_stat two;
+    struct etch_kv_stat three;
+    assert_int_equal(power_on(&place), ETCH_OK);
+    assert_int_equal(set(&place), ETCH_OK);
+    etch_kv_stat(&place.kv, &two);
+    rig_fill(S3, 0x5A, LEN);
+    assert_int_equal(power_on(&wide), ETCH_OK);
+    assert_false(wide.formatted);
+    assert_int_equal(motor_limit, 1800);
+    etch_kv_stat(&wide.kv, &three);
+    assert_int_equal(three.capacity, 2 * two.capacity);
+    assert_int_equal(three.used, two.used);
+}
+
+static void what_is_wrong_with_the_sectors_is_told(void **state)
+{
+    fresh.sectors = 9; /* it has eight */
+    assert_int_equal(power_on(&place), ETCH_E_RANGE);
+    fresh.sectors = 2;
+    fresh.config.supply = ETCH_FLASH_FROM_1V8; /* not enough for words */
+    fresh.config.width = ETCH_FLASH_X32;
+    assert_int_equal(power_on(&place), ETCH_E_SUPPLY);
+    fresh.config.supply = ETCH_FLASH_FROM_2V7;
+    assert_false(place.formatted);
+    assert_int_equal(power_on(&place), ETCH_OK);
+    assert_true(place.formatted);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            cmocka_unit_test_setup_teardown(
+                    without_a_store_an_empty_one_is_made, f446, done),
+            cmocka_unit_test_setup_teardown(
+                    anything_else_in_the_sectors_makes_way, f446, done),
+            cmocka_unit_test_setup_teardown(
+                    an_older_firmware_leaves_a_later_store_alone, f446, done),
+            cmocka_unit_test_setup_teardown(
+                    a_later_firmware_may_have_sectors_more, f446, done),
+            cmocka_unit_test_setup_teardown(
+                    what_is_wrong_with_the_sectors_is_told, f446, done),
+    };
+    fresh = place;
+    fresh_wide = wide;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
