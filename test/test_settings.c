@@ -242,10 +242,46 @@ static void set_again(void)
     assert_in_range(first, second + sizeof("motor_limit:u32"), 64);
 }
 
+static void set_later(void)
+{
+    uint32_t begin = kv.end;
+    assert_int_equal(ETCH_SET(&settings, motor_limit, 400), ETCH_OK);
+    assert_int_equal(kv.end - begin, 8);
+}
+
 static void a_label_is_written_once(void **state)
 {
     format();
     at_boot(set_again);
+    at_boot(set_later);
+}
+
+static void set_in_a_full_store(void)
+{
+    uint8_t much[200] = {0};
+    uint16_t id = KEYS;
+    char label[ETCH_KV_NAME_MAX + 1];
+    while (etch_kv_put(&kv, id, much, sizeof(much)) == ETCH_OK) {
+        id++;
+    }
+    enum etch_err err = ETCH_OK;
+    for (uint16_t len = 8; err == ETCH_OK; len = (uint16_t)(len + 4)) {
+        err = etch_kv_put(&kv, UNKNOWN, much, len);
+    }
+    assert_int_equal(ETCH_SET(&settings, host, "full"), ETCH_E_NOSPACE);
+    assert_string_equal(*ETCH_VALUE(host), "etch.local");
+    assert_int_equal(etch_kv_delete(&kv, UNKNOWN), ETCH_OK);
+    assert_int_equal(etch_kv_delete(&kv, KEYS), ETCH_OK);
+    assert_int_equal(ETCH_SET(&settings, host, "room"), ETCH_OK);
+    assert_string_equal(*ETCH_VALUE(host), "room");
+    assert_int_equal(etch_kv_name(&kv, 9, label, sizeof(label)), ETCH_OK);
+    assert_string_equal(label, "host:char[16]");
+}
+
+static void what_the_store_refuses_is_not_in_the_variable(void **state)
+{
+    format();
+    at_boot(set_in_a_full_store);
 }
 
 static void set_limits(void)
@@ -601,6 +637,8 @@ int main(void)
             cmocka_unit_test_setup_teardown(
                     what_a_setting_may_not_be_is_refused_and_changes_nothing, begin, end),
             cmocka_unit_test_setup_teardown(a_label_is_written_once, begin, end),
+            cmocka_unit_test_setup_teardown(
+                    what_the_store_refuses_is_not_in_the_variable, begin, end),
             cmocka_unit_test_setup_teardown(the_ends_of_a_range_are_in_it, begin, end),
             cmocka_unit_test_setup_teardown(
                     changed_is_told_of_changes_only_and_not_at_start, begin, end),

@@ -187,8 +187,18 @@ ETCH_MUST_CHECK enum etch_err etch_kv_next(
 ETCH_MUST_CHECK enum etch_err etch_kv_name(
         const struct etch_kv *kv, uint16_t id, char *name, uint16_t size);
 
-/* The indexed id with this name. Cost: keys times etch_kv_name. Errors:
- * ETCH_E_NOENT: none has it. */
+/* What is told of a name: "" is one taken away, NULL one whose CRC is wrong. It is there
+ * for the time of the call. */
+typedef void etch_kv_told(void *arg, uint16_t id, const char *name);
+
+/* Tell of each name there is: of an id that has been named again, of all its names, in the
+ * order in which it was given them, so that the last one is its name now.
+ *
+ * Cost: reads through the log, once for all. */
+void etch_kv_names(const struct etch_kv *kv, etch_kv_told *told, void *arg);
+
+/* The lowest id with this name. Cost: reads through the log, and once more for each time
+ * an id was given it. Errors: ETCH_E_NOENT: none has it. */
 ETCH_MUST_CHECK enum etch_err etch_kv_find(
         const struct etch_kv *kv, const char *name, uint16_t *id);
 

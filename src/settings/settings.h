@@ -153,10 +153,13 @@ struct etch_settings {
     uint16_t news; /* how many that were */
 };
 
-/* Take the values from an open store; kv and report are set by the caller.
+/* Take the values from an open store; kv and report are set by the caller. To be called
+ * before any setting is set, and again after etch_kv_format.
  *
  * Cut: nothing is written.
- * Cost: a get and a name of the store for each setting.
+ * Cost: reads through the log once, and once more for each setting whose label there is
+ * not as it is here: its name or type has changed, or something else has put it. A get
+ * for each setting.
  * Errors: those of the flash; the settings not reached have their initial
  * value.
  */

@@ -1,0 +1,112 @@
+/* test_settings_open.c - what it costs to take the settings from a store: one way through
+ * its log for all of them.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <string.h>
+
+#include "settings/settings.h"
+#include "silicon/native.h"
+#include "support/cm.h"
+#include "support/kv_bed.h"
+
+ETCH_SETTING(1, uint32_t, one, 1);
+ETCH_SETTING(2, uint32_t, two, 2);
+ETCH_SETTING(3, uint32_t, three, 3);
+ETCH_SETTING(4, uint32_t, four, 4);
+ETCH_SETTING(5, uint32_t, five, 5);
+ETCH_SETTING(6, uint32_t, six, 6);
+
+static struct etch_settings settings = {.kv = &bed.kv};
+
+static enum etch_err (*ram_read)(
+        const struct etch_nor *nor, uint32_t off, void *data, uint32_t len);
+static unsigned reads;
+
+static enum etch_err count_read(
+        const struct etch_nor *nor, uint32_t off, void *data, uint32_t len)
+{
+    reads++;
+    return ram_read(nor, off, data, len);
+}
+
+/* A log with much in it, most of which does not count any more. */
+static int fill(void **state)
+{
+    static const uint32_t len[] = {16384, 16384, 0};
+    begin_on(len, 4, false);
+    ram_read = bed.flash.nor.read;
+    bed.flash.nor.read = count_read;
+    assert_int_equal(etch_settings_open(&settings), ETCH_OK);
+    assert_int_equal(ETCH_SET(&settings, one, 10), ETCH_OK);
+    assert_int_equal(ETCH_SET(&settings, two, 20), ETCH_OK);
+    assert_int_equal(ETCH_SET(&settings, three, 30), ETCH_OK);
+    assert_int_equal(ETCH_SET(&settings, four, 40), ETCH_OK);
+    assert_int_equal(ETCH_SET(&settings, five, 50), ETCH_OK);
+    for (uint32_t i = 0; i < 1000; i++) {
+        assert_int_equal(etch_kv_put(&bed.kv, 30, &i, sizeof(i)), ETCH_OK);
+    }
+    return 0;
+}
+
+static unsigned reads_to_open(void)
+{
+    reads = 0;
+    assert_int_equal(etch_settings_open(&settings), ETCH_OK);
+    assert_int_equal(settings.news, 0);
+    assert_int_equal(one + two + three + four + five + six, 156);
+    return reads;
+}
+
+static void count_name(void *arg, uint16_t id, const char *name)
+{
+    unsigned *names = arg;
+    (*names)++;
+}
+
+static unsigned reads_of_one_way(void)
+{
+    unsigned names = 0;
+    reads = 0;
+    etch_kv_names(&bed.kv, count_name, &names);
+    assert_int_equal(names, 5);
+    return reads;
+}
+
+static void one_way_through_the_log_is_all_it_takes(void **state)
+{
+    unsigned way = reads_of_one_way();
+    assert_true(way > 1000);
+    assert_in_range(reads_to_open(), way, way + 100);
+}
+
+static void a_label_that_is_not_as_it_was_takes_one_more(void **state)
+{
+    unsigned way = reads_of_one_way();
+    assert_int_equal(etch_kv_put_name(&bed.kv, 3, "drei:u32"), ETCH_OK);
+    assert_in_range(reads_to_open(), 2 * way, 2 * way + 100);
+}
+
+/* A change masks interrupts, so there must be a processor. */
+static struct silicon_native *chip;
+
+static int plug_in(void **state)
+{
+    chip = silicon_native_new(silicon_part_find("f446re"), NULL);
+    return chip ? 0 : -1;
+}
+
+static int unplug(void **state)
+{
+    silicon_native_free(chip);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            cmocka_unit_test_setup(one_way_through_the_log_is_all_it_takes, fill),
+            cmocka_unit_test_setup(a_label_that_is_not_as_it_was_takes_one_more, fill),
+    };
+    return cmocka_run_group_tests(tests, plug_in, unplug);
+}
