@@ -12,6 +12,8 @@
 static struct maker k;
 static struct image *image;
 
+static bool rescue;
+
 static void read_image(void)
 {
     static struct image_place places[MAKER_SIZE / MAKER_SECTOR];
@@ -22,7 +24,8 @@ static void read_image(void)
             .size = MAKER_SIZE,
             .sector = places,
             .sectors = MAKER_SIZE / MAKER_SECTOR,
-            .erased_is_zero = k.zero};
+            .erased_is_zero = k.zero,
+            .rescue = rescue};
     image_drop(image);
     image = image_read(&m);
     assert_non_null(image);
@@ -1130,8 +1133,9 @@ static void what_is_open_needs_no_a_in_a_once_log(void **state)
         assert_int_equal(image->sector[2].known, once);
         assert_int_equal(image->sector[2].cell, once ? media[i].cell : 0);
         assert_int_equal(image->sector[2].erases, 0);
-        assert_int_equal(image->damaged, 0);
-        assert_int_equal(image_search(k.bytes, MAKER_SIZE, NULL, 0, at), once);
+        assert_int_equal(image->damaged, once ? 0 : 1);
+        assert_int_equal(image->sector[2].lost, !once);
+        assert_int_equal(image_search(k.bytes, MAKER_SIZE, NULL, 0, at), 1);
         /* B must say what it is of, and nobody can read on without USED. */
         k.bytes[2 * MAKER_SECTOR + (media[i].cell == 32 ? 96 : 48) -
                 (media[i].cell == 8 ? 16 : 0)] ^= 1;
@@ -1157,6 +1161,135 @@ static void the_word_of_b_may_be_erased_in_a_once_log(void **state)
     no_a(0);
     read_image();
     assert_int_equal(image->sector[0].state, IMAGE_DIRTY);
+}
+
+/* ---- headers that rot ------------------------------------------------------------------- */
+
+static void begin_copied(bool zero)
+{
+    maker_begin(&k, 4, zero);
+    maker_ready(&k, 0, 3);
+    maker_draft(&k, 1);
+    maker_value(&k, 1, "copied", false);
+    maker_copied(&k, 6, 2);
+}
+
+/* With one bit of its header the other way round: a sector is as it was, or it is said to
+ * be lost and can be rescued. */
+static void each_bit_of_a_header_is_missed(uint32_t header)
+{
+    for (uint32_t bit = 0; bit < header * 8; bit++) {
+        k.bytes[MAKER_SECTOR + bit / 8] ^= (uint8_t)(1u << bit % 8);
+        rescue = false;
+        read_image();
+        bool lost = image->open == 0;
+        assert_int_equal(image->sector[1].lost, lost);
+        assert_true(!lost || image->damaged == 1);
+        assert_true(lost || image_find(image, 1) != NULL);
+        rescue = true;
+        read_image();
+        assert_int_equal(image->open, 1);
+        assert_int_equal(image->sector[1].lost, lost);
+        holds_value(1, "copied");
+        k.bytes[MAKER_SECTOR + bit / 8] ^= (uint8_t)(1u << bit % 8);
+    }
+    rescue = false;
+}
+
+static void no_bit_of_a_header_rots_without_a_word(void **state)
+{
+    for (unsigned zero = 0; zero < 2; zero++) {
+        begin_copied(zero);
+        each_bit_of_a_header_is_missed(36);
+        maker_value(&k, 2, "behind", false);
+        each_bit_of_a_header_is_missed(36);
+    }
+    for (unsigned i = 2; i < MEDIA; i++) {
+        maker_begin(&k, media[i].cell, media[i].zero);
+        maker_draft(&k, 1);
+        maker_once(&k, 0, 1, "copied", 6);
+        maker_copied(&k, 6, 2);
+        each_bit_of_a_header_is_missed(media[i].cell == 8 ? 48 : 4u * media[i].cell);
+    }
+}
+
+static void with_records_behind_it_it_is_no_draft(void **state)
+{
+    maker_begin(&k, 4, false);
+    maker_open(&k, 1, 5, 0);
+    k.bytes[MAKER_SECTOR + 20] ^= 1;
+    read_image(); /* nothing in it, nothing lost */
+    assert_int_equal(image->damaged, 0);
+    k.bytes[MAKER_SECTOR + 20] ^= 1;
+    maker_value(&k, 1, "one", false);
+    k.bytes[MAKER_SECTOR + 20] ^= 1;
+    read_image();
+    assert_true(image->sector[1].lost);
+    expect_damage(MAKER_SECTOR + 20, "2");
+}
+
+static void what_has_been_replaced_is_not_lost(void **state)
+{
+    begin_copied(false);
+    maker_open(&k, 2, 7, 1);
+    memset(k.bytes + MAKER_SECTOR, 0, 12); /* as before an erase */
+    read_image();
+    assert_int_equal(image->sector[1].state, IMAGE_DIRTY);
+    assert_false(image->sector[1].lost);
+    assert_int_equal(image->damaged, 0);
+    rescue = true;
+    read_image();
+    rescue = false;
+    assert_int_equal(image->sector[1].state, IMAGE_DIRTY);
+    assert_int_equal(image->open, 1);
+}
+
+/* A draft that was not committed, of a sector that is there; and what a boot makes of it. */
+static void a_draft_is_not_lost(void **state)
+{
+    maker_begin(&k, 4, false);
+    maker_open(&k, 0, 5, 0);
+    maker_value(&k, 1, "kept", false);
+    maker_draft(&k, 1);
+    maker_value(&k, 1, "kept", false);
+    maker_placed(&k, 6, 1);
+    read_image();
+    assert_int_equal(image->sector[1].state, IMAGE_DRAFT);
+    assert_int_equal(image->damaged, 0);
+    maker_void(&k);
+    maker_drop(&k);
+    maker_drop(&k);
+    memset(k.bytes, 0, 12); /* and the other has gone */
+    maker_open(&k, 2, 6, 1);
+    read_image();
+    assert_int_equal(image->sector[1].state, IMAGE_DRAFT);
+    assert_false(image->sector[1].lost);
+    assert_int_equal(image->damaged, 0);
+}
+
+/* More bits than one in B: what it has said cannot be known. */
+static void a_committed_b_that_cannot_be_mended_is_lost(void **state)
+{
+    begin_copied(false);
+    k.bytes[MAKER_SECTOR + 24] ^= 0x11;
+    rescue = true;
+    read_image();
+    rescue = false;
+    assert_true(image->sector[1].lost);
+    assert_int_equal(image->open, 0);
+    expect_damage(MAKER_SECTOR + 20, "2");
+}
+
+static void a_rotten_header_is_found_in_a_whole_chip(void **state)
+{
+    static struct image_store at[IMAGE_STORES];
+    begin_copied(false);
+    memset(k.bytes, 0xFF, MAKER_SECTOR);
+    k.bytes[MAKER_SECTOR + 5] ^= 0x20;
+    assert_int_equal(image_search(k.bytes, MAKER_SIZE, NULL, 0, at), 1);
+    assert_int_equal(at[0].off, MAKER_SECTOR);
+    k.bytes[MAKER_SECTOR + 25] ^= 0x20; /* of B as well */
+    assert_int_equal(image_search(k.bytes, MAKER_SIZE, NULL, 0, at), 0);
 }
 
 /* ---- finding ----------------------------------------------------------------------------------- */
@@ -1282,6 +1415,12 @@ int main(void)
             cmocka_unit_test(copies_of_a_once_log_count_without_keep),
             cmocka_unit_test(what_is_open_needs_no_a_in_a_once_log),
             cmocka_unit_test(the_word_of_b_may_be_erased_in_a_once_log),
+            cmocka_unit_test(no_bit_of_a_header_rots_without_a_word),
+            cmocka_unit_test(with_records_behind_it_it_is_no_draft),
+            cmocka_unit_test(what_has_been_replaced_is_not_lost),
+            cmocka_unit_test(a_draft_is_not_lost),
+            cmocka_unit_test(a_committed_b_that_cannot_be_mended_is_lost),
+            cmocka_unit_test(a_rotten_header_is_found_in_a_whole_chip),
             cmocka_unit_test(a_store_is_found_in_a_whole_chip),
             cmocka_unit_test(two_stores_are_told_apart),
             cmocka_unit_test(a_store_of_another_version_is_found),

@@ -38,6 +38,9 @@ static const char help[] =
         "  --part NAME      sectors end where this part's do, not just any STM32F4's\n"
         "  --at ADDRESS     only the store that begins here\n"
         "  --sectors SIZES  its sectors, for other flash: 16K,16K,64K, with --at\n"
+        "  --rescue         also what is in sectors whose header has rotted, and which "
+        "are\n"
+        "                   lost to a firmware\n"
         "  --all            explain: the marks between them as well\n"
         "  --raw            get: the bytes themselves, for a file or a pipe\n"
         "  --json           for scripts: one document on stdout\n"
@@ -86,6 +89,7 @@ static enum etch_exit list_keys(
     for (unsigned i = 0; i < in->n; i++) {
         image_print_head(&in->store[i]);
         image_print_keys(&in->store[i]);
+        image_print_lost(&in->store[i]);
     }
     return ETCH_EXIT_FINE;
 }
@@ -223,6 +227,7 @@ static bool take_option(struct image_command *cmd, int option)
     case 'p': cmd->where.part = pick_part(optarg); return cmd->where.part != NULL;
     case 'a': return image_pick_address(optarg, &cmd->where);
     case 's': return image_pick_sectors(optarg, &cmd->where);
+    case 'R': cmd->where.rescue = true; return true;
     case 'A': cmd->all = true; return true;
     case 'r': cmd->raw = true; return true;
     case 'j': cmd->json = true; return true;
@@ -236,9 +241,10 @@ static bool read_options(
 {
     static const struct option options[] = {{"part", required_argument, NULL, 'p'},
             {"at", required_argument, NULL, 'a'},
-            {"sectors", required_argument, NULL, 's'}, {"all", no_argument, NULL, 'A'},
-            {"raw", no_argument, NULL, 'r'}, {"json", no_argument, NULL, 'j'},
-            {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+            {"sectors", required_argument, NULL, 's'}, {"rescue", no_argument, NULL, 'R'},
+            {"all", no_argument, NULL, 'A'}, {"raw", no_argument, NULL, 'r'},
+            {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'},
+            {NULL, 0, NULL, 0}};
     int option;
     optind = 1;
     opterr = 0;

@@ -24,6 +24,7 @@ static const struct option known[] = {
         {"in-place", no_argument, NULL, 'i'},
         {"rewrite", no_argument, NULL, 'w'},
         {"json", no_argument, NULL, 'j'},
+        {"rescue", no_argument, NULL, 'R'},
         {"help", no_argument, NULL, 'h'},
         {0},
 };
@@ -71,6 +72,7 @@ static bool take_option(struct image_args *args, int option)
     case 'i': args->in_place = true; return true;
     case 'w': args->rewrite = true; return true;
     case 'j': args->json = true; return true;
+    case 'R': args->where.rescue = true; return true;
     default: return false;
     }
 }

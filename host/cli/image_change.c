@@ -20,6 +20,7 @@
     "  --elf FW.elf     the firmware: numbers, types and limits of its settings\n"       \
     "  --layout FILE [--store NAME], --part NAME, --at ADDRESS, --sectors SIZES\n"       \
     "                   where the store is, if it is not found by itself\n"              \
+    "  --rescue         take over what is in sectors whose header has rotted\n"          \
     "  --json           what was done, for scripts\n"                                    \
     "\n"                                                                                 \
     "The change is written as a firmware would write it: behind what the log holds,\n"   \
@@ -53,8 +54,8 @@ static const char rm_help[] =
         "\n" COMMON_HELP
         "  etch image rm dump.hex wifi_password --rewrite -o clean.hex\n";
 
-static const struct image_word set_word = {"set", set_help, "aefijlopsSw"};
-static const struct image_word rm_word = {"rm", rm_help, "aefijlopsSw"};
+static const struct image_word set_word = {"set", set_help, "aefijlopsSwR"};
+static const struct image_word rm_word = {"rm", rm_help, "aefijlopsSwR"};
 
 enum { LIKELY_MAX = 128 * 1024 }; /* bytes of a sector */
 
@@ -71,6 +72,7 @@ struct change {
     struct image_items items; /* what of `after` is new, and deletions */
     uint8_t *bytes;           /* the store's, changed */
     uint32_t erases[IMAGE_SECTORS];
+    bool lost;            /* a sector's header has rotted */
     bool anew;            /* all was written anew ... */
     char why[ENCODE_WHY]; /* ... for this reason */
 };
@@ -120,6 +122,26 @@ static bool check_end(const struct change *c)
     return false;
 }
 
+static enum etch_exit check_sector(struct change *c, const struct image_sector *s)
+{
+    if (s->once) {
+        return cli_refuse("%s: its store is one for flash whose cells are written once; "
+                          "only stores of an STM32F4 and its like are written",
+                c->path);
+    }
+    if (s->state == IMAGE_FOREIGN) {
+        return cli_refuse("%s: its store is of another version of the format", c->path);
+    }
+    c->lost = c->lost || s->lost;
+    if (s->lost && !c->args->where.rescue) {
+        return cli_refuse("%s: the header of the sector at 0x%08" PRIX32
+                          " has rotted, and what it holds would be gone; --rescue takes "
+                          "that over",
+                c->path, c->store->addr + s->off);
+    }
+    return ETCH_EXIT_FINE;
+}
+
 static enum etch_exit open_all(struct change *c)
 {
     struct image_where where;
@@ -140,12 +162,9 @@ static enum etch_exit open_all(struct change *c)
         return ETCH_EXIT_USAGE;
     }
     for (unsigned i = 0; i < c->store->image->sectors; i++) {
-        const struct image_sector *s = &c->store->image->sector[i];
-        if (s->once || s->state == IMAGE_FOREIGN) {
-            return cli_refuse("%s: %s", c->path,
-                    s->once ? "its store is one for flash whose cells are written once; "
-                              "only stores of an STM32F4 and its like are written"
-                            : "its store is of another version of the format");
+        status = check_sector(c, &c->store->image->sector[i]);
+        if (status != ETCH_EXIT_FINE) {
+            return status;
         }
     }
     const struct image *image = c->store->image;
@@ -336,8 +355,9 @@ static enum etch_exit make_bytes(struct change *c, struct encode_items all)
     if (!check_fits(c, &flash, all)) {
         return ETCH_EXIT_USAGE;
     }
-    if (c->args->rewrite) {
-        (void)snprintf(c->why, sizeof(c->why), "--rewrite was given");
+    if (c->args->rewrite || c->lost) {
+        (void)snprintf(c->why, sizeof(c->why), "%s",
+                c->lost ? "a sector's header has rotted" : "--rewrite was given");
         return rewrite(c, &flash, all);
     }
     bool added = c->items.n == 0 || encode_more(m, c->store->image,

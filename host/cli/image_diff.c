@@ -28,15 +28,15 @@ static const char help[] =
         "  --elf FW.elf     show values by the types of this firmware's settings; "
         "without\n"
         "                   it, by the types that the store names\n"
-        "  --part NAME, --at ADDRESS, --sectors SIZES     as for 'etch image list', for\n"
-        "                   both\n"
+        "  --part NAME, --at ADDRESS, --sectors SIZES, --rescue     as for 'etch image\n"
+        "                   list', for both\n"
         "  --json           for scripts: one document on stdout\n"
         "\n"
         "exit status: 0 the same, 1 they differ, 2 a file cannot be used\n"
         "\n"
         "  etch image diff before.hex after.hex\n";
 
-static const struct image_word word = {"diff", help, "aejps"};
+static const struct image_word word = {"diff", help, "aejpsR"};
 
 /* ---- walking ---------------------------------------------------------------------- */
 
@@ -196,8 +196,9 @@ static enum etch_exit read_keys(
     struct image_input in;
     where.path = path;
     enum etch_exit status = image_input_one(&in, &where);
-    if (status == ETCH_EXIT_FINE && !image_keys_of(in.store[0].image, keys)) {
-        status = ETCH_EXIT_BROKEN;
+    if (status == ETCH_EXIT_FINE) {
+        (void)image_warn_lost(path, &in.store[0]);
+        status = image_keys_of(in.store[0].image, keys) ? status : ETCH_EXIT_BROKEN;
     }
     image_input_close(&in);
     return status;

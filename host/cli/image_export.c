@@ -24,7 +24,8 @@ static const char help[] =
         "the\n"
         "                   store do not say them\n"
         "  -o, --out OUT    into this file instead of the standard output\n"
-        "  --part NAME, --at ADDRESS, --sectors SIZES     as for 'etch image list'\n"
+        "  --part NAME, --at ADDRESS, --sectors SIZES, --rescue     as for 'etch image\n"
+        "                   list'\n"
         "\n"
         "Values are left out that are lost; it says so, and the exit status is 1.\n"
         "\n"
@@ -32,7 +33,7 @@ static const char help[] =
         "  etch image export dump.hex --json | jq '.[] | select(.key == "
         "\"serial\").value'\n";
 
-static const struct image_word word = {"export", help, "aejops"};
+static const struct image_word word = {"export", help, "aejopsR"};
 
 static void print(const struct image_args *args, const struct firmware *fw,
         const struct keys *keys, FILE *to)
@@ -59,9 +60,11 @@ static enum etch_exit print_to_file(
                 : cli_refuse("%s: cannot be written: %s", args->out, strerror(errno));
 }
 
-static enum etch_exit report_lost(const char *path, const struct keys *keys)
+static enum etch_exit report_lost(
+        const char *path, const struct image_found *store, const struct keys *keys)
 {
-    enum etch_exit status = ETCH_EXIT_FINE;
+    enum etch_exit status =
+            image_warn_lost(path, store) ? ETCH_EXIT_FAULT : ETCH_EXIT_FINE;
     for (size_t i = 0; i < keys->n; i++) {
         if (keys->key[i].lost) {
             (void)cli_refuse("%s: the value of id %u is lost and left out; 'etch image "
@@ -93,7 +96,7 @@ static enum etch_exit print_keys(const struct image_args *args, const struct fir
         print(args, fw, &keys, stdout);
     }
     if (status == ETCH_EXIT_FINE) {
-        status = report_lost(where.path, &keys);
+        status = report_lost(where.path, &in.store[0], &keys);
     }
     keys_free(&keys);
     image_input_close(&in);

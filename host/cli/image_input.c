@@ -212,7 +212,8 @@ static bool search_span(struct image_input *in, const struct image_where *where,
                 .size = s->len,
                 .sector = s->sector,
                 .sectors = s->sectors,
-                .erased_is_zero = s->erased_is_zero};
+                .erased_is_zero = s->erased_is_zero,
+                .rescue = where->rescue};
         good = add_store(in, span->addr + s->off, &m);
     }
     return good;
@@ -261,10 +262,12 @@ static bool read_told(
         struct image_medium m = {.bytes = bytes,
                 .size = size,
                 .sector = where->sector,
-                .sectors = where->sectors};
+                .sectors = where->sectors,
+                .rescue = where->rescue};
         good = add_store(in, where->at, &m);
         const struct image *image = good ? in->store[0].image : NULL;
-        if (good && image->open == 0 && foreign_version(image) == 0) {
+        if (good && image->open == 0 && image->damaged == 0 &&
+                foreign_version(image) == 0) {
             image_input_close(in);
             m.erased_is_zero = true;
             good = add_store(in, where->at, &m);
@@ -337,6 +340,22 @@ enum etch_exit image_input_one(struct image_input *in, const struct image_where 
         image_input_close(in);
     }
     return status;
+}
+
+bool image_warn_lost(const char *path, const struct image_found *store)
+{
+    bool any = false;
+    for (unsigned i = 0; i < store->image->sectors; i++) {
+        const struct image_sector *s = &store->image->sector[i];
+        if (s->lost && s->state != IMAGE_OPEN) {
+            (void)cli_refuse("%s: what the sector at 0x%08" PRIX32
+                             " holds is left out, as its header has rotted; --rescue "
+                             "reads it",
+                    path, store->addr + s->off);
+            any = true;
+        }
+    }
+    return any;
 }
 
 void image_input_close(struct image_input *in)

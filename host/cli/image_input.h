@@ -13,6 +13,7 @@
 struct image_where {
     const char *path;
     const struct silicon_part *part; /* its sectors; NULL: those of any STM32F4 */
+    bool rescue; /* also what is in sectors whose header has rotted */
     bool at_given;
     uint32_t at;                              /* address of the store */
     struct image_place sector[IMAGE_SECTORS]; /* as told, from 0 */
@@ -45,6 +46,9 @@ enum etch_exit image_input_one(struct image_input *in, const struct image_where 
 /* The end of the sector that holds the byte before addr, of the part or of any
  * STM32F4. False: it has no flash there. */
 bool image_sector_ends(const struct image_where *where, uint32_t addr, uint32_t *end);
+/* Say on stderr which sectors are lost by a header that has rotted, and have not been
+ * rescued. False: there are none. */
+bool image_warn_lost(const char *path, const struct image_found *store);
 void image_input_close(struct image_input *in);
 
 #endif

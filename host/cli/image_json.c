@@ -75,6 +75,9 @@ static cJSON *json_sector(const struct image_found *found, const struct image_se
     add_number(object, "address", (double)found->addr + s->off);
     add_number(object, "length", s->len);
     add_text(object, "state", image_state_name(s->state));
+    if (s->lost) {
+        (void)cJSON_AddBoolToObject(object, "lost", true);
+    }
     if (s->known) {
         add_text(object, "log", s->once ? "once" : "plain");
         add_number(object, "cell", s->cell);

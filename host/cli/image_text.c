@@ -167,6 +167,20 @@ static void print_unsettled(const struct image_found *found)
     }
 }
 
+void image_print_lost(const struct image_found *found)
+{
+    const struct image *image = found->image;
+    unsigned n = 0;
+    for (unsigned i = 0; i < image->sectors; i++) {
+        n += image->sector[i].lost;
+    }
+    if (n > 0) {
+        printf("  %u %s lost to a firmware, as the header has rotted%s\n", n,
+                n == 1 ? "sector is" : "sectors are",
+                found->medium.rescue ? ", and read all the same" : "; --rescue reads it");
+    }
+}
+
 void image_print_damage(const struct image_found *found)
 {
     const struct image *image = found->image;
@@ -178,6 +192,7 @@ void image_print_damage(const struct image_found *found)
     if (image->damaged > image->damages) {
         printf("  and %" PRIu32 " more\n", image->damaged - image->damages);
     }
+    image_print_lost(found);
     if (image->damaged == 0) {
         print_unsettled(found);
         puts("  no damage");

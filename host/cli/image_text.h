@@ -13,6 +13,8 @@ struct cJSON;
 void image_print_head(const struct image_found *found);
 void image_print_keys(const struct image_found *found);
 void image_print_damage(const struct image_found *found);
+/* How many sectors are lost to a firmware, if any; and what can be done. */
+void image_print_lost(const struct image_found *found);
 void image_print_all(const struct image_found *found, bool every);
 /* A value as hexadecimal, or as text if it is such; not more than width. */
 void image_print_bytes(const struct image_record *r, unsigned width);

@@ -35,6 +35,8 @@ struct image_medium {
     const struct image_place *sector; /* ascending, within size */
     unsigned sectors;
     bool erased_is_zero;
+    /* Read what is in sectors whose header has rotted, which a firmware would not. */
+    bool rescue;
 };
 
 /* ---- what is found ---------------------------------------------------------- */
@@ -62,6 +64,7 @@ struct image_sector {
     uint32_t end;             /* open, replaced: where the log ends */
     bool decided;             /* placed: the verdict on it is final (SPEC 2.3) */
     bool settled; /* open: the verdict on its log's last thing is (3.4, 4.3) */
+    bool lost;    /* was open, and its header has rotted: a firmware reads the state */
 };
 
 enum image_kind {

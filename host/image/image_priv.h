@@ -28,29 +28,13 @@ bool all_readable(const struct image_medium *m, uint32_t off, uint32_t n);
 uint16_t little16(const uint8_t *at);
 uint32_t little32(const uint8_t *at);
 
-/* ---- sectors: sector.c --------------------------------------------------------------- */
-
-enum { FREE_CELLS = 6 }; /* at a sector's end, for marks (SPEC 5.4) */
-
-enum header { HEADER_NONE, HEADER_GOOD, HEADER_B, HEADER_FOREIGN };
-enum { HEADER_LEN = 12 }; /* of A */
-
-/* Is there a valid A at off? Its fields if so; shape.once and cell are checked.
- * HEADER_B: no, but a B that does not need it. */
-enum header header_read(
-        const struct image_medium *m, uint32_t off, struct image_sector *s);
-/* The same for B, of a sector with a valid A; whether copies end lies in the log
- * is not looked at. */
-void header_place(const struct image_medium *m, struct image_sector *s);
-/* All sectors and their states. */
-void sectors_read(const struct image_medium *m, struct image *image);
-
 /* ---- verdicts: verdict.c ---------------------------------------------------------- */
 
 /* SPEC 2.3, of both logs: what the marks behind a thing make of it. */
 struct verdict {
     bool alive, final;
     bool dropped;         /* a DROP had a say in it */
+    bool closed;          /* another thing follows */
     uint32_t marks;       /* met */
     enum image_kind last; /* of them */
 };
@@ -60,6 +44,50 @@ struct verdict verdict_begin(bool own_say);
 void verdict_mark(struct verdict *v, enum image_kind mark);
 /* Behind its marks another thing begins. */
 void verdict_close(struct verdict *v);
+
+/* ---- sectors: sector.c --------------------------------------------------------------- */
+
+enum { FREE_CELLS = 6 }; /* at a sector's end, for marks (SPEC 5.4) */
+
+enum header { HEADER_NONE, HEADER_GOOD, HEADER_B, HEADER_FOREIGN };
+enum {
+    HEADER_LEN = 12, /* of A */
+    B_LEN = 16,
+    B_FIELDS = 4, /* in B: sequence, age and copies end, behind its word */
+    B_OPEN = 1,
+    B_SIZED = 2 /* of B's word */
+};
+
+/* Where the rows of a header are: offsets in the sector. */
+struct rows {
+    uint32_t clean, used, b, log;
+};
+
+/* Is there a valid A at off? Its fields if so; shape.once and cell are checked.
+ * HEADER_B: no, but a B that does not need it. */
+enum header header_read(
+        const struct image_medium *m, uint32_t off, struct image_sector *s);
+/* The same for B, of a sector with a valid A; whether copies end lies in the log
+ * is not looked at. */
+void header_place(const struct image_medium *m, struct image_sector *s);
+struct rows header_rows(const struct image_sector *s);
+/* What these 16 bytes would say as B. Are they valid, copies end left aside? */
+bool header_b(struct image_sector *s, const uint8_t *b);
+uint32_t header_word(const struct image_medium *m, const struct image_sector *s);
+/* What it is by its own header: never IMAGE_REPLACED. once and cell are known. */
+enum image_state sector_state(const struct image_medium *m, struct image_sector *s);
+/* SPEC 2.3, of a sector whose B is known. */
+struct verdict sector_verdict(const struct image_medium *m, const struct image_sector *s);
+
+/* rotten.c: was this sector open, of which its header says otherwise? What B says of it is
+ * in *s then, and *off and *text say what has rotted. */
+bool sector_lost(const struct image_medium *m, const struct image *image,
+        struct image_sector *s, uint32_t *off, const char **text);
+/* Without a valid A, is there a B of a plain log that is committed? What it says is in *s
+ * then; if not, what is in *s means nothing. */
+bool header_lost(const struct image_medium *m, uint32_t off, struct image_sector *s);
+/* All sectors and their states. */
+void sectors_read(const struct image_medium *m, struct image *image);
 
 /* ---- logs --------------------------------------------------------------------------- */
 

@@ -39,7 +39,7 @@ static bool header_at(
         if (header == HEADER_GOOD) {
             header_place(&m, found);
         }
-        if (header != HEADER_NONE) {
+        if (header != HEADER_NONE || header_lost(&m, 0, found)) {
             found->off = off;
             return true;
         }

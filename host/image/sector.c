@@ -12,11 +12,7 @@
 enum {
     MAGIC = 0x7E45,
     A_LEN = HEADER_LEN,
-    B_LEN = 16,
-    B_FIELDS = 4, /* in B: sequence, age and copies end, behind its word */
     B_SUM = 12,
-    OPEN = 1,
-    SIZED = 2, /* of B's word */
     PLAIN_CELL = 4,
     ONCE_CELL_MIN = 8,
     ONCE_CELL_MAX = 32,
@@ -25,12 +21,7 @@ enum {
     SEQUENCE_MAX = 0xFFFFFF
 };
 
-/* Where the rows of a header are: offsets in the sector. */
-struct rows {
-    uint32_t clean, used, b, log;
-};
-
-static struct rows rows_of(const struct image_sector *s)
+struct rows header_rows(const struct image_sector *s)
 {
     uint32_t cell = s->cell;
     struct rows r;
@@ -41,9 +32,9 @@ static struct rows rows_of(const struct image_sector *s)
     return r;
 }
 
-static uint32_t word_of(const struct image_medium *m, const struct image_sector *s)
+uint32_t header_word(const struct image_medium *m, const struct image_sector *s)
 {
-    return get_word(m, s->off + rows_of(s).b);
+    return get_word(m, s->off + header_rows(s).b);
 }
 
 /* What A of such a sector begins with, and B, if it is one of a once log. */
@@ -88,7 +79,7 @@ static bool speaks_for_itself(
     s->version = IMAGE_VERSION;
     for (s->cell = ONCE_CELL_MIN; s->cell <= ONCE_CELL_MAX; s->cell *= 2) {
         header_place(m, s);
-        if (s->placed && word_of(m, s) == stamp_of(s)) {
+        if (s->placed && header_word(m, s) == stamp_of(s)) {
             return true;
         }
     }
@@ -104,39 +95,41 @@ enum header header_read(
     return header == HEADER_NONE && speaks_for_itself(m, off, s) ? HEADER_B : header;
 }
 
+bool header_b(struct image_sector *s, const uint8_t *b)
+{
+    uint32_t sum = sum32(SUM32_START, b + B_FIELDS, B_SUM - B_FIELDS);
+    if (little32(b + B_SUM) != sum) {
+        return false;
+    }
+    s->sequence = little32(b + B_FIELDS) & SEQUENCE_MAX;
+    s->age = little16(b + B_FIELDS + 4) | (uint32_t)b[B_FIELDS + 3] << 16;
+    s->copies_end = (uint32_t)little16(b + B_FIELDS + 6) * s->cell;
+    return true;
+}
+
 void header_place(const struct image_medium *m, struct image_sector *s)
 {
-    struct rows r = rows_of(s);
+    struct rows r = header_rows(s);
     s->log = r.log;
     s->placed = false;
     if (m->size - s->off < r.log || !all_readable(m, s->off + r.b, B_LEN)) {
         return;
     }
-    const uint8_t *b = m->bytes + s->off + r.b;
-    uint32_t sum = sum32(SUM32_START, b + B_FIELDS, B_SUM - B_FIELDS);
-    if (little32(b + B_SUM) == sum) {
-        s->sequence = little32(b + B_FIELDS) & SEQUENCE_MAX;
-        s->age = little16(b + B_FIELDS + 4) | (uint32_t)b[B_FIELDS + 3] << 16;
-        s->copies_end = (uint32_t)little16(b + B_FIELDS + 6) * s->cell;
-        s->placed = true;
-    }
+    s->placed = header_b(s, m->bytes + s->off + r.b);
 }
 
-/* SPEC 2.3, of the sector. */
-static struct verdict sector_verdict(
-        const struct image_medium *m, const struct image_sector *s)
+struct verdict sector_verdict(const struct image_medium *m, const struct image_sector *s)
 {
     if (s->once) {
         return once_verdict(m, s, s->off + s->copies_end);
     }
-    bool own_say = (word_of(m, s) & OPEN) == 0;
+    bool own_say = (header_word(m, s) & B_OPEN) == 0;
     return plain_verdict(m, s->off + s->copies_end, s->off + s->len, own_say);
 }
 
-/* All but "replaced", for which the other sectors must be known. */
-static enum image_state state_of(const struct image_medium *m, struct image_sector *s)
+enum image_state sector_state(const struct image_medium *m, struct image_sector *s)
 {
-    struct rows r = rows_of(s);
+    struct rows r = header_rows(s);
     if (s->len <= r.log) {
         return IMAGE_DIRTY;
     }
@@ -163,16 +156,44 @@ static bool replaces(const struct image_sector *newer, const struct image_sector
            newer->sequence - newer->age == s->sequence;
 }
 
+static bool is_replaced(const struct image *image, const struct image_sector *s)
+{
+    bool replaced = false;
+    for (unsigned i = 0; i < image->sectors; i++) {
+        replaced = replaced || replaces(&image->sector[i], s);
+    }
+    return replaced;
+}
+
 static void find_replaced(struct image *image)
 {
     for (unsigned i = 0; i < image->sectors; i++) {
         struct image_sector *s = &image->sector[i];
-        for (unsigned k = 0; k < image->sectors && s->state == IMAGE_OPEN; k++) {
-            if (replaces(&image->sector[k], s)) {
-                s->state = IMAGE_REPLACED;
-            }
+        if (s->state == IMAGE_OPEN && is_replaced(image, s)) {
+            s->state = IMAGE_REPLACED;
         }
         image->open += s->state == IMAGE_OPEN;
+    }
+}
+
+/* Sectors that have been open, and that a firmware does not know as such any more. */
+static void find_lost(const struct image_medium *m, struct image *image)
+{
+    for (unsigned i = 0; i < image->sectors; i++) {
+        struct image_sector *s = &image->sector[i];
+        struct image_sector was = *s;
+        uint32_t off;
+        const char *text;
+        if (!sector_lost(m, image, &was, &off, &text) || is_replaced(image, &was)) {
+            continue;
+        }
+        damage_add(image, off, "2", "%s: what this sector holds is lost to a firmware",
+                text);
+        if (m->rescue && was.placed) {
+            was.state = IMAGE_OPEN;
+            *s = was;
+        }
+        s->lost = true;
     }
 }
 
@@ -195,14 +216,14 @@ static void compare_sectors(struct image *image, const struct image_sector *s,
 static void judge_open(
         const struct image_medium *m, struct image *image, const struct image_sector *s)
 {
-    uint32_t word = word_of(m, s) | (s->once ? 0 : OPEN | SIZED);
+    uint32_t word = header_word(m, s) | (s->once ? 0 : B_OPEN | B_SIZED);
     bool good = word == UINT32_MAX || (s->once && word == stamp_of(s));
     if (s->sequence == 0 || s->age >= s->sequence) {
         damage_add(image, s->off, "2", "sequence %u with age %u cannot be",
                 (unsigned)s->sequence, (unsigned)s->age);
     }
     if (!good) {
-        damage_add(image, s->off + rows_of(s).b, "2",
+        damage_add(image, s->off + header_rows(s).b, "2",
                 "the word of B has bits cleared that nobody clears");
     }
     if (s->age == 0 && s->copies_end != s->log) {
@@ -215,7 +236,7 @@ static void judge_open(
 static void judge_ready(
         const struct image_medium *m, struct image *image, const struct image_sector *s)
 {
-    struct rows r = rows_of(s);
+    struct rows r = header_rows(s);
     if (!s->once && !all_erased(m, s->off + r.b, s->len - r.b)) {
         damage_add(image, s->off, "5.4", "a ready sector that is not blank");
     }
@@ -252,10 +273,10 @@ void sectors_read(const struct image_medium *m, struct image *image)
         switch (header_read(m, s->off, s)) {
         case HEADER_GOOD:
             s->known = true;
-            s->state = state_of(m, s);
+            s->state = sector_state(m, s);
             break;
         case HEADER_B:
-            s->known = state_of(m, s) == IMAGE_OPEN;
+            s->known = sector_state(m, s) == IMAGE_OPEN;
             s->state = s->known ? IMAGE_OPEN : IMAGE_DIRTY;
             break;
         case HEADER_FOREIGN: s->state = IMAGE_FOREIGN; break;
@@ -263,6 +284,7 @@ void sectors_read(const struct image_medium *m, struct image *image)
         default: break;
         }
     }
+    find_lost(m, image);
     find_replaced(image);
     judge_sectors(m, image);
 }

@@ -31,4 +31,5 @@ void verdict_mark(struct verdict *v, enum image_kind mark)
 void verdict_close(struct verdict *v)
 {
     v->final = true;
+    v->closed = true;
 }

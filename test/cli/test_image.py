@@ -119,6 +119,33 @@ class Image(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("DAMAGE", done.stdout)
 
+    def test_a_header_that_has_rotted_is_told_and_what_it_hides_can_be_rescued(self):
+        whole = image("export", IMAGES / "v2-spec-plain.bin").stdout
+        sectors = json.loads(image("list", IMAGES / "v2-spec-plain.bin", "--json").stdout)
+        opened = [s for s in sectors["stores"][0]["sectors"] if s["state"] == "open"]
+        self.assertGreater(len(opened), 0)
+        for sector in opened:
+            for place in (5, 20 + 5):
+                rotten = bytearray(self.bytes)
+                rotten[sector["address"] + place] ^= 0x10
+                path = self.file("rotten.bin", bytes(rotten))
+                done = image("check", path)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn("1 sector is lost to a firmware", done.stdout)
+                self.assertIn("--rescue reads it", image("list", path).stdout)
+                done = image("export", path)
+                self.assertEqual(done.returncode, 1)
+                self.assertNotEqual(done.stdout, whole)
+                self.assertIn("is left out, as its header has rotted", done.stderr)
+                done = image("export", path, "--rescue")
+                self.assertEqual(done.stdout, whole)
+                self.assertEqual(image("diff", path, IMAGES / "v2-spec-plain.bin",
+                                       "--rescue").returncode, 0)
+                told = ("--at", "0", "--sectors", "1K,1K,1K,1K")
+                found = json.loads(image("check", path, "--json", *told).stdout)["stores"][0]
+                self.assertEqual([s["address"] for s in found["sectors"] if "lost" in s],
+                                 [sector["address"]])
+
     def test_explain_says_what_became_of_each_record(self):
         done = image("explain", IMAGES / "v2-spec-plain.bin")
         self.assertEqual(done.returncode, 0)

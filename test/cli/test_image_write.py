@@ -477,6 +477,20 @@ class Change(Case):
         self.assertEqual((done.returncode, done.stdout),
                          (1, "!    11  cert                  0102fffe -> lost\n1 of 6 keys differs\n"))
 
+    def test_what_a_rotten_header_hides_is_not_thrown_away(self):
+        self.create("a.bin")
+        rotten = bytearray((self.dir / "a.bin").read_bytes())
+        rotten[9] ^= 4
+        self.write("rotten.bin", bytes(rotten))
+        for words in (("set", "rotten.bin", "host=other"), ("rm", "rotten.bin", "host")):
+            self.refused((*words, "-o", "b.bin"), "has rotted")
+            self.assertFalse((self.dir / "b.bin").exists())
+        said = self.make("set", "rotten.bin", "host=other", "--rescue", "-o", "b.bin")
+        self.assertIn("written anew: a sector's header has rotted", said)
+        self.make("set", "a.bin", "host=other", "-o", "c.bin")
+        self.make("diff", "b.bin", "c.bin")
+        self.assertEqual(self.image("check", "b.bin").returncode, 0)
+
     def test_no_more_is_set_than_the_store_can_move(self):
         (self.dir / "big").write_bytes(bytes(range(250)) * 16)
         self.write("keys.csv", "key,type,encoding,value,id\n" + "".join(
