@@ -338,18 +338,27 @@ static void wipe_no_header(struct canon *c, const struct image_sector *s)
     wipe(c, s->off + A_LEN, s->off + s->len);
 }
 
+/* B that holds nothing, and is not committed; and all behind it. */
+static void wipe_b(struct canon *c, const struct image_sector *s)
+{
+    uint32_t end = s->off + s->len;
+    wipe(c, s->log == 0 ? end : b_of(s), end);
+    if (s->log != 0 && !s->once) {
+        put_word(c, b_of(s), OPEN);
+    }
+}
+
 /* All but what says that it holds no data, and what a start does about that. */
 static void wipe_sector(struct canon *c, const struct image_sector *s)
 {
-    uint32_t end = s->off + s->len;
     if (s->state == IMAGE_DIRTY && s->known) {
-        wipe(c, s->log == 0 ? end : b_of(s), end);
+        wipe_b(c, s);
     } else if (s->state == IMAGE_DIRTY) {
         wipe_no_header(c, s);
     } else if (s->state == IMAGE_REPLACED && s->decided) {
         wipe_replaced(c, s);
     } else if (s->state == IMAGE_DRAFT && !is_placed(s)) {
-        wipe(c, b_of(s), end);
+        wipe_b(c, s);
     } else if (s->state == IMAGE_DRAFT || s->state == IMAGE_REPLACED) {
         wipe(c, s->off + s->log, s->off + s->copies_end);
     }
