@@ -31,7 +31,7 @@ static void look_at_record(const struct image *image, const struct image_medium 
     }
 }
 
-static void read_any(const struct image_medium *m)
+static void read_as_it_is(const struct image_medium *m)
 {
     struct image *image = image_read(m);
     insist(image != NULL);
@@ -42,6 +42,14 @@ static void read_any(const struct image_medium *m)
         insist(image->damage[i].off < m->size);
     }
     image_drop(image);
+}
+
+static void read_any(const struct image_medium *m)
+{
+    struct image_medium rescued = *m;
+    rescued.rescue = true;
+    read_as_it_is(m);
+    read_as_it_is(&rescued);
 }
 
 static void read_found(const uint8_t *bytes, const struct image_store *found)
