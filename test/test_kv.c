@@ -2,7 +2,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/crc.h"
@@ -206,6 +205,7 @@ static void counters_have_ids_up_to_1022(void **state)
     begin();
     bed.config.index = index;
     bed.config.keys = 1030;
+    bed.config.names = 0;
     reopen();
     assert_int_equal(etch_kv_put_tick(&bed.kv, 1022), ETCH_OK);
     assert_int_equal(etch_kv_put_tick(&bed.kv, 1023), ETCH_E_RANGE);
@@ -265,53 +265,6 @@ static void names_are_kept_apart_from_values(void **state)
     memset(big, 'n', sizeof(big));
     big[sizeof(big) - 1] = '\0';
     assert_int_equal(etch_kv_put_name(&bed.kv, 1, big), ETCH_E_RANGE);
-}
-
-/* What is told of names, one behind the other. */
-static char told[200];
-
-static void tell(void *arg, uint16_t id, const char *name)
-{
-    size_t at = strlen(told);
-    (void)snprintf(told + at, sizeof(told) - at, "%s%u=%s", at ? " " : "", id,
-            name ? name : "?");
-}
-
-static void all_names_are_told_in_the_order_in_which_they_were_given(void **state)
-{
-    begin();
-    put(1, "11");
-    assert_int_equal(etch_kv_put_name(&bed.kv, 1, "volume"), ETCH_OK);
-    assert_int_equal(etch_kv_put_name(&bed.kv, 2000, "rate"), ETCH_OK);
-    assert_int_equal(etch_kv_put_name(&bed.kv, 1, "loudness"), ETCH_OK);
-    assert_int_equal(etch_kv_put_name(&bed.kv, 2000, ""), ETCH_OK);
-    told[0] = '\0';
-    etch_kv_names(&bed.kv, tell, NULL);
-    assert_string_equal(told, "1=volume 2000=rate 1=loudness 2000=");
-    uint8_t *at = memchr(bed.flash.cells, 'u', bed.flash.size); /* of "volume" */
-    *at = 'U';
-    told[0] = '\0';
-    etch_kv_names(&bed.kv, tell, NULL);
-    assert_string_equal(told, "1=? 2000=rate 1=loudness 2000=");
-}
-
-static void an_id_is_found_by_the_name_that_it_has_now(void **state)
-{
-    uint16_t id = 0;
-    begin();
-    assert_int_equal(etch_kv_put_name(&bed.kv, 3, "x"), ETCH_OK);
-    assert_int_equal(etch_kv_put_name(&bed.kv, 2000, "x"), ETCH_OK);
-    assert_int_equal(etch_kv_put_name(&bed.kv, 7, "x"), ETCH_OK);
-    assert_int_equal(etch_kv_find(&bed.kv, "x", &id), ETCH_OK);
-    assert_int_equal(id, 3);
-    assert_int_equal(etch_kv_put_name(&bed.kv, 3, "y"), ETCH_OK);
-    assert_int_equal(etch_kv_find(&bed.kv, "x", &id), ETCH_OK);
-    assert_int_equal(id, 7);
-    assert_int_equal(etch_kv_put_name(&bed.kv, 7, ""), ETCH_OK);
-    assert_int_equal(etch_kv_find(&bed.kv, "x", &id), ETCH_OK);
-    assert_int_equal(id, 2000);
-    assert_int_equal(etch_kv_find(&bed.kv, "", &id), ETCH_E_NOENT);
-    assert_int_equal(etch_kv_find(&bed.kv, "xy", &id), ETCH_E_NOENT);
 }
 
 /* ---- limits and housekeeping ----------------------------------------------------- */
@@ -731,8 +684,6 @@ int main(void)
             cmocka_unit_test(counters_have_ids_up_to_1022),
             cmocka_unit_test(a_value_is_no_counter_but_a_counter_is_a_value),
             cmocka_unit_test(names_are_kept_apart_from_values),
-            cmocka_unit_test(all_names_are_told_in_the_order_in_which_they_were_given),
-            cmocka_unit_test(an_id_is_found_by_the_name_that_it_has_now),
             cmocka_unit_test(an_update_always_fits_and_what_would_not_is_refused),
             cmocka_unit_test(a_value_that_is_too_long_is_refused),
             cmocka_unit_test(a_put_never_erases_when_tidied_in_time),

@@ -515,7 +515,7 @@ static void a_header_that_rots_while_open_leads_nowhere(void **state)
     put(1, "one");
     memset(bed.flash.cells + bed.kv.end, 0xFE, bed.flash.size - bed.kv.end); /* VOIDs */
     spoil(31, 0xFF);
-    assert_int_equal(etch_kv_name(&bed.kv, 1, name, sizeof(name)), ETCH_E_NOENT);
+    assert_int_equal(etch_kv_name(&bed.kv, NAMES, name, sizeof(name)), ETCH_E_NOENT);
     assert_false(bed.flash.broken);
     holds(1, "one"); /* it is in the index */
 }

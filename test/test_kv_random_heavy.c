@@ -163,6 +163,7 @@ static void histories(bool once, uint64_t from, uint64_t n)
         uint8_t unit = any_shape(once, len);
         begin_on(len, unit, once);
         bed.config.keys = MODEL_KEYS;
+        bed.config.names = (uint16_t)kv_model_any(&model, MODEL_KEYS + 1);
         assert_int_equal(etch_kv_open(&bed.kv, &bed.config), ETCH_OK);
         interrupts_look();
         for (unsigned i = 0; i < 300; i++) {
@@ -203,7 +204,7 @@ static struct {
     struct explore_machine *flash;
     struct etch_kv_config config;
     struct etch_kv kv;
-    uint16_t index[MODEL_KEYS];
+    uint16_t index[2 * MODEL_KEYS];
     unsigned steps; /* to be done with this boot */
     bool wrong;
     uint64_t cuts;
@@ -215,6 +216,7 @@ static void power_on(const struct etch_nor *nor)
     life.config.log = nor->once ? &etch_kv_once : &etch_kv_plain;
     life.config.index = life.index;
     life.config.keys = MODEL_KEYS;
+    life.config.names = (uint16_t)kv_model_any(&model, MODEL_KEYS + 1);
     memset(&life.kv, 0xA5, sizeof(life.kv));
     memset(life.index, 0xA5, sizeof(life.index));
     model.ticked = false;

@@ -70,7 +70,7 @@ static struct explore_machine *flash;
 
 static struct etch_kv kv;
 static struct etch_settings settings;
-static uint16_t index_of_keys[KEYS];
+static uint16_t index_of_keys[2 * KEYS];
 
 static struct {
     const struct etch_setting *setting;
@@ -94,8 +94,11 @@ struct boot {
 static void boot(void *arg, const struct etch_nor *nor)
 {
     struct boot *b = arg;
-    b->config = (struct etch_kv_config){
-            .nor = nor, .log = &etch_kv_plain, .index = index_of_keys, .keys = KEYS};
+    b->config = (struct etch_kv_config){.nor = nor,
+            .log = &etch_kv_plain,
+            .index = index_of_keys,
+            .keys = KEYS,
+            .names = KEYS};
     assert_int_equal(
             b->format ? etch_kv_format(&kv, &b->config) : etch_kv_open(&kv, &b->config),
             ETCH_OK);

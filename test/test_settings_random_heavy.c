@@ -261,7 +261,7 @@ static struct key now[NUMBERS];
 static struct key then[NUMBERS]; /* if what is under way has happened */
 static struct etch_kv kv;
 static struct etch_settings settings;
-static uint16_t index_of_keys[NUMBERS];
+static uint16_t index_of_keys[2 * NUMBERS];
 static char wrong[200];
 static unsigned steps;
 
@@ -518,8 +518,11 @@ static bool act(void)
 
 static void boot(void *arg, const struct etch_nor *nor)
 {
-    struct etch_kv_config config = {
-            .nor = nor, .log = &etch_kv_plain, .index = index_of_keys, .keys = NUMBERS};
+    struct etch_kv_config config = {.nor = nor,
+            .log = &etch_kv_plain,
+            .index = index_of_keys,
+            .keys = NUMBERS,
+            .names = (uint16_t)any(NUMBERS + 1)};
     const bool *format = arg;
     enum etch_err err =
             *format ? etch_kv_format(&kv, &config) : etch_kv_open(&kv, &config);

@@ -124,20 +124,12 @@ static bool check_end(const struct change *c)
 
 static enum etch_exit check_sector(struct change *c, const struct image_sector *s)
 {
-    if (s->once) {
-        return cli_refuse("%s: its store is one for flash whose cells are written once; "
-                          "only stores of an STM32F4 and its like are written",
-                c->path);
-    }
-    if (s->state == IMAGE_FOREIGN) {
-        return cli_refuse("%s: its store is of another version of the format", c->path);
-    }
     c->lost = c->lost || s->lost;
-    if (s->lost && !c->args->where.rescue) {
-        return cli_refuse("%s: the header of the sector at 0x%08" PRIX32
-                          " has rotted, and what it holds would be gone; --rescue takes "
-                          "that over",
-                c->path, c->store->addr + s->off);
+    if (s->once || s->state == IMAGE_FOREIGN) {
+        return cli_refuse("%s: %s", c->path,
+                s->once ? "its store is one for flash whose cells are written once; "
+                          "only stores of an STM32F4 and its like are written"
+                        : "its store is of another version of the format");
     }
     return ETCH_EXIT_FINE;
 }
@@ -161,13 +153,14 @@ static enum etch_exit open_all(struct change *c)
     if (!check_end(c)) {
         return ETCH_EXIT_USAGE;
     }
-    for (unsigned i = 0; i < c->store->image->sectors; i++) {
-        status = check_sector(c, &c->store->image->sector[i]);
-        if (status != ETCH_EXIT_FINE) {
-            return status;
-        }
-    }
     const struct image *image = c->store->image;
+    for (unsigned i = 0; i < image->sectors && status == ETCH_EXIT_FINE; i++) {
+        status = check_sector(c, &image->sector[i]);
+    }
+    bool blind = !c->args->where.rescue && image_warn_lost(c->path, c->store);
+    if (status != ETCH_EXIT_FINE || blind) {
+        return ETCH_EXIT_USAGE;
+    }
     return image_keys_of(image, &c->before) && image_known_of(image, &c->known)
                    ? ETCH_EXIT_FINE
                    : ETCH_EXIT_BROKEN;

@@ -32,8 +32,14 @@ KV_ONE_COPY static bool next_kept(
         w->end = copies ? w->copies : end;
         more = kv_next_alive(kv, w);
         if (more) {
-            kept = (!other && w->key >= kv->config->keys) ||
-                   kv_where(kv, w->key, other) == w->at;
+            const uint16_t *slot = kv_slot(kv, w->key);
+            uint32_t newest = w->at;
+            if (slot) {
+                newest = *slot * (uint32_t)kv->cell;
+            } else if (other) {
+                newest = kv_find(kv, w->key, NONE, other);
+            }
+            kept = newest == w->at;
         } else if (copies) {
             w->next = w->copies;
             more = true;
@@ -103,7 +109,8 @@ bool kv_survey(const struct etch_kv *kv, struct kv_survey *found, uint32_t more)
 static void see_to_ready(struct etch_kv *kv, bool must)
 {
     uint32_t one;
-    bool all = kv->log->once || !kv_ready(kv, &one);
+    bool all = kv_ready(kv, &one) == 0;
+    all |= kv->log->once;
     for (uint32_t i = 0; i < kv->nor->sectors; i++) {
         uint8_t state = kv->sector[i];
         if (state <= SECTOR_REPLACED && (all || state == SECTOR_REPLACED)) {
@@ -212,17 +219,19 @@ static void move_index(struct etch_kv *kv, struct kv_walk *w)
     (void)kv_whole(kv, kv->head, w);
     w->end = w->copies;
     while (kv_next_alive(kv, w)) {
-        if (w->key < kv->config->keys && (is_in(kv, index[w->key], kv->victim) ||
-                                                 is_in(kv, index[w->key], kv->head))) {
-            index[w->key] = (uint16_t)(w->at / kv->cell);
+        uint16_t *slot = kv_slot(kv, w->key);
+        if (slot && (is_in(kv, *slot, kv->victim) || is_in(kv, *slot, kv->head))) {
+            *slot = (uint16_t)(w->at / kv->cell);
         }
     }
     kv->running = 0;
-    for (uint32_t id = 0; id < kv->config->keys; id++) {
-        if (index[id] && is_in(kv, index[id], kv->victim)) {
-            index[id] = 0;
+    for (uint32_t i = kv->config->keys + kv->config->names; i > 0; i--, index++) {
+        if (*index && is_in(kv, *index, kv->victim)) {
+            *index = 0;
         }
-        /* Counters that count in place, outside of what has been copied. */
+    }
+    /* Counters that count in place, outside of what has been copied. */
+    for (uint32_t id = 0; id < kv->config->keys; id++) {
         uint32_t n;
         if (kv_runs(kv, id, &n) && kv->running < 0xFF) {
             kv->running++;

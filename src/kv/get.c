@@ -5,15 +5,24 @@
 #include "base/bytes.h"
 #include "kv/kv_priv.h"
 
-/* An interrupt may come between a put and us. */
-KV_ONE_COPY static uint32_t indexed(const struct etch_kv *kv, uint32_t id)
+uint16_t *kv_slot(const struct etch_kv *kv, uint32_t key)
 {
-    return *(const volatile uint16_t *)&kv->config->index[id] * (uint32_t)kv->cell;
+    const struct etch_kv_config *c = kv->config;
+    uint16_t *slot = c->index;
+    uint32_t n = c->keys;
+    if (key >= KEY_NAME) {
+        slot += n;
+        n = c->names;
+    }
+    key = (uint16_t)key;
+    return key < n ? slot + key : NULL;
 }
 
 uint32_t kv_where(const struct etch_kv *kv, uint32_t key, struct kv_walk *on)
 {
-    return key < kv->config->keys ? indexed(kv, key) : kv_find(kv, key, NONE, on);
+    /* An interrupt may come between a put and us. */
+    const volatile uint16_t *slot = kv_slot(kv, key);
+    return slot ? *slot * (uint32_t)kv->cell : kv_find(kv, key, NONE, on);
 }
 
 bool kv_at(const struct etch_kv *kv, uint32_t at, struct kv_walk *w)
@@ -71,12 +80,12 @@ static enum etch_err get(const struct etch_kv *kv, uint16_t id, uint8_t *data,
     }
     uint32_t n = w->len < size ? w->len : size;
     bool good = kv->log->read(kv, w, 0, data, n);
-    good = kv->log->check(kv, w, n == w->len ? data : NULL) && good;
+    good &= kv->log->check(kv, w, n == w->len ? data : NULL);
     if (w->kind == KIND_RUNNING) {
         uint32_t value;
-        good = kv_counter(kv, w, &value) && good;
-        for (uint32_t i = 0; i < n; i++) {
-            data[i] = (uint8_t)(value >> 8 * i);
+        good &= kv_counter(kv, w, &value);
+        for (; n > 0; n--, value >>= 8) {
+            *data++ = (uint8_t)value;
         }
     }
     return good ? ETCH_OK : ETCH_E_VERIFY;
@@ -87,13 +96,13 @@ static enum etch_err get(const struct etch_kv *kv, uint16_t id, uint8_t *data,
 static enum etch_err get_settled(const struct etch_kv *kv, uint16_t id, uint8_t *data,
         uint16_t size, struct kv_walk *w)
 {
-    bool has = id < kv->config->keys;
-    uint32_t at;
+    const volatile uint16_t *slot = kv_slot(kv, id);
+    uint16_t at;
     enum etch_err err;
     do {
-        at = has ? indexed(kv, id) : 0;
+        at = slot ? *slot : 0;
         err = get(kv, id, data, size, w);
-    } while (has && at != indexed(kv, id));
+    } while (slot && at != *slot);
     return err;
 }
 

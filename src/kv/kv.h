@@ -73,13 +73,14 @@ struct etch_kv_config {
     const struct etch_nor *nor;
     const struct etch_kv_log *log;
 
-    /* Where the newest record of ids 0 .. keys - 1 is: the store's to fill.
-     * Other ids work, too, as names do; but each access to them reads through the log,
+    /* Where the newest record of ids 0 .. keys - 1 is, and behind those the newest name
+     * of ids 0 .. names - 1: keys + names places, the store's to fill.
+     * Other ids and names work, too; but each access to them reads through the log,
      * and so does, where the store is nearly full, a put by which it grows or a sector
      * begins to move, once for each of their records there: a few that hardly change do
-     * no harm, many make such a put take seconds. NULL and 0: all ids are such. */
+     * no harm, many make such a put take seconds. NULL and 0: all are such. */
     uint16_t *index;
-    uint16_t keys;
+    uint16_t keys, names;
 
     uint8_t policy; /* enum etch_kv_policy */
 
@@ -182,23 +183,13 @@ ETCH_MUST_CHECK enum etch_err etch_kv_next(
 
 /* The name of id, with a 0 behind it, cut to size bytes with the 0.
  *
- * Cost: reads through the log. Errors: ETCH_E_NOENT: it has none, or size is 0;
- * ETCH_E_VERIFY: its CRC is wrong. */
+ * Cost: reads through the log, if it has no place in the index. Errors: ETCH_E_NOENT: it
+ * has none, or size is 0; ETCH_E_VERIFY: its CRC is wrong. */
 ETCH_MUST_CHECK enum etch_err etch_kv_name(
         const struct etch_kv *kv, uint16_t id, char *name, uint16_t size);
 
-/* What is told of a name: "" is one taken away, NULL one whose CRC is wrong. It is there
- * for the time of the call. */
-typedef void etch_kv_told(void *arg, uint16_t id, const char *name);
-
-/* Tell of each name there is: of an id that has been named again, of all its names, in the
- * order in which it was given them, so that the last one is its name now.
- *
- * Cost: reads through the log, once for all. */
-void etch_kv_names(const struct etch_kv *kv, etch_kv_told *told, void *arg);
-
-/* The lowest id with this name. Cost: reads through the log, and once more for each time
- * an id was given it. Errors: ETCH_E_NOENT: none has it. */
+/* The indexed id with this name. Cost: keys times etch_kv_name. Errors:
+ * ETCH_E_NOENT: none has it. */
 ETCH_MUST_CHECK enum etch_err etch_kv_find(
         const struct etch_kv *kv, const char *name, uint16_t *id);
 

@@ -192,6 +192,8 @@ uint32_t kv_erases(const struct etch_kv *kv, uint32_t i);
 bool kv_segment(const struct etch_kv *kv, uint32_t *order, struct kv_walk *w);
 /* Begin with all of an open sector's log. Is B valid? It is read once. */
 bool kv_whole(const struct etch_kv *kv, uint32_t i, struct kv_walk *w);
+/* The place of a key in the index. NULL: it has none. */
+uint16_t *kv_slot(const struct etch_kv *kv, uint32_t key);
 /* Where the newest record with this key is: by index, or by reading through the
  * log, on this walk. 0: there is none. */
 uint32_t kv_where(const struct etch_kv *kv, uint32_t key, struct kv_walk *on);

@@ -8,10 +8,10 @@ _Static_assert(sizeof(void *) != 4 || sizeof(struct etch_kv) == 64, "as kv.h say
 
 void kv_index(const struct etch_kv *kv, struct kv_walk *w)
 {
-    const struct etch_kv_config *c = kv->config;
     while (kv_next_alive(kv, w)) {
-        if (w->key < c->keys) {
-            c->index[w->key] = (uint16_t)(w->at / kv->cell);
+        uint16_t *slot = kv_slot(kv, w->key);
+        if (slot) {
+            *slot = (uint16_t)(w->at / kv->cell);
         }
     }
 }
@@ -20,8 +20,8 @@ void kv_fill_index(const struct etch_kv *kv)
 {
     struct kv_walk w;
     uint32_t order = 0;
-    for (uint32_t i = 0; i < kv->config->keys; i++) {
-        kv->config->index[i] = 0;
+    for (uint32_t i = kv->config->keys + kv->config->names; i > 0; i--) {
+        kv->config->index[i - 1] = 0;
     }
     while (kv_segment(kv, &order, &w)) {
         kv_index(kv, &w);

@@ -45,7 +45,7 @@ struct etch_settings_place {
     struct etch_flash flash;
     struct etch_flash_nor nor;
     struct etch_kv_config kv_config;
-    uint16_t index[ETCH_SETTINGS_KEYS];
+    uint16_t index[2 * ETCH_SETTINGS_KEYS]; /* of values and of labels */
 };
 
 /* A place called name_ in sectors_ sectors from the one with the manual's

@@ -92,6 +92,7 @@ static bool is_same_type(const struct etch_setting *s, const char *stored)
 {
     char label[ETCH_KV_NAME_MAX + 1];
     (void)etch_setting_label(s, label);
+    *s->known = is_same_text(label, stored);
     return is_same_text(label_type(label), label_type(stored));
 }
 
@@ -102,9 +103,6 @@ static enum etch_err take(struct etch_settings *settings, const struct etch_sett
     enum etch_err err = etch_kv_get(settings->kv, s->number, label, 0, &len);
     if (err == ETCH_E_NOENT) {
         return ETCH_OK; /* never changed */
-    }
-    if (*s->known) {
-        return take_value(settings, s);
     }
     err = etch_kv_name(settings->kv, s->number, label, sizeof(label));
     if (err == ETCH_E_NOENT) { /* stored by something else; its length must do */
@@ -121,22 +119,6 @@ static enum etch_err take(struct etch_settings *settings, const struct etch_sett
                                   : take_old(settings, s, label);
 }
 
-/* A name in the store: is it a setting's own label? Of most it is, and to know that of
- * all takes one way through the log. */
-static void look_at_name(void *arg, uint16_t id, const char *name)
-{
-    (void)arg;
-    size_t n;
-    const struct etch_setting *const *all = etch_settings_all(&n);
-    for (size_t i = 0; i < n; i++) {
-        if (all[i]->number == id) {
-            char label[ETCH_KV_NAME_MAX + 1];
-            (void)etch_setting_label(all[i], label);
-            *all[i]->known = name && is_same_text(label, name);
-        }
-    }
-}
-
 enum etch_err etch_settings_open(struct etch_settings *settings)
 {
     size_t n;
@@ -146,7 +128,6 @@ enum etch_err etch_settings_open(struct etch_settings *settings)
         set_initial(all[i]);
         *all[i]->known = false;
     }
-    etch_kv_names(settings->kv, look_at_name, NULL);
     for (size_t i = 0; i < n; i++) {
         enum etch_err err = take(settings, all[i]);
         if (err != ETCH_OK) {

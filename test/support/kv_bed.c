@@ -31,6 +31,7 @@ void begin_on(const uint32_t *len, uint8_t unit, bool once)
             .log = once ? &etch_kv_once : &etch_kv_plain,
             .index = bed.index,
             .keys = KEYS,
+            .names = NAMES,
             .lock = take,
             .unlock = give,
             .lock_arg = &bed};

@@ -8,13 +8,13 @@
 #include "kv/kv.h"
 #include "support/ram_nor.h"
 
-enum { KEYS = 40 };
+enum { KEYS = 40, NAMES = 20 }; /* with a place in the index */
 
 extern struct bed {
     struct ram_nor flash;
     struct etch_kv_config config;
     struct etch_kv kv;
-    uint16_t index[KEYS];
+    uint16_t index[KEYS + NAMES];
     int locks, depth; /* taken so far, and now */
 } bed;
 

@@ -298,43 +298,6 @@ static bool holds_name(struct kv_model *m, const struct etch_kv *kv, uint32_t i,
            wrong(m, "id %u has the name \"%s\": %s", id_of(i), name, etch_err_name(err));
 }
 
-/* The last that is told of each id. */
-struct names {
-    char last[MODEL_IDS][ETCH_KV_NAME_MAX + 1];
-    bool strange;
-};
-
-static void take_name(void *arg, uint16_t id, const char *name)
-{
-    struct names *names = arg;
-    uint32_t i = 0;
-    while (i < MODEL_IDS && id_of(i) != id) {
-        i++;
-    }
-    if (i == MODEL_IDS || name == NULL) {
-        names->strange = true;
-        return;
-    }
-    (void)snprintf(names->last[i], sizeof(names->last[i]), "%s", name);
-}
-
-static bool tells_names(
-        struct kv_model *m, const struct etch_kv *kv, const struct kv_model_item *items)
-{
-    struct names names;
-    memset(&names, 0, sizeof(names));
-    etch_kv_names(kv, take_name, &names);
-    if (names.strange) {
-        return wrong(m, "it tells a name of an id that has none");
-    }
-    for (uint32_t i = 0; i < MODEL_IDS; i++) {
-        if (strcmp(names.last[i], items[i].name) != 0) {
-            return wrong(m, "it tells the name \"%s\" of id %u", names.last[i], id_of(i));
-        }
-    }
-    return true;
-}
-
 static bool holds_all(
         struct kv_model *m, const struct etch_kv *kv, const struct kv_model_item *items)
 {
@@ -342,7 +305,7 @@ static bool holds_all(
     for (uint32_t i = 0; i < MODEL_IDS && all; i++) {
         all = holds_value(m, kv, i, &items[i]) && holds_name(m, kv, i, &items[i]);
     }
-    return all && tells_names(m, kv, items);
+    return all;
 }
 
 bool kv_model_agrees(struct kv_model *m, const struct etch_kv *kv)

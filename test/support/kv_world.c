@@ -95,6 +95,7 @@ static void begin(struct store *s, const struct explore_ctx *c)
             .log = s->p->log,
             .index = s->p->unindexed ? NULL : s->index,
             .keys = s->p->unindexed ? 0 : (uint16_t)(s->p->keys + 1 + s->p->ballast),
+            .names = s->p->part ? (uint16_t)(s->p->keys + 1) : 0,
             .policy = s->p->policy};
 }
 

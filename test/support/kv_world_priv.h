@@ -15,7 +15,7 @@ struct store {
     struct etch_nor_inverted inverted;
     struct etch_kv_config config;
     struct etch_kv kv;
-    uint16_t index[WORLD_KEYS + 1 + WORLD_BALLAST];
+    uint16_t index[WORLD_KEYS + 1 + WORLD_BALLAST + WORLD_KEYS + 1];
 };
 
 /* A boot. */
