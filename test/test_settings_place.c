@@ -13,10 +13,11 @@
 
 ETCH_SETTING(1, uint32_t, motor_limit, 1500);
 ETCH_SETTING(2, uint16_t, ramp_ms, 200);
+ETCH_SETTING(99, uint32_t, serial, 0);
 
 ETCH_SETTINGS_PLACE(place, &rig.part, 1, 2, .supply = ETCH_FLASH_FROM_2V7);
-/* A later firmware has one sector more. */
-ETCH_SETTINGS_PLACE(wide, &rig.part, 1, 3, .supply = ETCH_FLASH_FROM_2V7);
+/* A later firmware has one sector more, and larger numbers. */
+ETCH_SETTINGS_PLACE_OF(100, wide, &rig.part, 1, 3, .supply = ETCH_FLASH_FROM_2V7);
 
 enum { S1 = 0x08004000, S2 = 0x08008000, S3 = 0x0800C000, LEN = 0x4000 };
 
@@ -142,6 +143,26 @@ static void a_later_firmware_may_have_sectors_more(void **state)
     assert_int_equal(three.used, two.used);
 }
 
+static void set_serial(void *arg)
+{
+    struct etch_settings_place *p = arg;
+    result = ETCH_SET(&p->settings, serial, 1001);
+}
+
+static void values_and_labels_have_their_places_in_the_index(void **state)
+{
+    assert_int_equal(power_on(&wide), ETCH_OK);
+    rig_run(set_serial, &wide);
+    assert_int_equal(result, ETCH_OK);
+    assert_int_equal(power_on(&wide), ETCH_OK);
+    assert_int_equal(serial, 1001);
+    assert_int_not_equal(wide.index[99], 0);
+    assert_int_not_equal(wide.index[100 + 99], 0);
+    /* An older firmware has no place for it, and finds it all the same. */
+    assert_int_equal(power_on(&place), ETCH_OK);
+    assert_int_equal(serial, 1001);
+}
+
 static void what_is_wrong_with_the_sectors_is_told(void **state)
 {
     fresh.sectors = 9; /* it has eight */
@@ -167,6 +188,8 @@ int main(void)
                     an_older_firmware_leaves_a_later_store_alone, f446, done),
             cmocka_unit_test_setup_teardown(
                     a_later_firmware_may_have_sectors_more, f446, done),
+            cmocka_unit_test_setup_teardown(
+                    values_and_labels_have_their_places_in_the_index, f446, done),
             cmocka_unit_test_setup_teardown(
                     what_is_wrong_with_the_sectors_is_told, f446, done),
     };

@@ -6,8 +6,8 @@ static enum etch_err open_store(struct etch_settings_place *place)
     place->kv_config = (struct etch_kv_config){.nor = &place->nor.nor,
             .log = &etch_kv_plain,
             .index = place->index,
-            .keys = ETCH_SETTINGS_KEYS,
-            .names = ETCH_SETTINGS_KEYS};
+            .keys = place->keys,
+            .names = place->keys};
     enum etch_err err = etch_kv_open(&place->kv, &place->kv_config);
     place->formatted = err == ETCH_E_FORMAT;
     return place->formatted ? etch_kv_format(&place->kv, &place->kv_config) : err;

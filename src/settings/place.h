@@ -10,8 +10,8 @@
  * wants them apart (two stores, another flash) puts them together by hand, in
  * as many lines as place.c has.
  *
- * What it remembers: struct etch_settings_place, which the macro makes: about
- * 300 bytes.
+ * What it remembers: struct etch_settings_place and an index of 4 bytes for each of 32
+ * numbers, which the macro makes: about 350 bytes.
  *
  * What it never does: more than its parts. Of these, erase: at the very first
  * start, for an empty store, and in a change when the store is full and
@@ -29,7 +29,7 @@
 #include "flash/nor.h"
 #include "settings/settings.h"
 
-enum { ETCH_SETTINGS_KEYS = 32 }; /* numbers that are found without a search */
+enum { ETCH_SETTINGS_KEYS = 32 }; /* with ETCH_SETTINGS_PLACE */
 
 /* settings and kv are for use; formatted for reading; the rest is set by the
  * macro. */
@@ -41,20 +41,29 @@ struct etch_settings_place {
     struct etch_flash_config config;
     uint8_t first;   /* sector, by the manual's number */
     uint8_t sectors; /* how many; two or more */
+    uint16_t keys;   /* settings with numbers below this are found without a search */
+    uint16_t *index; /* of their values and labels: 2 * keys */
 
     struct etch_flash flash;
     struct etch_flash_nor nor;
     struct etch_kv_config kv_config;
-    uint16_t index[2 * ETCH_SETTINGS_KEYS]; /* of values and of labels */
 };
 
 /* A place called name_ in sectors_ sectors from the one with the manual's
  * number first_ on, of the part that part_ points to. Then, if wanted, fields
  * of struct etch_flash_config: .supply = ETCH_FLASH_FROM_2V7 makes changes four
  * times as fast where the supply is known to be that high. */
-#define ETCH_SETTINGS_PLACE(name_, part_, first_, ...)            \
+#define ETCH_SETTINGS_PLACE(name_, part_, first_, ...) \
+    ETCH_SETTINGS_PLACE_OF(ETCH_SETTINGS_KEYS, name_, part_, first_, __VA_ARGS__)
+
+/* The same for settings with numbers below keys_, at 4 bytes of RAM each. Others work, too,
+ * but to read, change or move one takes a way through the whole log (kv.h). */
+#define ETCH_SETTINGS_PLACE_OF(keys_, name_, part_, first_, ...)  \
+    static uint16_t etch_index_##name_[2 * (keys_)];              \
     static struct etch_settings_place name_ = {.first = (first_), \
             .sectors = (ETCH_SETTING_FIRST(__VA_ARGS__, 0)),      \
+            .keys = (keys_),                                      \
+            .index = etch_index_##name_,                          \
             .config = {.part = (part_), ETCH_SETTING_REST(__VA_ARGS__, .image_len = 0)}}
 
 /* Open the store, make an empty one if there is none, and take the settings'
