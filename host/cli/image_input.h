@@ -13,7 +13,7 @@
 struct image_where {
     const char *path;
     const struct silicon_part *part; /* its sectors; NULL: those of any STM32F4 */
-    bool rescue; /* also what is in sectors whose header has rotted */
+    bool rescue;                     /* also what is in sectors whose header has rotted */
     bool at_given;
     uint32_t at;                              /* address of the store */
     struct image_place sector[IMAGE_SECTORS]; /* as told, from 0 */
