@@ -1133,8 +1133,7 @@ static void what_is_open_needs_no_a_in_a_once_log(void **state)
         assert_int_equal(image->sector[2].known, once);
         assert_int_equal(image->sector[2].cell, once ? media[i].cell : 0);
         assert_int_equal(image->sector[2].erases, 0);
-        assert_int_equal(image->damaged, once ? 0 : 1);
-        assert_int_equal(image->sector[2].lost, !once);
+        assert_int_equal(image->damaged, 0);
         assert_int_equal(image_search(k.bytes, MAKER_SIZE, NULL, 0, at), 1);
         /* B must say what it is of, and nobody can read on without USED. */
         k.bytes[2 * MAKER_SECTOR + (media[i].cell == 32 ? 96 : 48) -
@@ -1172,6 +1171,7 @@ static void begin_copied(bool zero)
     maker_draft(&k, 1);
     maker_value(&k, 1, "copied", false);
     maker_copied(&k, 6, 2);
+    maker_keep(&k);
 }
 
 /* With one bit of its header the other way round: a sector is as it was, or it is said to
@@ -1211,6 +1211,22 @@ static void no_bit_of_a_header_rots_without_a_word(void **state)
         maker_copied(&k, 6, 2);
         each_bit_of_a_header_is_missed(media[i].cell == 8 ? 48 : 4u * media[i].cell);
     }
+}
+
+/* Its commit has rotted, or it would be settled, or what it is of be there. */
+static void without_what_it_is_of_it_is_no_draft(void **state)
+{
+    maker_begin(&k, 4, false);
+    maker_draft(&k, 1);
+    maker_value(&k, 1, "copied", false);
+    maker_placed(&k, 6, 2);
+    read_image();
+    assert_true(image->sector[1].lost);
+    expect_damage(MAKER_SECTOR + 20, "2");
+    maker_open(&k, 2, 4, 0);
+    read_image();
+    assert_false(image->sector[1].lost);
+    assert_int_equal(image->damaged, 0);
 }
 
 static void with_records_behind_it_it_is_no_draft(void **state)
@@ -1263,6 +1279,23 @@ static void a_draft_is_not_lost(void **state)
     maker_open(&k, 2, 6, 1);
     read_image();
     assert_int_equal(image->sector[1].state, IMAGE_DRAFT);
+    assert_false(image->sector[1].lost);
+    assert_int_equal(image->damaged, 0);
+}
+
+/* It was decided against, and an erase that was cut has left its B, but not its marks. */
+static void what_an_erase_leaves_of_a_draft_is_not_lost(void **state)
+{
+    maker_begin(&k, 4, false);
+    maker_open(&k, 0, 5, 0);
+    maker_draft(&k, 1);
+    maker_value(&k, 1, "old", false);
+    maker_copied(&k, 6, 1);
+    memset(k.bytes, 0xFF, MAKER_SECTOR);
+    maker_open(&k, 2, 7, 2);
+    memset(k.bytes + MAKER_SECTOR, 0, 12);
+    read_image();
+    assert_int_equal(image->sector[1].state, IMAGE_DIRTY);
     assert_false(image->sector[1].lost);
     assert_int_equal(image->damaged, 0);
 }
@@ -1416,9 +1449,11 @@ int main(void)
             cmocka_unit_test(what_is_open_needs_no_a_in_a_once_log),
             cmocka_unit_test(the_word_of_b_may_be_erased_in_a_once_log),
             cmocka_unit_test(no_bit_of_a_header_rots_without_a_word),
+            cmocka_unit_test(without_what_it_is_of_it_is_no_draft),
             cmocka_unit_test(with_records_behind_it_it_is_no_draft),
             cmocka_unit_test(what_has_been_replaced_is_not_lost),
             cmocka_unit_test(a_draft_is_not_lost),
+            cmocka_unit_test(what_an_erase_leaves_of_a_draft_is_not_lost),
             cmocka_unit_test(a_committed_b_that_cannot_be_mended_is_lost),
             cmocka_unit_test(a_rotten_header_is_found_in_a_whole_chip),
             cmocka_unit_test(a_store_is_found_in_a_whole_chip),

@@ -94,7 +94,8 @@ bool sector_lost(const struct image_medium *m, const struct image *image,
     *off = s->off;
     if (s->state == IMAGE_DIRTY && !s->known) {
         *text = "A is not valid, but B is, and no sector has replaced this one";
-        s->known = read_b(m, s) && sector_state(m, s) == IMAGE_OPEN;
+        /* Of a draft that was decided against an erase may leave B, and no marks. */
+        s->known = read_b(m, s) && sector_state(m, s) == IMAGE_OPEN && s->decided;
         return s->known;
     }
     if (s->state != IMAGE_DRAFT) {
