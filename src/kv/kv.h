@@ -142,8 +142,8 @@ ETCH_MUST_CHECK enum etch_err etch_kv_format(
  * for marks, or no room for a counter to come to rest; then whatever the policy is.
  * Errors: ETCH_E_FORMAT (no store here, or one that has lost its newest sector's
  * header); ETCH_E_FOREIGN: one that a later version has made, or another log, or one
- * with other cells; nothing in it is touched, and it is not to be formatted unawares
- * (a downgrade would lose it); ETCH_E_RANGE as format; those of the flash;
+ * with other cells; no sector with a header is touched, and it is not to be formatted
+ * unawares (a downgrade would lose it); ETCH_E_RANGE as format; those of the flash;
  * ETCH_E_NOSPACE: in unequal sectors, so many starts were cut in a row that the newest
  * cannot be settled, nor copied to any other (DESIGN.md 10); etch_kv_view reads it.
  */
