@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "explore/simnor.h"
-#include "silicon/native.h"
 #include "support/cm.h"
+#include "support/plug.h"
 
 struct calibration {
     int16_t offset;
@@ -613,21 +613,6 @@ static void the_longest_label_fits_into_a_name(void **state)
             .version = 255};
     char label[ETCH_KV_NAME_MAX + 1];
     assert_in_range(etch_setting_label(&longest, label), 1, ETCH_KV_NAME_MAX);
-}
-
-/* A change masks interrupts, so there must be a processor. */
-static struct silicon_native *chip;
-
-static int plug_in(void **state)
-{
-    chip = silicon_native_new(silicon_part_find("f446re"), NULL);
-    return chip ? 0 : -1;
-}
-
-static int unplug(void **state)
-{
-    silicon_native_free(chip);
-    return 0;
 }
 
 int main(void)

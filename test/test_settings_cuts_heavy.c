@@ -7,8 +7,8 @@
 
 #include "explore/simnor.h"
 #include "settings/settings.h"
-#include "silicon/native.h"
 #include "support/cm.h"
+#include "support/plug.h"
 
 ETCH_SETTING(1, uint32_t, motor_limit, 1500, ETCH_RANGE(uint32_t, 100, 3000));
 ETCH_SETTING_ARRAY(2, char, 4, user_config, (1, 2, 3, 4));
@@ -147,21 +147,6 @@ static void a_cut_leaves_each_setting_old_or_new_and_its_type_with_it(void **sta
     }
     assert_true(report.complete);
     assert_in_range(report.points, 20, 1000);
-}
-
-/* A change masks interrupts, so there must be a processor. */
-static struct silicon_native *chip;
-
-static int plug_in(void **state)
-{
-    chip = silicon_native_new(silicon_part_find("f446re"), NULL);
-    return chip ? 0 : -1;
-}
-
-static int unplug(void **state)
-{
-    silicon_native_free(chip);
-    return 0;
 }
 
 int main(void)

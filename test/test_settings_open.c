@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "settings/settings.h"
-#include "silicon/native.h"
 #include "support/cm.h"
 #include "support/kv_bed.h"
+#include "support/plug.h"
 
 ETCH_SETTING(1, uint32_t, one, 1);
 ETCH_SETTING(2, uint32_t, two, 2);
@@ -77,21 +77,6 @@ static void without_them_it_is_a_way_for_each(void **state)
     bed.config.names = 0;
     reopen();
     assert_in_range(reads_to_open(), 5 * way, 5 * (way + 60));
-}
-
-/* A change masks interrupts, so there must be a processor. */
-static struct silicon_native *chip;
-
-static int plug_in(void **state)
-{
-    chip = silicon_native_new(silicon_part_find("f446re"), NULL);
-    return chip ? 0 : -1;
-}
-
-static int unplug(void **state)
-{
-    silicon_native_free(chip);
-    return 0;
 }
 
 int main(void)

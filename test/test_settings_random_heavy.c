@@ -14,8 +14,8 @@
 #include "explore/explore.h"
 #include "explore/simnor.h"
 #include "settings/settings.h"
-#include "silicon/native.h"
 #include "support/cm.h"
+#include "support/plug.h"
 
 enum { SLOTS = 6, NUMBERS = 9, VALUE_MAX = 144, BOOTS = 40 };
 
@@ -590,21 +590,6 @@ static void each_firmware_finds_what_it_may_have(void **state)
     for (uint64_t n = first; n < first + number; n++) {
         live(n);
     }
-}
-
-/* A change masks interrupts, so there must be a processor. */
-static struct silicon_native *chip;
-
-static int plug_in(void **state)
-{
-    chip = silicon_native_new(silicon_part_find("f446re"), NULL);
-    return chip ? 0 : -1;
-}
-
-static int unplug(void **state)
-{
-    silicon_native_free(chip);
-    return 0;
 }
 
 int main(int argc, char **argv)
