@@ -24,10 +24,10 @@
  * it in the sector that it seems to reach over, so that what they replaced is there
  * again; or tell an id that it seems to be as lost. In the header of a sector it takes
  * all that is in the sector; if that sector had replaced another that has not been erased
- * since, the other's values are there again. `etch image check` says what is damaged, of
- * a header nothing. Puts may then fail once for each word that was to be blank and is
- * not; and updates in a nearly full store get ETCH_E_NOSPACE, as records may seem longer,
- * or what they replace be hidden.
+ * since, the other's values are there again. `etch image check` says what is damaged, a
+ * header too, and with --rescue etch image reads what that hides. Puts may then fail once
+ * for each word that was to be blank and is not; and updates in a nearly full store get
+ * ETCH_E_NOSPACE, as records may seem longer, or what they replace be hidden.
  *
  * What power loss does: "Cut" in each comment. A call that has returned is
  * never undone; a call cut short happened, or did not, as a whole, and whichever
