@@ -163,6 +163,34 @@ static void values_and_labels_have_their_places_in_the_index(void **state)
     assert_int_equal(serial, 1001);
 }
 
+static void protect(bool on)
+{
+    size_t n;
+    const struct silicon_sector *s = silicon_sectors(rig.chip, &n);
+    uint32_t optcr[2] = {
+            silicon_reg(rig.chip, SILICON_OPTCR), silicon_reg(rig.chip, SILICON_OPTCR1)};
+    for (unsigned i = 1; i <= 2; i++) {
+        uint32_t bit = 1u << s[i].wrp_bit;
+        optcr[s[i].wrp_reg] = on ? optcr[s[i].wrp_reg] & ~bit : optcr[s[i].wrp_reg] | bit;
+    }
+    silicon_set_options(rig.chip, optcr[0], optcr[1]);
+}
+
+static void what_cannot_be_written_is_read(void **state)
+{
+    assert_int_equal(power_on(&place), ETCH_OK);
+    assert_int_equal(set(&place), ETCH_OK);
+    protect(true);
+    assert_int_equal(power_on(&place), ETCH_E_PROTECTED);
+    assert_int_equal(motor_limit, 1800);
+    assert_int_equal(set(&place), ETCH_E_PROTECTED);
+    assert_int_equal(motor_limit, 1800);
+    protect(false);
+    assert_int_equal(set(&place), ETCH_OK);
+    assert_int_equal(power_on(&place), ETCH_OK);
+    assert_int_equal(motor_limit, 1800);
+}
+
 static void what_is_wrong_with_the_sectors_is_told(void **state)
 {
     fresh.sectors = 9; /* it has eight */
@@ -190,6 +218,7 @@ int main(void)
                     a_later_firmware_may_have_sectors_more, f446, done),
             cmocka_unit_test_setup_teardown(
                     values_and_labels_have_their_places_in_the_index, f446, done),
+            cmocka_unit_test_setup_teardown(what_cannot_be_written_is_read, f446, done),
             cmocka_unit_test_setup_teardown(
                     what_is_wrong_with_the_sectors_is_told, f446, done),
     };

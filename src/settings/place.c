@@ -13,6 +13,18 @@ static enum etch_err open_store(struct etch_settings_place *place)
     return place->formatted ? etch_kv_format(&place->kv, &place->kv_config) : err;
 }
 
+/* What cannot be written can be read, most often. */
+static enum etch_err open_all(struct etch_settings_place *place)
+{
+    enum etch_err written = open_store(place);
+    enum etch_err read =
+            written == ETCH_OK ? ETCH_OK : etch_kv_view(&place->kv, &place->kv_config);
+    if (read == ETCH_OK) {
+        read = etch_settings_open(&place->settings);
+    }
+    return written == ETCH_OK ? read : written;
+}
+
 enum etch_err etch_settings_start(struct etch_settings_place *place)
 {
     place->settings.kv = &place->kv;
@@ -20,8 +32,5 @@ enum etch_err etch_settings_start(struct etch_settings_place *place)
     if (err == ETCH_OK) {
         err = etch_flash_nor(&place->nor, &place->flash, place->first, place->sectors);
     }
-    if (err == ETCH_OK) {
-        err = open_store(place);
-    }
-    return err == ETCH_OK ? etch_settings_open(&place->settings) : err;
+    return err == ETCH_OK ? open_all(place) : err;
 }

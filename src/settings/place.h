@@ -74,10 +74,12 @@ struct etch_settings_place {
  * Cost: etch_kv_open and etch_settings_open; the first time, an erase of each
  * sector: 0.25 to 0.5 s for one of 16 KiB at x32, 0.4 to 0.8 s at x8.
  * Errors: those of etch_flash_open, etch_flash_nor, etch_kv_open, etch_kv_format and
- * etch_settings_open. ETCH_E_SELF: the sectors hold running code. ETCH_E_FOREIGN: they
- * hold the store of a later version, say; it stays as it is, and settings are initial and
- * cannot be set, until whoever wants to lose it calls etch_kv_format(&place->kv,
- * &place->kv_config) and this once more.
+ * etch_settings_open. If there is a store that cannot be written (its sectors are
+ * protected, say), settings have its values all the same; of what a cut has left in doubt,
+ * perhaps others at each start. The next change tries again. ETCH_E_SELF: the sectors hold
+ * running code. ETCH_E_FOREIGN: they hold the store of a later version, say; it stays as it
+ * is, and settings are initial and cannot be set, until whoever wants to lose it calls
+ * etch_kv_format(&place->kv, &place->kv_config) and this once more.
  */
 ETCH_MUST_CHECK enum etch_err etch_settings_start(struct etch_settings_place *place);
 
