@@ -154,7 +154,8 @@ struct etch_settings {
 };
 
 /* Take the values from an open store; kv and report are set by the caller. To be called
- * before any setting is set, and again after etch_kv_format.
+ * before any setting is set, and again after etch_kv_format. Where etch_kv_open fails
+ * because nothing can be written, etch_kv_view is enough to read them.
  *
  * Cut: nothing is written.
  * Cost: a get of the store for each setting, and a name for each that has been changed:
