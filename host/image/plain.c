@@ -307,9 +307,13 @@ static uint32_t read_member(const struct image_medium *m, struct image *image,
             .final = batch->final,
             .dropped = batch->fate == IMAGE_DROPPED};
     uint32_t thing = batch->off;
+    bool batch_alive = batch->alive;
     struct image_record *r = read_record(m, image, g, off, v);
     if (r == NULL) {
         return 0;
+    }
+    if (g->counts && batch_alive && (f.word & OPEN) != 0) {
+        damage_add(image, off, "5.1", "a member that was not committed");
     }
     r->member = true;
     r->thing = thing;
@@ -370,6 +374,17 @@ static void judge_place(
     }
 }
 
+/* A start leaves nothing undecided behind which something is written, and a writer nothing
+ * that is not committed. */
+static void judge_verdict(struct image *image, const struct segment *g, uint32_t off,
+        bool committed, struct verdict v)
+{
+    if (g->counts && v.closed && v.marks == 0 && !committed) {
+        damage_add(
+                image, off, "5.3", "neither committed nor decided on, but more follows");
+    }
+}
+
 /* The record at off; how long it is. */
 static uint32_t read_item(const struct image_medium *m, struct image *image,
         const struct segment *g, uint32_t off)
@@ -385,6 +400,7 @@ static uint32_t read_item(const struct image_medium *m, struct image *image,
     struct verdict v = {.alive = committed, .final = true}; /* a copy */
     if (!g->copy) {
         v = plain_verdict(m, off + WORD + tail, g->limit, committed);
+        judge_verdict(image, g, off, committed, v);
     }
     uint32_t index = image->records;
     const struct image_record *r = read_record(m, image, g, off, v);
@@ -429,6 +445,8 @@ static void read_torn(const struct image_medium *m, struct image *image,
     }
     if (g->copy && g->counts) {
         damage_add(image, off, "5.1", "a copy that was not committed");
+    } else {
+        judge_verdict(image, g, off, false, v);
     }
 }
 
