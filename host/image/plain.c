@@ -380,8 +380,7 @@ static void judge_verdict(struct image *image, const struct segment *g, uint32_t
         bool committed, struct verdict v)
 {
     if (g->counts && v.closed && v.marks == 0 && !committed) {
-        damage_add(
-                image, off, "5.3", "neither committed nor decided on, but more follows");
+        damage_add(image, off, "5.3", "neither committed nor decided on, nor the last");
     }
 }
 
