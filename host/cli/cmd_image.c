@@ -38,9 +38,8 @@ static const char help[] =
         "  --part NAME      sectors end where this part's do, not just any STM32F4's\n"
         "  --at ADDRESS     only the store that begins here\n"
         "  --sectors SIZES  its sectors, for other flash: 16K,16K,64K, with --at\n"
-        "  --rescue         also what is in sectors whose header has rotted, and which "
-        "are\n"
-        "                   lost to a firmware\n"
+        "  --rescue         also what a firmware has lost, as a sector's header has "
+        "rotted\n"
         "  --all            explain: the marks between them as well\n"
         "  --raw            get: the bytes themselves, for a file or a pipe\n"
         "  --json           for scripts: one document on stdout\n"
@@ -142,6 +141,9 @@ static enum etch_exit get(const struct image_command *cmd, const struct image_in
         }
         store = r != NULL ? &in->store[i] : store;
         found = r != NULL ? r : found;
+    }
+    for (unsigned i = 0; i < in->n && found == NULL; i++) {
+        (void)image_warn_lost(cmd->where.path, &in->store[i]);
     }
     if (found == NULL) {
         (void)cli_refuse("%s: no key '%s'; 'etch image list' shows those there are",

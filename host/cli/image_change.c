@@ -157,8 +157,7 @@ static enum etch_exit open_all(struct change *c)
     for (unsigned i = 0; i < image->sectors && status == ETCH_EXIT_FINE; i++) {
         status = check_sector(c, &image->sector[i]);
     }
-    bool blind = !c->args->where.rescue && image_warn_lost(c->path, c->store);
-    if (status != ETCH_EXIT_FINE || blind) {
+    if (status != ETCH_EXIT_FINE || image_warn_lost(c->path, c->store)) {
         return ETCH_EXIT_USAGE;
     }
     return image_keys_of(image, &c->before) && image_known_of(image, &c->known)

@@ -349,9 +349,10 @@ bool image_warn_lost(const char *path, const struct image_found *store)
         const struct image_sector *s = &store->image->sector[i];
         if (s->lost && s->state != IMAGE_OPEN) {
             (void)cli_refuse("%s: what the sector at 0x%08" PRIX32
-                             " holds is left out, as its header has rotted; --rescue "
-                             "reads it",
-                    path, store->addr + s->off);
+                             " holds is left out, as its header has rotted; %s",
+                    path, store->addr + s->off,
+                    store->medium.rescue ? "too much of it for --rescue"
+                                         : "--rescue reads it");
             any = true;
         }
     }

@@ -171,13 +171,20 @@ void image_print_lost(const struct image_found *found)
 {
     const struct image *image = found->image;
     unsigned n = 0;
+    unsigned read = 0;
     for (unsigned i = 0; i < image->sectors; i++) {
         n += image->sector[i].lost;
+        read += image->sector[i].lost && image->sector[i].state == IMAGE_OPEN;
     }
-    if (n > 0) {
-        printf("  %u %s lost to a firmware, as the header has rotted%s\n", n,
-                n == 1 ? "sector is" : "sectors are",
-                found->medium.rescue ? ", and read all the same" : "; --rescue reads it");
+    if (n == 0) {
+        return;
+    }
+    printf("  %u %s lost to a firmware, as the header has rotted", n,
+            n == 1 ? "sector is" : "sectors are");
+    if (found->medium.rescue) {
+        printf("; %u rescued\n", read);
+    } else {
+        puts("; --rescue reads it");
     }
 }
 

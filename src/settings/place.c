@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "settings/place.h"
 
+_Static_assert(sizeof(void *) != 4 || sizeof(struct etch_settings_place) == 308,
+        "as place.h says");
+
 static enum etch_err open_store(struct etch_settings_place *place)
 {
     place->kv_config = (struct etch_kv_config){.nor = &place->nor.nor,

@@ -10,8 +10,8 @@
  * wants them apart (two stores, another flash) puts them together by hand, in
  * as many lines as place.c has.
  *
- * What it remembers: struct etch_settings_place and an index of 4 bytes for each of 32
- * numbers, which the macro makes: about 350 bytes.
+ * What it remembers: struct etch_settings_place, 308 bytes, and an index of 4 bytes for
+ * each of 32 numbers, which the macro makes.
  *
  * What it never does: more than its parts. Of these, erase: at the very first
  * start, for an empty store, and in a change when the store is full and

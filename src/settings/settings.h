@@ -158,9 +158,8 @@ struct etch_settings {
  * because nothing can be written, etch_kv_view is enough to read them.
  *
  * Cut: nothing is written.
- * Cost: a get of the store for each setting, and a name for each that has been changed:
- * with names in the store's index (kv.h) some 10,000 cycles, without them a way through
- * the whole log.
+ * Cost: a get of the store for each setting, and a name for each that has been changed;
+ * without names in the store's index (kv.h) that is a way through the whole log.
  * Errors: those of the flash; the settings not reached have their initial
  * value.
  */

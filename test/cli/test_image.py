@@ -146,6 +146,25 @@ class Image(unittest.TestCase):
                 self.assertEqual([s["address"] for s in found["sectors"] if "lost" in s],
                                  [sector["address"]])
 
+    def test_what_cannot_be_rescued_is_said(self):
+        listed = json.loads(image("list", IMAGES / "v2-spec-plain.bin", "--json").stdout)
+        sectors = listed["stores"][0]["sectors"]
+        newest = max((s for s in sectors if s["state"] == "open"), key=lambda s: s["sequence"])
+        rotten = bytearray(self.bytes)
+        rotten[newest["address"] + 24] ^= 0x11
+        path = self.file("rotten.bin", bytes(rotten))
+        self.assertIn("--rescue reads it", image("export", path).stderr)
+        self.assertIn("; 0 rescued", image("check", path, "--rescue").stdout)
+        done = image("export", path, "--rescue")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("too much of it for --rescue", done.stderr)
+        done = image("set", path, "0:string=x", "--rescue", "-o", self.folder / "out.bin")
+        self.assertEqual(done.returncode, 2)
+        self.assertFalse((self.folder / "out.bin").exists())
+        done = image("get", path, "no such name")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("has rotted", done.stderr)
+
     def test_explain_says_what_became_of_each_record(self):
         done = image("explain", IMAGES / "v2-spec-plain.bin")
         self.assertEqual(done.returncode, 0)
