@@ -123,6 +123,17 @@ static void write_value(const struct image *image, const struct image_record *r,
     }
 }
 
+static enum etch_exit refuse_key(
+        const struct image_command *cmd, const struct image_input *in)
+{
+    for (unsigned i = 0; i < in->n; i++) {
+        (void)image_warn_lost(cmd->where.path, &in->store[i]);
+    }
+    (void)cli_refuse("%s: no key '%s'; 'etch image list' shows those there are",
+            cmd->where.path, cmd->key);
+    return ETCH_EXIT_FAULT;
+}
+
 static enum etch_exit get(const struct image_command *cmd, const struct image_input *in)
 {
     const struct image_record *found = NULL;
@@ -142,13 +153,8 @@ static enum etch_exit get(const struct image_command *cmd, const struct image_in
         store = r != NULL ? &in->store[i] : store;
         found = r != NULL ? r : found;
     }
-    for (unsigned i = 0; i < in->n && found == NULL; i++) {
-        (void)image_warn_lost(cmd->where.path, &in->store[i]);
-    }
     if (found == NULL) {
-        (void)cli_refuse("%s: no key '%s'; 'etch image list' shows those there are",
-                cmd->where.path, cmd->key);
-        return ETCH_EXIT_FAULT;
+        return refuse_key(cmd, in);
     }
     if (cmd->json) {
         enum etch_exit status = print_json(image_json_record(store, found));
