@@ -702,6 +702,36 @@ static void ram_opened_for_executing_is_closed_again(void **state)
     assert_mpu_is(&before);
 }
 
+/* Two holes, one in the region that shows through the other: what lies under the
+ * guard's own stack is never refused on the way. */
+static void a_hole_is_closed_before_one_in_a_region_below(void **state)
+{
+    enum { RW = 3u << 24, RO = 6u << 24, XN = 1u << 28, ON = 1 };
+    static const struct pmsa_region below[] = {
+            {0x00000000, RO | XN | 29 << 1 | ON}, /* all up to 0x3FFFFFFF */
+            {0x20000000, RW | XN | 15 << 1 | ON}, /* RAM, 64 KB */
+            {0x08000000, RO | 18 << 1 | ON},      /* flash */
+    };
+    for (uint32_t n = 0; n < 8; n++) {
+        struct pmsa_region far = {0x60000000 + (n << 24), RW | 20 << 1 | ON};
+        const struct pmsa_region *r = n < 3 ? &below[n] : &far;
+        mpu_set_region(n, r->rbar, r->rasr);
+    }
+    silicon_native_poke(rig.board, MPU_CTRL, 5);
+    struct pmsa before = mpu_image();
+    mpu_watch_rights();
+    struct call low = {.addr = 0x22000000, .len = 32, .what = ETCH_GUARD_WRITE};
+    struct call high = {.addr = 0x20000100, .len = 32, .what = ETCH_GUARD_EXEC};
+    rig_run(do_open, &low);
+    rig_run(do_open, &high);
+    assert_int_equal(plan_of(low.id), ETCH_GUARD_HOLE);
+    assert_int_equal(plan_of(high.id), ETCH_GUARD_HOLE);
+    assert_int_equal(close_window(low.id), ETCH_OK);
+    assert_int_equal(close_window(high.id), ETCH_OK);
+    assert_mpu_is(&before);
+    assert_int_equal(mpu_seen.lost, 0);
+}
+
 static void store_mode_works_with_windows_open_and_after(void **state)
 {
     struct pmsa before = mpu_image();
@@ -721,7 +751,7 @@ static void windows_on_every_layout_restore_everything(void **state)
     for (unsigned i = 0; i < PMSA_LAYOUTS; i++) {
         under(pmsa_layouts[i].name, &etch_guard_own);
         struct pmsa before = mpu_image();
-        mpu_watch();
+        mpu_watch_rights();
         for (uint32_t first = 0; first < 8; first++) {
             for (uint32_t last = first; last < 8; last++) {
                 uint32_t id;
@@ -737,6 +767,7 @@ static void windows_on_every_layout_restore_everything(void **state)
             }
         }
         assert_int_equal(mpu_seen.moved, 0);
+        assert_int_equal(mpu_seen.lost, 0);
         assert_int_equal(mpu_seen.nowhere, 0);
         silicon_native_poke(rig.board, MPU_CTRL, 0);
     }
@@ -994,6 +1025,7 @@ int main(void)
             T(a_store_after_a_window_opens_its_line_alone),
             T(a_window_while_the_mpu_is_off_leaves_no_region_that_there_is_not),
             T(ram_opened_for_executing_is_closed_again),
+            T(a_hole_is_closed_before_one_in_a_region_below),
             T(store_mode_works_with_windows_open_and_after),
             T(windows_on_every_layout_restore_everything),
             T(a_scope_closes_however_it_is_left),

@@ -28,12 +28,16 @@
  * could not. A hole or a patch (plan.h) opens more than was asked for, where there is
  * no better way; the window's plan tells.
  *
- * Who may call it: privileged code, interrupt handlers and fault handlers too;
- * others get ETCH_E_MPU. Interrupts are masked meanwhile: in store mode for 150
- * cycles; for 600 at the first store to a region, and at each where there is no
- * free region to put over the one that refuses, or others rewrite one above it.
- * A window takes 1,400 to open and 700 to close, and 800 more for each that is
- * open besides.
+ * What it does not look at: what the memory map itself never lets execute
+ * (peripherals, 0xA0000000 and up: ARMv7-M table B3-1); and MPU_CTRL.HFNMIENA: in a
+ * HardFault handler where the MPU is off, it says what holds outside.
+ *
+ * Who may call it: privileged code, interrupt handlers and fault handlers too, but
+ * not that of NMI, which nothing masks; others get ETCH_E_MPU. Interrupts are
+ * masked meanwhile: in store mode for 150 cycles; for 600 at the first store to a
+ * region, and at each where there is no free region to put over the one that
+ * refuses, or others rewrite one above it. A window takes 1,400 to open and 700 to
+ * close, and 800 more for each that is open besides.
  *
  * What power loss does: the MPU is reset with the chip.
  *
@@ -137,10 +141,10 @@ struct etch_guard {
  * something is asked for. */
 void etch_guard_init(struct etch_guard *g, const struct etch_guard_config *config);
 
-/* Would privileged code fault that writes (or executes) len bytes at addr, now
- * and without a window? ETCH_E_MPU if so: why says where first, and which region
- * decides: ETCH_MPU_BACKGROUND is none, ETCH_MPU_UNPRIVILEGED that the caller may
- * not even look.
+/* Would privileged code fault that writes (or executes) len bytes at addr, as the
+ * MPU is now, windows that are open included? ETCH_E_MPU if so: why says where
+ * first, and which region decides: ETCH_MPU_BACKGROUND is none,
+ * ETCH_MPU_UNPRIVILEGED that the caller may not even look.
  * Cost: 8 regions for each piece of the range that they treat alike. */
 enum etch_err etch_guard_would_fault(
         uint32_t addr, uint32_t len, uint32_t what, struct etch_mpu_piece *why);
@@ -170,8 +174,9 @@ ETCH_MUST_CHECK static inline enum etch_err etch_guard_open(
 /* Close a window; id 0: none, but see to the others all the same.
  *
  * Errors: ETCH_E_NOENT (it is not open: closed before, or never opened);
- * ETCH_E_MPU (it is closed, and so is another that cannot be open any more, for
- * others have rewritten regions: see g->why). */
+ * ETCH_E_MPU (it is closed, and so is another that cannot be open any more, see
+ * g->why: others have rewritten regions; or it lay within this one, and there are
+ * too few regions for it alone). */
 static inline enum etch_err etch_guard_close(struct etch_guard *g, uint32_t id)
 {
     struct etch_guard_window w;

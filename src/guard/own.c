@@ -54,7 +54,7 @@ static inline enum etch_guard_plan open_one(struct etch_guard *g,
 static inline bool open_all(struct etch_guard *g, struct etch_guard_window *fresh,
         struct etch_mpu_piece *p, struct cm4_mpu_regs *regs)
 {
-    for (uint32_t n = 0; n < ETCH_MPU_REGIONS; n++) {
+    for (uint32_t n = ETCH_MPU_REGIONS; n-- > 0;) {
         put(&g->region[n], &g->region[n].was, n, regs);
     }
     for (struct etch_guard_window *w = g->window; w < g->window + ETCH_GUARD_WINDOWS;

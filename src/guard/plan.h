@@ -61,7 +61,8 @@ struct etch_mpu_piece {
  * Rights to execute, the attributes and what unprivileged code may do stay as
  * they are; but in a hole there is the background, which unprivileged code has
  * no right to. No hole shows a lower region. What is opened for executing,
- * unprivileged code may execute that may read it.
+ * unprivileged code may execute that may read it. What could not be read, and only
+ * therefore not be executed, can be once it is opened for writing.
  * Cost: 8 regions a piece; a range of flash has few. */
 enum etch_guard_plan etch_mpu_fix(
         struct etch_mpu_piece *p, uint32_t reserved, struct cm4_mpu_regs *regs);

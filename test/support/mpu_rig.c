@@ -8,6 +8,7 @@
 struct mpu_seen mpu_seen;
 
 static struct pmsa at_rest; /* when mpu_watch was called */
+static bool rights_too;
 
 static void poke(uint32_t addr, uint32_t value)
 {
@@ -72,6 +73,23 @@ static unsigned opened_elsewhere(uint32_t line)
     return opened;
 }
 
+/* Bytes of which privileged code may do less just now than at rest: its own stack
+ * may be there, or the code that is running. */
+static unsigned closed_meanwhile(void)
+{
+    struct pmsa now = mpu_image();
+    uint32_t at[2 * PMSA_EDGES];
+    unsigned n = pmsa_edges(&at_rest, at);
+    n += pmsa_edges(&now, at + n);
+    unsigned lost = 0;
+    for (unsigned i = 0; i < n; i++) {
+        unsigned had =
+                pmsa_rights(&at_rest, at[i]) & (PMSA_READ | PMSA_WRITE | PMSA_EXEC);
+        lost += (had & ~pmsa_rights(&now, at[i])) != 0;
+    }
+    return lost;
+}
+
 static void on_access(
         void *ctx, uint32_t addr, unsigned width, bool store, uint32_t value)
 {
@@ -87,6 +105,7 @@ static void on_access(
         struct pmsa now = mpu_image();
         mpu_seen.changed += memcmp(&now, &at_rest, sizeof(now)) != 0;
     }
+    mpu_seen.lost += rights_too && addr == MPU_RNR ? closed_meanwhile() : 0;
     mpu_seen.nowhere += addr == MPU_RNR && value >= 8;
     if (addr == MPU_RBAR && (peek(MPU_RASR) & 1) != 0 &&
             ((peek(MPU_RBAR) ^ value) & ~31u) != 0) {
@@ -98,5 +117,12 @@ void mpu_watch(void)
 {
     memset(&mpu_seen, 0, sizeof(mpu_seen));
     at_rest = mpu_image();
+    rights_too = false;
     silicon_native_on_access(rig.board, on_access, NULL);
+}
+
+void mpu_watch_rights(void)
+{
+    mpu_watch();
+    rights_too = true;
 }

@@ -29,8 +29,11 @@ struct mpu_seen {
     unsigned nowhere;        /* regions selected that there are not */
     unsigned changed;        /* stores while any region was not as at rest */
     unsigned open_elsewhere; /* writable bytes outside the 32 around a store */
+    unsigned lost; /* places that had a right at rest and lacked it in between */
 };
 extern struct mpu_seen mpu_seen;
 void mpu_watch(void);
+/* The same, and count lost, which takes its time. */
+void mpu_watch_rights(void);
 
 #endif
