@@ -3,7 +3,8 @@
 #   once   says the same whatever compiled the code: checks on the chip build,
 #          tests of the scripts
 #   deep   only with --all: the mutants, README's figures, test/test_*_deep.c
-#   long   goes one way ten thousand times: one compiler's sanitizers are enough
+#   long   goes one way ten thousand times, or starts the tool hundreds of times: one
+#          compiler's sanitizers are enough
 # Everything else runs under sanitizers, with --all under those of two compilers.
 # What is slow is begun first (COST, until ctest has measured), so that no processor
 # idles at the end.
@@ -95,7 +96,7 @@ file(GLOB cli_tests CONFIGURE_DEPENDS test/cli/test_*.py)
 foreach(script IN LISTS cli_tests)
     cmake_path(GET script STEM stem)
     string(REPLACE "test_" "cli_" name ${stem})
-    etch_script(${name} ${script})
+    etch_script(${name} LABEL long ${script})
 endforeach()
 
 # The scripts of tools/, each with a fixture that it must refuse.

@@ -27,8 +27,9 @@ Survivors, and damages that do not apply or compile, make the exit status 1.
 The tests must pass undamaged, or nothing would be proven.
 
 The first test that fails ends it, so the order decides how long a list takes:
-what found most of the damages to the same file, for the time it needs, is tried
-first. Endless loops are common, hence a second limit, which does not depend on
+the test that caught the damage when --learn was given last is tried first
+(caught_by.tsv beside the lists), then what found most of the damages to the same
+file, for the time it needs. Endless loops are common, hence a second limit, which does not depend on
 what else the machine does: a test may use SLOWER times the processor time that
 it used undamaged, and SLACK_S seconds.
 """
@@ -54,6 +55,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 SLOWER = 5  # ... than undamaged; a second is the finest that the system counts
 SLACK_S = 1
 LINK_S = 0.05  # about what linking a test costs, whatever the test
+
+CAUGHT_BY = "caught_by.tsv"  # list, damage, test; only for speed
 
 Mutant = collections.namedtuple("Mutant", "line path nth why old new")
 Result = collections.namedtuple("Result", "mutant verdict detail")
@@ -164,19 +167,49 @@ def first_error(output):
     return next((line for line in lines if "error" in line), lines[-1])
 
 
+def name_of(mutant):
+    return f"{mutant.path}: {mutant.why}"
+
+
+def load_caught_by(folder):
+    """{list: {damage: test}}"""
+    known = collections.defaultdict(dict)
+    with contextlib.suppress(FileNotFoundError):
+        for row in (folder / CAUGHT_BY).read_text(encoding="utf-8").splitlines():
+            of_list, damage, test = row.split("\t")
+            known[of_list][damage] = test
+    return known
+
+
+def save_caught_by(path, results):
+    """What caught the damages of this list; the other lists keep theirs."""
+    known = load_caught_by(path.parent)
+    known[path.name] = {name_of(r.mutant): r.detail.partition(":")[0]
+                        for r in results if r.verdict == "caught"}
+    if len(parse_list(path)[0]["tests"]) == 1:
+        del known[path.name]  # there is nothing to choose
+    rows = sorted("\t".join((of_list, damage, test))
+                  for of_list, tests in known.items() for damage, test in tests.items())
+    (path.parent / CAUGHT_BY).write_text("".join(r + "\n" for r in rows), encoding="utf-8")
+
+
 class Order:
-    """Which test to try first: chance over cost, the chance as seen in this file.
+    """Which test to try first: what is known, then chance over cost, the chance as
+    seen in this file.
 
     A test that is named like the file, and one not tried yet, get some credit.
     """
 
-    def __init__(self, tests):
+    def __init__(self, tests, known):
         self.tests = tests
+        self.known = known
         self.tried = collections.Counter()
         self.failed = collections.Counter()
 
-    def of(self, path):
-        return sorted(self.tests, key=lambda test: -self.chance(path, test) / (test.cpu_s + LINK_S))
+    def of(self, mutant):
+        known = self.known.get(name_of(mutant))
+        return sorted(self.tests, key=lambda test: (
+            test.name != known, -self.chance(mutant.path, test) / (test.cpu_s + LINK_S)))
 
     def chance(self, path, test):
         stem = pathlib.Path(path).stem
@@ -235,7 +268,7 @@ def judge(mutant, build, order, wall_s):
         try:
             source.write_text(damaged_text(mutant), encoding="utf-8")
             build.compile(mutant.path, source, folder / "damaged.o")
-            for test in order.of(mutant.path):
+            for test in order.of(mutant):
                 build.link(test.link_line, folder / "damaged.o", folder / "test")
                 limits = Limits(wall_s, math.ceil(SLACK_S + SLOWER * test.cpu_s))
                 why = run_test(folder / "test", limits, folder)
@@ -253,7 +286,8 @@ def run_list(path, build, jobs):
     if build.refresh:
         subprocess.run(["ninja", "-C", build.folder, "--quiet",
                         *(f"test_{test}" for test in head["tests"])], check=True)
-    order = Order([try_undamaged(test, build, head["limit"]) for test in head["tests"]])
+    order = Order([try_undamaged(test, build, head["limit"]) for test in head["tests"]],
+                  load_caught_by(path.parent)[path.name])
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         for result in pool.map(lambda m: judge(m, build, order, head["limit"]), mutants):
             where = f"{path.name}:{result.mutant.line}"
@@ -271,11 +305,18 @@ def main():
     parser.add_argument("--no-build", action="store_true",
                         help="trust that the tests are built; for runs in parallel")
     parser.add_argument("--jobs", type=int, default=2, help="damages at a time (default: 2)")
+    parser.add_argument("--learn", action="store_true",
+                        help=f"note in {CAUGHT_BY} which test caught each, to try it first")
     args = parser.parse_args()
     begin = time.monotonic()
     try:
         build = Build(args.build.resolve(), not args.no_build)
-        results = [r for path in args.list for r in run_list(path, build, args.jobs)]
+        results = []
+        for path in args.list:
+            of_list = list(run_list(path, build, args.jobs))
+            if args.learn:
+                save_caught_by(path, of_list)
+            results += of_list
     except (Unusable, OSError, subprocess.CalledProcessError) as why:
         print(f"mutants: {why}", file=sys.stderr)
         return 2

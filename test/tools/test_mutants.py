@@ -77,6 +77,16 @@ src/base/err.c: two names fewer
         self.expect(2, 'names no "tests:"', CAUGHT, head="")
         self.expect(2, "a block is", "\nsrc/base/err.c\n- a\n+ b\n")
 
+    def test_what_caught_a_damage_is_noted_and_tried_first(self):
+        path = self.write("a.txt", "tests: nor err\n" + CAUGHT)
+        noted = self.dir / "caught_by.tsv"
+        run = ["mutants.py", "--build", BUILD, "--no-build", path]
+        self.assert_accepts(*run, "--learn")
+        self.assertEqual(noted.read_text(), "a.txt\tsrc/base/err.c: the wrong name\terr\n")
+        for wrong in "nor", "gone":
+            noted.write_text(noted.read_text().replace("err\n", wrong + "\n"))
+            self.assertIn("[err: ", self.assert_accepts(*run))
+
 
 if __name__ == "__main__":
     unittest.main()
