@@ -432,10 +432,11 @@ static void what_cannot_be_purged_is_told(void **state)
 static void no_store_is_told(void **state)
 {
     begin();
-    memset(bed.flash.cells, 0xFF, bed.flash.size);
-    assert_int_equal(etch_kv_open(&bed.kv, &bed.config), ETCH_E_FORMAT);
-    memset(bed.flash.cells, 0, bed.flash.size);
-    assert_int_equal(etch_kv_open(&bed.kv, &bed.config), ETCH_E_FORMAT);
+    for (unsigned i = 0; i < 2; i++) {
+        memset(bed.flash.cells, i ? 0 : 0xFF, bed.flash.size);
+        assert_int_equal(etch_kv_open(&bed.kv, &bed.config), ETCH_E_FORMAT);
+        assert_int_equal(etch_kv_view(&bed.kv, &bed.config), ETCH_E_FORMAT);
+    }
 }
 
 static void another_version_or_log_is_left_alone(void **state)
@@ -466,6 +467,18 @@ static void what_cannot_hold_a_store_is_refused(void **state)
         ram_nor_open(&bed.flash, bad[i], 4, false);
         assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_E_RANGE);
     }
+    /* More of them than before: no index could say where something is in the last. */
+    static const uint32_t some[] = {0x20000, 0x20000, 0x20000, 0};
+    begin_on(some + 1, 4, false);
+    put(1, "one");
+    bed.flash.nor.sectors = 1;
+    assert_int_equal(etch_kv_open(&bed.kv, &bed.config), ETCH_E_RANGE);
+    bed.flash.nor.sectors = 2;
+    assert_int_equal(etch_kv_open(&bed.kv, &bed.config), ETCH_OK);
+    bed.flash.nor.sector_len = some;
+    bed.flash.nor.sectors = 3;
+    assert_int_equal(etch_kv_open(&bed.kv, &bed.config), ETCH_E_RANGE);
+    assert_int_equal(etch_kv_view(&bed.kv, &bed.config), ETCH_E_RANGE);
     begin();
     bed.flash.nor.unit = 8;
     assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_E_RANGE);
@@ -606,9 +619,12 @@ static void calls_that_write_lock_once(void **state)
     assert_int_equal(etch_kv_put_tick(&bed.kv, 2), ETCH_OK);
     assert_int_equal(etch_kv_tidy(&bed.kv), ETCH_OK);
     assert_int_equal(bed.locks, 3);
-    holds(1, "one");
+    /* What others put between a deletion and the wiping would be wiped. */
+    assert_int_equal(etch_kv_delete_purge(&bed.kv, 1, NULL), ETCH_OK);
+    assert_int_equal(bed.locks, 4);
+    holds_none(1);
     counts(2, 1);
-    assert_int_equal(bed.locks, 3);
+    assert_int_equal(bed.locks, 4);
 }
 
 /* ---- the porter's self-test ---------------------------------------------------------- */

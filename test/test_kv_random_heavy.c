@@ -72,30 +72,44 @@ static struct {
     enum etch_err (*program)(
             const struct etch_nor *nor, uint32_t off, const void *data, uint32_t len);
     enum etch_err (*erase)(const struct etch_nor *nor, uint32_t sector);
+    enum etch_err (*read)(
+            const struct etch_nor *nor, uint32_t off, void *data, uint32_t len);
     bool settles; /* what is seen meanwhile may be older (kv.h) */
+    bool looks;   /* just now */
     bool wrong;
 } interrupt;
 
-static void look(void)
+static void look(uint32_t one_in)
 {
-    if (model.under_way && !interrupt.settles && kv_model_any(&model, 8) == 0) {
+    bool may = model.under_way && !interrupt.settles && !interrupt.looks;
+    if (may && kv_model_any(&model, one_in) == 0) {
+        interrupt.looks = true;
         interrupt.wrong = interrupt.wrong || !kv_model_peek(&model, &bed.kv);
+        interrupt.looks = false;
     }
+}
+
+/* Where the index is set to copies, nothing is programmed. */
+static enum etch_err read_and_look(
+        const struct etch_nor *nor, uint32_t off, void *data, uint32_t len)
+{
+    look(256);
+    return interrupt.read(nor, off, data, len);
 }
 
 static enum etch_err program_and_look(
         const struct etch_nor *nor, uint32_t off, const void *data, uint32_t len)
 {
-    look();
+    look(8);
     enum etch_err err = interrupt.program(nor, off, data, len);
-    look();
+    look(8);
     return err;
 }
 
 static enum etch_err erase_and_look(const struct etch_nor *nor, uint32_t sector)
 {
     enum etch_err err = interrupt.erase(nor, sector);
-    look();
+    look(8);
     return err;
 }
 
@@ -104,8 +118,10 @@ static void interrupts_look(void)
     memset(&interrupt, 0, sizeof(interrupt));
     interrupt.program = bed.flash.nor.program;
     interrupt.erase = bed.flash.nor.erase;
+    interrupt.read = bed.flash.nor.read;
     bed.flash.nor.program = program_and_look;
     bed.flash.nor.erase = erase_and_look;
+    bed.flash.nor.read = read_and_look;
 }
 
 /* The next call settles what one that failed has left. */

@@ -79,6 +79,18 @@ static void sectors_wear_alike(void **state)
     }
 }
 
+/* A larger index. */
+enum { MANY = 1000 };
+static uint16_t many[MANY];
+
+static void index_many(void)
+{
+    bed.config.index = many;
+    bed.config.keys = MANY;
+    bed.config.names = 0;
+    assert_int_equal(etch_kv_open(&bed.kv, &bed.config), ETCH_OK);
+}
+
 static uint64_t seed;
 
 static uint32_t any(uint32_t below)
@@ -268,6 +280,170 @@ static void room_is_there_on_every_shape(void **state)
                 (uint16_t)(turn / 16 % 5), (uint16_t)(1 + turn % 56));
     }
     assert_true(sum > 1600u * 1024); /* and it is some */
+}
+
+/* One of the values of a nearly full store is put anew. NEVER_ERASE asks to be tidied. */
+static enum etch_err put_any(uint32_t n)
+{
+    char text[28] = "";
+    etch_put32((uint8_t *)text, any(1u << 30));
+    return etch_kv_put(&bed.kv, (uint16_t)any(n), text, sizeof(text));
+}
+
+static void room_is_used_without_an_erase(uint32_t n)
+{
+    struct etch_kv_stat stat;
+    for (uint32_t before = any(3 * n); before > 0; before--) {
+        if (put_any(n) == ETCH_E_TIDY) {
+            assert_int_equal(etch_kv_tidy(&bed.kv), ETCH_OK);
+        }
+    }
+    if (any(2)) {
+        assert_int_equal(etch_kv_tidy(&bed.kv), ETCH_OK);
+    }
+    etch_kv_stat(&bed.kv, &stat);
+    bed.flash.erases = 0;
+    for (uint32_t sum = 32; sum <= stat.room; sum += 32) {
+        assert_int_equal(put_any(n), ETCH_OK);
+    }
+    assert_int_equal(bed.flash.erases, 0);
+}
+
+/* The newest sector may be the next to be moved, and be much fuller then than it is now;
+ * and a store that may erase does as soon as copying should begin. */
+static void room_is_there_in_nearly_full_stores(void **state)
+{
+    static const uint32_t small[] = {512, 512, 512, 512, 0};
+    static const uint32_t large[] = {4096, 4096, 16384, 0};
+    static const uint32_t *const shapes[] = {two, equal, unequal, small, large};
+    for (unsigned turn = 0; turn < 20; turn++) {
+        struct etch_kv_stat stat;
+        begin_on(shapes[turn % 5], 4, false);
+        bed.config.policy =
+                turn / 5 % 2 ? ETCH_KV_NEVER_ERASE : ETCH_KV_ERASE_WHEN_FORCED;
+        index_many();
+        etch_kv_stat(&bed.kv, &stat);
+        uint32_t n = stat.capacity * (turn < 10 ? 94 : 60) / 100 / 32;
+        for (uint16_t id = 0; id < n; id++) {
+            put(id, "a value of twenty-eight byte");
+        }
+        for (unsigned i = 0; i < 150; i++) {
+            room_is_used_without_an_erase(n);
+        }
+    }
+}
+
+/* A batch is admitted by what is kept behind it. */
+static void what_a_batch_takes_away_makes_room_for_what_it_puts(void **state)
+{
+    static const char text[200] = "";
+    begin_on(two, 4, false);
+    uint16_t n = fill(200);
+    while (etch_kv_put(&bed.kv, n, text, 1) == ETCH_OK) {
+        n++;
+    }
+    const struct etch_kv_change change[] = {{.id = 0, .kind = ETCH_KV_DELETION},
+            {.data = "8 bytes.", .id = n, .len = 8},
+            {.id = KEYS - 1, .kind = ETCH_KV_DELETION}};
+    assert_int_equal(etch_kv_put_batch(&bed.kv, change + 1, 1), ETCH_E_NOSPACE);
+    assert_int_equal(etch_kv_put_batch(&bed.kv, change, 3), ETCH_OK);
+    reopen();
+    holds(n, "8 bytes.");
+    holds_none(0);
+}
+
+/* Done, and if it asks for that, after tidying, twice at most. */
+static void delete_tidied(uint16_t id)
+{
+    enum etch_err err = etch_kv_delete(&bed.kv, id);
+    for (unsigned n = 0; err == ETCH_E_TIDY && n < 2; n++) {
+        assert_int_equal(etch_kv_tidy(&bed.kv), ETCH_OK);
+        err = etch_kv_delete(&bed.kv, id);
+    }
+    assert_int_equal(err, ETCH_OK);
+}
+
+static bool put_tidied(uint16_t id, const char *text, uint16_t size)
+{
+    enum etch_err err = etch_kv_put(&bed.kv, id, text, size);
+    for (unsigned n = 0; err == ETCH_E_TIDY && n < 2; n++) {
+        assert_int_equal(etch_kv_tidy(&bed.kv), ETCH_OK);
+        err = etch_kv_put(&bed.kv, id, text, size);
+    }
+    assert_true(err == ETCH_OK || err == ETCH_E_NOSPACE);
+    return err == ETCH_OK;
+}
+
+/* Deletions are kept as long as there is something that they hide. Where they leave too
+ * little for what is new, that asks to be tidied, and then there is as much as ever; but
+ * that a sector whose values fit in no other keeps its deletions. */
+static void what_is_deleted_leaves_room(
+        const uint32_t *len, uint8_t unit, uint16_t size, enum etch_kv_policy policy)
+{
+    static const char text[32] = "";
+    uint16_t n = 0;
+    begin_on(len, unit, unit > 4);
+    bed.config.policy = policy;
+    index_many();
+    for (enum etch_err err = ETCH_OK; !err && n < MANY;) {
+        err = etch_kv_put(&bed.kv, n, text, size);
+        if (err == ETCH_OK) {
+            n++;
+        } else if (err == ETCH_E_TIDY) {
+            err = etch_kv_tidy(&bed.kv);
+        }
+    }
+    assert_in_range(n, 10, MANY - 1);
+    for (unsigned again = 0; again < 6; again++) {
+        uint16_t taken = 0;
+        for (uint16_t id = 0; id < n; id++) {
+            delete_tidied(again % 2 ? MANY - 1 - id : id);
+        }
+        for (uint16_t id = 0; id < n; id++) {
+            taken += put_tidied(again % 2 ? id : MANY - 1 - id, text, size);
+        }
+        assert_in_range(taken, len == unequal ? n / 2 : n, n);
+    }
+}
+
+/* One move is enough where there are two sectors. */
+static void no_more_is_moved_than_must_be(void **state)
+{
+    enum etch_err err = ETCH_OK;
+    uint16_t n = 0;
+    begin_on(two, 4, false);
+    index_many();
+    for (; !err; n++) {
+        err = etch_kv_put(&bed.kv, n, "1", 1);
+    }
+    for (uint16_t id = 0; id < n; id++) {
+        assert_int_equal(etch_kv_delete(&bed.kv, id), ETCH_OK);
+    }
+    for (err = ETCH_OK; !err; n++) {
+        err = etch_kv_put(&bed.kv, n, "1", 1);
+    }
+    assert_int_equal(err, ETCH_E_TIDY);
+    ram_nor_zero(&bed.flash);
+    assert_int_equal(etch_kv_tidy(&bed.kv), ETCH_OK);
+    assert_in_range(bed.flash.erases, 1, 2); /* what had been replaced before, too */
+    ram_nor_zero(&bed.flash);
+    put(n, "1");
+    assert_int_equal(etch_kv_tidy(&bed.kv), ETCH_OK);
+    assert_int_equal(bed.flash.erases, 0);
+}
+
+static void a_store_whose_values_are_deleted_can_be_filled_again(void **state)
+{
+    static const uint32_t eight[] = {512, 512, 512, 512, 512, 512, 512, 512, 0};
+    static const uint32_t *const shapes[] = {two, equal, unequal, eight};
+    static const uint16_t sizes[] = {0, 1, 10, 25};
+    for (unsigned i = 0; i < 4 * 2 * 4; i++) {
+        uint16_t size = sizes[i / 8];
+        enum etch_kv_policy policy =
+                i / 4 % 2 ? ETCH_KV_NEVER_ERASE : ETCH_KV_ERASE_WHEN_FORCED;
+        what_is_deleted_leaves_room(shapes[i % 4], 4, size, policy);
+        what_is_deleted_leaves_room(shapes[i % 4], 8, size, policy);
+    }
 }
 
 /* A sector that says nothing is left to be tidied as long as another is ready. */
@@ -677,6 +853,10 @@ int main(void)
             cmocka_unit_test(what_is_used_is_the_sum_of_all_sectors),
             cmocka_unit_test(as_many_bytes_as_stat_says_need_no_erase),
             cmocka_unit_test(room_is_there_on_every_shape),
+            cmocka_unit_test(room_is_there_in_nearly_full_stores),
+            cmocka_unit_test(what_a_batch_takes_away_makes_room_for_what_it_puts),
+            cmocka_unit_test(no_more_is_moved_than_must_be),
+            cmocka_unit_test(a_store_whose_values_are_deleted_can_be_filled_again),
             cmocka_unit_test(what_need_not_be_erased_is_not),
             cmocka_unit_test(the_second_tick_is_one_program_operation),
             cmocka_unit_test(counters_that_rest_take_no_room),

@@ -49,15 +49,23 @@ KV_ONE_COPY static bool next_kept(
     return kept;
 }
 
+/* Does it say that there is nothing: a deletion, or a name of no bytes? */
+static bool is_gone(const struct kv_walk *w)
+{
+    return w->len == 0 && w->kind != ETCH_KV_VALUE;
+}
+
 /* Bytes that what is kept of sector i takes elsewhere; or, if that is not to take a way
  * through the log for each record that has no place in the index, a little more. */
-static uint32_t live_in(
-        const struct etch_kv *kv, uint32_t i, struct kv_walk *w, struct kv_walk *other)
+static uint32_t live_in(const struct etch_kv *kv, uint32_t i, struct kv_walk *w,
+        struct kv_walk *other, uint32_t *gone)
 {
     uint32_t live = 0;
     (void)kv_whole(kv, i, w);
     while (next_kept(kv, w, other)) {
-        live += kv_copy_size(w);
+        uint32_t size = kv_copy_size(w);
+        live += size;
+        *gone += is_gone(w) ? size : 0;
     }
     return live;
 }
@@ -68,17 +76,24 @@ static uint32_t live_in(
 static inline void survey(const struct etch_kv *kv, struct kv_survey *found, bool exact)
 {
     uint32_t oldest = UINT32_MAX;
+    uint32_t first = UINT32_MAX;
     found->victim = kv->head;
+    found->eldest = kv->head;
     found->live = UINT32_MAX;
     found->used = 0;
+    found->gone = 0;
     for (uint32_t i = 0; i < kv->nor->sectors; i++) {
         struct kv_walk w;
         struct kv_walk other;
         if (kv->sector[i] != SECTOR_OPEN) {
             continue;
         }
-        uint32_t live = live_in(kv, i, &w, exact ? &other : NULL);
+        uint32_t live = live_in(kv, i, &w, exact ? &other : NULL, &found->gone);
         found->used += live;
+        if (i != kv->head && w.seq < first) {
+            first = w.seq;
+            found->eldest = i;
+        }
         bool fits = i != kv->head && live <= 3 * kv->largest;
         if (fits ? w.seq < oldest : oldest == UINT32_MAX && live < found->live) {
             oldest = fits ? w.seq : oldest;
@@ -138,11 +153,11 @@ void kv_draft_begin(struct etch_kv *kv, enum kv_draft how)
     }
     kv->victim = kv->head;
     if (how != DRAFT_NEWEST) {
-        if (ready > 1) {
+        if (ready > 1 && how != DRAFT_ELDEST) {
             return;
         }
         (void)kv_survey(kv, &s, 0);
-        kv->victim = (uint8_t)s.victim;
+        kv->victim = (uint8_t)(how == DRAFT_ELDEST ? s.eldest : s.victim);
     }
     kv_set_flag(kv, to, FIELD_USED);
     kv->sector[to] = SECTOR_DRAFT;
@@ -183,8 +198,7 @@ static void copy(struct etch_kv *kv, const struct kv_walk *w)
 static bool hides_nothing(
         const struct etch_kv *kv, const struct kv_walk *w, struct kv_walk *other)
 {
-    return w->len == 0 && w->kind != ETCH_KV_VALUE &&
-           (kv->victim != kv->head || w->at < kv->since) &&
+    return is_gone(w) && (kv->victim != kv->head || w->at < kv->since) &&
            !kv_find(kv, w->key, kv->victim, other);
 }
 
@@ -212,10 +226,12 @@ static bool is_in(const struct etch_kv *kv, uint16_t entry, uint32_t i)
     return entry * (uint32_t)kv->cell - kv_base(kv, i) < kv->nor->sector_len[i];
 }
 
-/* Records of the victim are now where their copies are, or gone. */
+/* Records of the victim are now where their copies are, or gone. What was put while the
+ * newest sector was copied may have been copied twice, and its older copy comes first. */
 static void move_index(struct etch_kv *kv, struct kv_walk *w)
 {
     uint16_t *index = kv->config->index;
+    kv->moves = true;
     (void)kv_whole(kv, kv->head, w);
     w->end = w->copies;
     while (kv_next_alive(kv, w)) {
@@ -230,6 +246,7 @@ static void move_index(struct etch_kv *kv, struct kv_walk *w)
             *index = 0;
         }
     }
+    kv->moves = false;
     /* Counters that count in place, outside of what has been copied. */
     for (uint32_t id = 0; id < kv->config->keys; id++) {
         uint32_t n;

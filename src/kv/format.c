@@ -4,16 +4,14 @@
 static bool fits(const struct etch_kv *kv)
 {
     const struct etch_nor *nor = kv->nor;
-    uint32_t sum = 0;
-    bool good = nor->sectors >= 2 && (kv->log->once || (nor->unit <= 4 && !nor->once)) &&
+    bool good = (kv->log->once || (nor->unit <= 4 && !nor->once)) &&
                 kv->cell <= CELL_MAX && (kv->cell & (kv->cell - 1u)) == 0;
     for (uint32_t i = 0; i < nor->sectors; i++) {
         uint32_t len = nor->sector_len[i];
-        sum += len;
         good = good && (len & (kv->cell - 1u)) == 0 &&
                (int32_t)kv_usable(kv, i) >= 4 * (int32_t)kv->log->size(kv, 0, 0);
     }
-    return good && sum <= 0x10000u * kv->cell;
+    return good;
 }
 
 enum etch_err etch_kv_format(struct etch_kv *kv, const struct etch_kv_config *config)

@@ -12,10 +12,13 @@
  * blank cell or a header that a power cut may have left.
  *
  * Who may call it: one caller at a time. With lock hooks the store sees to that
- * itself. etch_kv_get and etch_kv_count of an indexed key take no lock and may
- * be called from an interrupt at any time after open; they see the value before
- * a put or the one after it. (While a call settles what an earlier one has left that
- * failed, they may see an older value or none.)
+ * itself, in calls that write; format and open take no lock, nor does what reads.
+ * etch_kv_get and etch_kv_count of an indexed key may be called from an interrupt at any
+ * time after open; they see the value before a put or the one after it. (While a call
+ * settles what an earlier one has left that failed, they may see an older value or
+ * none.) While a sector's move ends, they read through the log. A task that others which
+ * write may preempt takes the lock around all reads: they may find nothing, or
+ * ETCH_E_VERIFY, for what has not changed.
  *
  * What rot does, a bit of what has been written that reads otherwise later: the value it
  * is in is told as lost (ETCH_E_VERIFY), by get, count and name, until it is put again (a
@@ -110,11 +113,13 @@ struct etch_kv {
     bool settles;     /* what a cut has left: may erase, whatever the policy is */
     uint16_t trigger; /* draft: begin when so many cells are left; 0: not known */
     uint8_t sector[ETCH_KV_SECTORS_MAX]; /* what each is */
-    uint32_t largest;                    /* bytes that a change may take */
-    uint32_t end;   /* of the newest sector's log: where the next record goes */
-    uint32_t from;  /* draft: where in the victim's log copying goes on */
-    uint32_t to;    /* draft: where in it the next copy goes */
-    uint32_t since; /* draft: where the newest sector's log ended when it began */
+    bool moves;       /* the index is being set to copies: the log itself tells */
+    uint8_t crowded;  /* by deletions: tidy moves what they hide */
+    uint32_t largest; /* bytes that a change may take */
+    uint32_t end;     /* of the newest sector's log: where the next record goes */
+    uint32_t from;    /* draft: where in the victim's log copying goes on */
+    uint32_t to;      /* draft: where in it the next copy goes */
+    uint32_t since;   /* draft: where the newest sector's log ended when it began */
 };
 
 /* ---- begin ---------------------------------------------------------------- */
@@ -143,7 +148,8 @@ ETCH_MUST_CHECK enum etch_err etch_kv_format(
  * Errors: ETCH_E_FORMAT (no store here, or one that has lost its newest sector's
  * header); ETCH_E_FOREIGN: one that a later version has made, or another log, or one
  * with other cells; no sector with a header is touched, and it is not to be formatted
- * unawares (a downgrade would lose it); ETCH_E_RANGE as format; those of the flash;
+ * unawares (a downgrade would lose it); ETCH_E_RANGE: too few sectors, too many, or too
+ * many cells; those of the flash;
  * ETCH_E_NOSPACE: in unequal sectors, so many starts were cut in a row that the newest
  * cannot be settled, nor copied to any other (DESIGN.md 10); etch_kv_view reads it.
  */
@@ -200,12 +206,14 @@ ETCH_MUST_CHECK enum etch_err etch_kv_find(
  * call that writes, settles that); ETCH_E_NOSPACE: what must be kept would be
  * more than etch_kv_stat's capacity, or the store has been worn beyond counting
  * (16,777,215 sectors filled since format, a million for each of 16);
- * ETCH_E_TIDY: nothing is left without an erase, and the policy forbids that;
- * ETCH_E_RANGE: id or length. After the last three nothing has changed. But for
- * that wear, an update of an existing key with a value that is not longer never
- * gets ETCH_E_NOSPACE. (If counters have been ticked in this session, one whose record
- * with 24 bytes and 8 for each of them is larger than the largest value may, in a full
- * store of three sectors and more; so may any in sectors of a few dozen cells.) */
+ * ETCH_E_TIDY: nothing is left without an erase, and the policy forbids that; or
+ * deletions leave too little for what is new, whatever the policy is, and
+ * etch_kv_tidy moves what they hide; ETCH_E_RANGE: id or length. After the last
+ * three nothing has changed. But for that wear, an update of an existing key with a
+ * value that is not longer never gets ETCH_E_NOSPACE. (If counters have been ticked in
+ * this session, one whose record with 24 bytes and 8 for each of them is larger than
+ * the largest value may, in a full store of three sectors and more; so may any in
+ * sectors of a few dozen cells.) */
 
 /* Give id the value of len bytes at data, up to etch_kv_stat's largest: a quarter of
  * the smallest sector, and below 16 KB. What is there already is not written again.
@@ -247,8 +255,9 @@ ETCH_MUST_CHECK enum etch_err etch_kv_put_batch(
 
 /* Add 1 to the counter id; one that does not exist begins at 0. A value of
  * another kind under this id is replaced. Indexed ids up to 1022. In sectors of less
- * than 320 bytes there may be no room for it when the store is full: ETCH_E_NOSPACE, or
- * ETCH_E_TIDY however often it is tidied.
+ * than 448 bytes there may be no room for it when the store is full: ETCH_E_NOSPACE, or
+ * ETCH_E_TIDY however often it is tidied; and each time that is found out, sectors may
+ * have been moved.
  *
  * Cut: it counted or it did not.
  * Cost: one program operation, but for the first in a session and one in 192,
@@ -281,10 +290,14 @@ ETCH_MUST_CHECK enum etch_err etch_kv_delete_purge(
 /* ---- housekeeping ----------------------------------------------------------- */
 
 /* Do now what takes long: erase all that holds nothing any more. For when a
- * stall does no harm; then no put is forced to until a whole sector is full.
+ * stall does no harm; then no put is forced to until a whole sector is full. If a put
+ * has found too little room for the deletions that are kept, sectors are moved until
+ * these have gone, two rounds at most: each move copies what a sector keeps and erases
+ * one. (Where one holds more than fits in any other, as unequal sectors may, its
+ * deletions stay.)
  *
  * Cut: no value changes.
- * Cost: etch_kv_stat tells before.
+ * Cost: etch_kv_stat tells before, but for those moves.
  */
 ETCH_MUST_CHECK enum etch_err etch_kv_tidy(struct etch_kv *kv);
 
@@ -303,7 +316,8 @@ struct etch_kv_stat {
  * value begun, one at least, and one more; a put takes two besides.
  *
  * room is for records of up to a sixteenth of the smallest sector, in place of others as
- * long; new ones count twice. Counters that are ticked may take 24 bytes and 8 for each
+ * long; new ones count twice. With ETCH_KV_ERASE_WHEN_FORCED it ends where copying
+ * begins, if that has to erase. Counters that are ticked may take 24 bytes and 8 for each
  * off it in every sector; ids without a place in the index that are put often, more.
  *
  * Cost: reads through the log, and once more for each record of a name or an id

@@ -46,6 +46,13 @@ enum {
     STATE_OURS     /* this session has written the last cell */
 };
 
+/* kv->crowded: do deletions take the room that is wanted? */
+enum {
+    CROWDED_UNKNOWN,
+    CROWDED,        /* tidy moves what they hide */
+    CROWDED_NO_MORE /* it has: they did */
+};
+
 /* For what is called before the calls go deeper: its frame shall be gone then. */
 #define KV_OWN_FRAME __attribute__((noinline))
 /* For what is smaller as a call, whatever the compiler thinks. */
@@ -251,13 +258,14 @@ uint32_t kv_usable(const struct etch_kv *kv, uint32_t i);
 /* What all records together may take. */
 uint32_t kv_capacity(const struct etch_kv *kv);
 
-/* draft.c: moving house, of the newest sector or of what is best moved. */
+/* draft.c: moving house, of what is best moved, of the eldest sector or of the newest. */
 enum kv_draft {
     DRAFT_EARLY, /* there is room yet */
     DRAFT_NOW,
+    DRAFT_ELDEST,
     DRAFT_NEWEST
 };
-/* Not if two sectors are ready, but for DRAFT_NEWEST: one can be opened as it is. */
+/* The first two not if two sectors are ready: one can be opened as it is. */
 void kv_draft_begin(struct etch_kv *kv, enum kv_draft how);
 void kv_draft_copy(struct etch_kv *kv, uint32_t bytes);
 /* Copy all that is left, and open it. */
@@ -267,8 +275,9 @@ void kv_draft_finish(struct etch_kv *kv);
  * way through the log may be needed for each record without a place in the index; if it
  * is not, the bytes may be a little too many. */
 struct kv_survey {
-    uint32_t used;
+    uint32_t used, gone; /* all, and those that say that there is nothing */
     uint32_t victim, live;
+    uint32_t eldest; /* sector, but for the newest if there is another */
 };
 bool kv_survey(const struct etch_kv *kv, struct kv_survey *found, uint32_t more);
 

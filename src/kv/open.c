@@ -121,8 +121,12 @@ KV_OWN_FRAME static void settle_all(struct etch_kv *kv)
         uint32_t quarter = kv_usable(kv, i) / 4;
         kv->largest = quarter < kv->largest ? quarter : kv->largest;
     }
-    /* The newest sector's last record; if it has none, the sector itself. */
-    (void)kv_examine(kv, kv->head, &w);
+    /* The newest sector's last record; if it has none, the sector itself. A format that
+     * was cut may have left it a header in doubt. */
+    if (kv_examine(kv, kv->head, &w) != SECTOR_OPEN) {
+        kv->err = ETCH_E_FORMAT;
+        return;
+    }
     while (kv_next(kv, &w)) {
     }
     /* Without a mark only another thing behind it would make it final; if one look has

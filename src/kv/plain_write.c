@@ -32,7 +32,7 @@ static void clear(struct etch_kv *kv, uint32_t at, uint32_t bits, uint32_t len)
         etch_put32(bytes, word);
         kv->err = ETCH_OK;
         kv_program_units(kv, at, bytes, len);
-        if (kv->err != ETCH_E_BITS) {
+        if (kv->err != ETCH_E_BITS && kv->err != ETCH_E_VERIFY) {
             break;
         }
     }

@@ -75,17 +75,19 @@ static uint32_t purge(struct etch_kv *kv, uint16_t id)
 
 enum etch_err etch_kv_delete_purge(struct etch_kv *kv, uint16_t id, uint32_t *left)
 {
+    const struct etch_kv_change change = {.id = id, .kind = ETCH_KV_DELETION};
     uint32_t sum = 0;
-    enum etch_err err = etch_kv_delete(kv, id);
-    if (!err) {
-        if (kv_enter(kv)) {
+    if (kv_enter(kv)) {
+        if (!kv_same(kv, &change)) {
+            kv_write(kv, &change, 1);
+        }
+        if (!kv->err) {
             kv_begin_session(kv);
             sum = purge(kv, id);
         }
-        err = kv_leave(kv);
     }
     if (left) {
         *left = sum;
     }
-    return err;
+    return kv_leave(kv);
 }

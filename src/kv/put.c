@@ -20,8 +20,9 @@ KV_OWN_FRAME static int32_t growth(const struct etch_kv *kv,
             *need = UINT32_MAX;
             break;
         }
-        if (change->kind != ETCH_KV_DELETION) {
-            grown += size - (kv_locate(kv, key, &w) ? kv_copy_size(&w) : 0);
+        bool there = kv_locate(kv, key, &w);
+        if (there || change->kind != ETCH_KV_DELETION) { /* of nothing: it goes soon */
+            grown += size - (there ? kv_copy_size(&w) : 0);
         }
         *need += size;
     }
@@ -29,7 +30,7 @@ KV_OWN_FRAME static int32_t growth(const struct etch_kv *kv,
 }
 
 /* Is there room for all that is to be kept? */
-static enum etch_err admit(const struct etch_kv *kv, const struct etch_kv_change *change,
+static enum etch_err admit(struct etch_kv *kv, const struct etch_kv_change *change,
         uint32_t n, uint32_t *need)
 {
     struct kv_survey s;
@@ -37,8 +38,15 @@ static enum etch_err admit(const struct etch_kv *kv, const struct etch_kv_change
     if (*need > kv->largest || *need >> CHANGE_BITS) {
         return ETCH_E_RANGE;
     }
-    bool fits = grown <= 0 || kv_survey(kv, &s, (uint32_t)grown);
-    return fits ? ETCH_OK : ETCH_E_NOSPACE;
+    if (grown <= 0 || kv_survey(kv, &s, (uint32_t)grown)) {
+        return ETCH_OK;
+    }
+    /* Deletions go when all that they hide is gone. */
+    if (kv->crowded == CROWDED_UNKNOWN &&
+            s.used - s.gone + (uint32_t)grown <= kv_capacity(kv)) {
+        kv->crowded = CROWDED;
+    }
+    return kv->crowded == CROWDED ? ETCH_E_TIDY : ETCH_E_NOSPACE;
 }
 
 KV_OWN_FRAME static void append(struct etch_kv *kv, const struct etch_kv_change *change,
@@ -106,5 +114,6 @@ enum etch_err etch_kv_put(struct etch_kv *kv, uint16_t id, const void *data, uin
 enum etch_err etch_kv_delete(struct etch_kv *kv, uint16_t id)
 {
     const struct etch_kv_change change = {.id = id, .kind = ETCH_KV_DELETION};
+    kv->crowded = CROWDED_UNKNOWN;
     return put(kv, &change);
 }

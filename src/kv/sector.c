@@ -109,7 +109,8 @@ enum kv_state kv_examine(const struct etch_kv *kv, uint32_t i, struct kv_walk *w
     }
     w->next = w->behind = w->copies;
     w->claim = w->kind = 0;
-    w->alive = !(w->word & 1);
+    /* In cells written once the marks alone open it; a word that cannot be read is 0. */
+    w->alive = !(kv->log->once | (w->word & 1));
     kv_verdict(kv, w);
     return w->alive ? SECTOR_OPEN : SECTOR_DRAFT;
 }

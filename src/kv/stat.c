@@ -32,10 +32,14 @@ static uint32_t add_sectors(const struct etch_kv *kv, struct etch_kv_stat *stat)
 }
 
 /* ... of which copies take as much, and what is put meanwhile and copied again; all that
- * is put is, when a draft has begun. */
-static uint32_t room(const struct etch_kv *kv, uint32_t sum, uint32_t live)
+ * is put is, when a draft has begun. The newest sector may fill up before it is moved. If
+ * a put may erase, it does when copying should begin. */
+static uint32_t room(const struct etch_kv *kv, uint32_t sum, const struct kv_survey *s)
 {
-    uint32_t keep = kv->largest / 2 + (sum ? live * 3 / 2 : 0);
+    uint32_t live = s->victim == kv->head ? s->used : s->live;
+    bool may = kv->config->policy == ETCH_KV_ERASE_WHEN_FORCED;
+    uint32_t keep =
+            kv->largest / 2 + (sum ? live * 3 / 2 : 0) + (may ? s->used * 3 / 8 : 0);
     sum += kv->draft == NONE ? kv_room(kv) : 0;
     return sum > keep ? sum - keep : 0;
 }
@@ -54,5 +58,5 @@ void etch_kv_stat(const struct etch_kv *kv, struct etch_kv_stat *stat)
     while (kv->log->size(kv, 0, stat->largest) > most) {
         stat->largest--;
     }
-    stat->room = room(kv, add_sectors(kv, stat), s.live);
+    stat->room = room(kv, add_sectors(kv, stat), &s);
 }

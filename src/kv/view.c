@@ -28,18 +28,21 @@ void kv_fill_index(const struct etch_kv *kv)
     }
 }
 
-/* What has been copied into another open sector is replaced. */
+/* What has been copied into another open sector is replaced. A header of which bits are
+ * in doubt (an erase was cut) may be another than it was: that of a sector that is open
+ * reads right each time, so one that does not is of what had been replaced. */
 static void find_replaced(struct etch_kv *kv)
 {
     struct kv_walk w;
     for (uint32_t i = 0; i < kv->nor->sectors; i++) {
-        (void)kv_header(kv, i, &w);
+        if (!kv_header(kv, i, &w) && kv->sector[i] == SECTOR_OPEN) {
+            kv->sector[i] = SECTOR_DIRTY;
+        }
         uint32_t seq = w.seq;
         for (uint32_t k = 0; k < kv->nor->sectors && kv->sector[i] == SECTOR_OPEN; k++) {
-            (void)kv_header(kv, k, &w);
             if (k != i &&
                     (kv->sector[k] == SECTOR_OPEN || kv->sector[k] == SECTOR_REPLACED) &&
-                    w.rank == seq) {
+                    kv_header(kv, k, &w) && w.rank == seq) {
                 kv->sector[i] = SECTOR_REPLACED;
             }
         }
@@ -61,7 +64,11 @@ int32_t kv_mount(
     kv->draft = NONE;
     kv->trigger = 0;
     kv->running = 0;
-    if (config->nor->sectors > ETCH_KV_SECTORS_MAX || config->nor->erased != 0xFF) {
+    kv->moves = false;
+    kv->crowded = CROWDED_UNKNOWN;
+    if (config->nor->sectors - 2u > ETCH_KV_SECTORS_MAX - 2u ||
+            config->nor->erased != 0xFF ||
+            kv_base(kv, config->nor->sectors) > 0x10000u * kv->cell) {
         return ETCH_E_RANGE;
     }
     for (uint32_t i = 0; i < config->nor->sectors; i++) {

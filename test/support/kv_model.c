@@ -101,7 +101,8 @@ static struct kv_model_item *begin(struct kv_model *m, uint32_t i)
 static bool end(
         struct kv_model *m, const struct etch_kv *kv, enum etch_err err, unsigned may)
 {
-    bool refused = (err == ETCH_E_TIDY && kv->config->policy == ETCH_KV_NEVER_ERASE) ||
+    bool never = kv->config->policy == ETCH_KV_NEVER_ERASE;
+    bool refused = (err == ETCH_E_TIDY && (never || may & MAY_GROW)) ||
                    (err == ETCH_E_NOSPACE && (may & MAY_GROW || m->ticked)) ||
                    (err == ETCH_E_RANGE && may & MAY_BE_TOO_LONG);
     if (err == ETCH_OK) {
