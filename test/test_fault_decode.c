@@ -160,6 +160,8 @@ static const struct tried oracle[] = {
                 0x1FFF0000, ETCH_FAULT_EXEC_REFUSED},
         {"vector of an interrupt erased", HARD, 0x01, FORCED, 0, 0xFFFFFFF1, 0xFFFFFFFE,
                 ETCH_FAULT_ERASED_VECTOR},
+        {"a pointer of ones, called", MEM, 0x01, 0, 0, 0xFFFFFFF9, 0xFFFFFFFE,
+                ETCH_FAULT_ERASED_CALL},
         {"wrong key, silicon", HARD, 0x400, FORCED, 0, 0xFFFFFFF9, 0x08000400,
                 ETCH_FAULT_BUS_IMPRECISE},
         {"wrong key, precise", BUS, 0x8200, 0, 0x40023C04, 0xFFFFFFF9, 0x08000400,
@@ -598,6 +600,38 @@ static void without_cfsr_the_frame_may_decide(void **state)
     assert_int_equal(decode(), ETCH_FAULT_UNDECIDED);
 }
 
+static void erased_flash_that_is_called_is_no_vector(void **state)
+{
+    static const struct {
+        uint32_t lr, psr, exc_return;
+        enum etch_fault_cause cause;
+    } calls[] = {
+            {0x08001235, 0x01000000, 0, ETCH_FAULT_ERASED_CALL},
+            {0x08001235, 0x01000015, 0, ETCH_FAULT_ERASED_CALL}, /* in a handler */
+            {0xFFFFFFFF, 0x01000000, 0, ETCH_FAULT_ERASED_CALL}, /* LR as after reset */
+            {0xFFFFFFF9, 0x01000015, 0, ETCH_FAULT_ERASED_VECTOR},
+            {0xFFFFFFF9, 0x01000015, 0xFFFFFFF1, ETCH_FAULT_ERASED_VECTOR},
+            {0xFFFFFFF9, 0x01000015, 0xFFFFFFFD, ETCH_FAULT_ERASED_CALL},
+    };
+    for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
+        jump(0x01, 0xFFFFFFFE, calls[i].lr, calls[i].psr);
+        if (calls[i].exc_return) {
+            set(ETCH_FAULT_EXC_RETURN, calls[i].exc_return);
+        }
+        assert_int_equal(decode(), calls[i].cause);
+    }
+    jump(0x01, 0xFFFFFFFE, 0x08001235, 0x01000000);
+    set(ETCH_FAULT_R3, 0xFFFFFFFF);
+    assert_says("read from erased flash was called: execution went to 0xFFFFFFFE, called "
+                "from LR 0x08001235");
+    assert_says("R3 holds that address");
+    assert_says("Check the value before the call");
+    assert_hushes("vector");
+    start(MEM, 0x01, 0); /* nothing speaks against a vector */
+    set(ETCH_FAULT_PC, 0xFFFFFFFE);
+    assert_int_equal(decode(), ETCH_FAULT_ERASED_VECTOR);
+}
+
 static void a_register_tells_a_call_from_a_return(void **state)
 {
     static const enum etch_fault_word words[] = {
@@ -630,6 +664,10 @@ static void flash_that_may_not_run_is_perhaps_the_handlers_pc(void **state)
     jump(0x01, 0x080008C8, 0x08001235, 0x01000000);
     assert_says("this PC is the handler's");
     set_mpu("riot");
+    assert_hushes("this PC is the handler's");
+    set_mpu("mbed");
+    set(ETCH_FAULT_RASR0, 0x1602F039); /* XN */
+    assert_says("not executable");
     assert_hushes("this PC is the handler's");
     jump(0x01, 0xEDF7FF20, 0x08001235, 0);
     assert_hushes("this PC is the handler's");
@@ -690,6 +728,104 @@ static void a_limit_of_armv8_m_is_an_overflow(void **state)
     assert_false(d.no_frame);
     assert_says("by code at PC 0x08001234");
     assert_hushes("division");
+}
+
+/* ---- no region ----------------------------------------------------------------------------- */
+
+/* All regions off, or not of this address. */
+static void no_region(uint32_t cfsr, uint32_t ctrl)
+{
+    start(MEM, cfsr, 0);
+    set(ETCH_FAULT_PC, 0x08001234);
+    set(ETCH_FAULT_MMFAR, 0x20008000);
+    for (uint32_t n = 0; n < 8; n++) {
+        set(ETCH_FAULT_RBAR0 + 2 * n, n);
+        set(ETCH_FAULT_RASR0 + 2 * n, 0);
+    }
+    set(ETCH_FAULT_MPU_CTRL, ctrl);
+}
+
+static void flash_without_a_region_has_no_background(void **state)
+{
+    no_region(0x01, 1);
+    assert_says("No MPU region covers it. There is no background");
+    assert_says("Give flash a region that this code may use, or set "
+                "MPU_CTRL.PRIVDEFENA");
+    assert_hushes("default memory map");
+    assert_hushes("RBAR and RASR");
+    assert_hushes("stack that is too small");
+    no_region(0x01, 5);
+    assert_says("The background is not for unprivileged code");
+    set(ETCH_FAULT_CONTROL, 3);
+    set(ETCH_FAULT_EXC_RETURN, 0xFFFFFFFD);
+    assert_says("The background is not for unprivileged code");
+    assert_says("Give flash a region that this code may use.");
+    no_region(0x82, 1);
+    assert_says("There is no background");
+    no_region(0x01, 1);
+    set(ETCH_FAULT_PC, 0x40020000);
+    assert_says("the default memory map has no code there");
+}
+
+static void a_background_that_is_not_known_is_left_open(void **state)
+{
+    no_region(0x01, 1);
+    f.known[ETCH_FAULT_MPU_CTRL / 32] &= ~(1u << ETCH_FAULT_MPU_CTRL % 32);
+    f.word[ETCH_FAULT_MPU_CTRL] = 0;
+    assert_says("Either MPU_CTRL.PRIVDEFENA is clear, or the code was unprivileged");
+    set(ETCH_FAULT_CONTROL, 1); /* of a thread or of a handler? */
+    assert_says("Either MPU_CTRL.PRIVDEFENA is clear, or the code was unprivileged");
+    set(ETCH_FAULT_CONTROL, 0);
+    assert_says("There is no background");
+    set(ETCH_FAULT_CONTROL, 1);
+    set(ETCH_FAULT_EXC_RETURN, 0xFFFFFFFD);
+    assert_says("The background is not for unprivileged code");
+}
+
+static void what_the_mpu_allows_now_it_did_not_refuse_so(void **state)
+{
+    no_region(0x01, 0);
+    assert_says("As the MPU is set here, it allows that");
+    assert_says("this PC is the handler's");
+    no_region(0x01, 5);
+    set(ETCH_FAULT_CONTROL, 0);
+    assert_says("As the MPU is set here, it allows that");
+    no_region(0x82, 5);
+    set(ETCH_FAULT_CONTROL, 0);
+    assert_says("As the MPU is set here, it allows that");
+    no_region(0x01, 1);
+    set(ETCH_FAULT_CONTROL, 0);
+    assert_hushes("As the MPU is set here");
+}
+
+static void without_a_right_to_the_stack_there_is_no_frame(void **state)
+{
+    no_region(0x11, 5);
+    set(ETCH_FAULT_CONTROL, 1);
+    set(ETCH_FAULT_EXC_RETURN, 0xFFFFFFF9);
+    set(ETCH_FAULT_MSP, 0x2000FF98);
+    assert_says("No MPU region covers the stack, nor that. The background is not");
+    assert_says("Give flash and the stack regions that this code may use.");
+    assert_hushes("too small");
+    assert_hushes("The stacked PC");
+    start(BUS, 0x1100, 0); /* a bus error is no matter of regions */
+    set_mpu("riot");
+    set(ETCH_FAULT_SP, 0x20000010);
+    assert_hushes("MPU");
+}
+
+static void regions_that_are_known_are_not_asked_for(void **state)
+{
+    no_region(0x11, 5); /* no frame: where it was is not known */
+    (void)decode();
+    assert_false(d.need & ETCH_FAULT_NEED_MPU);
+    start(MEM, 0x01, 0);
+    set(ETCH_FAULT_PC, 0x20001000);
+    (void)decode();
+    assert_true(d.need & ETCH_FAULT_NEED_MPU);
+    set(ETCH_FAULT_PC, 0xF0001000); /* nobody lets that run */
+    (void)decode();
+    assert_int_equal(d.need, 0);
 }
 
 /* ---- the frame's place ------------------------------------------------------------------- */
@@ -1012,6 +1148,12 @@ int main(void)
             cmocka_unit_test(a_fetch_from_zero_is_a_null_call_whoever_refuses_it),
             cmocka_unit_test(an_exception_that_was_just_entered_has_a_wrong_vector),
             cmocka_unit_test(an_exit_to_nowhere_without_an_address_has_a_remedy),
+            cmocka_unit_test(erased_flash_that_is_called_is_no_vector),
+            cmocka_unit_test(flash_without_a_region_has_no_background),
+            cmocka_unit_test(a_background_that_is_not_known_is_left_open),
+            cmocka_unit_test(what_the_mpu_allows_now_it_did_not_refuse_so),
+            cmocka_unit_test(without_a_right_to_the_stack_there_is_no_frame),
+            cmocka_unit_test(regions_that_are_known_are_not_asked_for),
             cmocka_unit_test(a_register_tells_a_call_from_a_return),
             cmocka_unit_test(flash_that_may_not_run_is_perhaps_the_handlers_pc),
             cmocka_unit_test(whose_handler_it_was_is_told),

@@ -29,3 +29,8 @@ enum area area_of(uint32_t addr)
     }
     return AREA_NOTHING;
 }
+
+bool could_run(uint32_t pc)
+{
+    return pc < 0x40000000u || pc - 0x60000000u < 0x40000000u;
+}

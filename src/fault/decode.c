@@ -96,50 +96,77 @@ static void refused_access(const struct etch_fault *f, struct etch_fault_finding
 
 /* ---- each status register -------------------------------------------------------- */
 
+/* CONTROL.nPRIV holds in thread mode only, and no exception has been entered there. */
+static bool is_thread(const struct etch_fault *f)
+{
+    if (etch_fault_knows(f, ETCH_FAULT_EXC_RETURN)) {
+        return get(f, ETCH_FAULT_EXC_RETURN) & RETURN_THREAD;
+    }
+    return etch_fault_knows(f, ETCH_FAULT_PSR) && !(get(f, ETCH_FAULT_PSR) & EXCEPTION);
+}
+
+/* An exception's entry leaves an EXC_RETURN in LR (B1.5.6), a call does not. */
+static bool is_called(const struct etch_fault *f)
+{
+    return is_thread(f) ||
+           (etch_fault_knows(f, ETCH_FAULT_LR) && get(f, ETCH_FAULT_LR) < EXC_RETURN);
+}
+
+/* The stack that was in use, where it is known. */
+static bool find_stack(const struct etch_fault *f, uint32_t *sp)
+{
+    bool psp = get(f, ETCH_FAULT_EXC_RETURN) & RETURN_PSP;
+    enum etch_fault_word word = psp ? ETCH_FAULT_PSP : ETCH_FAULT_MSP;
+    if (!etch_fault_knows(f, ETCH_FAULT_EXC_RETURN) || !etch_fault_knows(f, word)) {
+        word = ETCH_FAULT_SP;
+    }
+    *sp = get(f, word);
+    return etch_fault_knows(f, word);
+}
+
+static void overflow(const struct etch_fault *f, struct etch_fault_finding *d)
+{
+    uint32_t sp;
+    d->cause = ETCH_FAULT_STACK_OVERFLOW;
+    if (etch_fault_knows(f, ETCH_FAULT_MMFAR)) {
+        set_addr(d, get(f, ETCH_FAULT_MMFAR));
+    } else if (etch_fault_knows(f, ETCH_FAULT_BFAR)) {
+        set_addr(d, get(f, ETCH_FAULT_BFAR));
+    } else if (find_stack(f, &sp)) {
+        set_addr(d, sp);
+    }
+}
+
 static void refused_fetch(const struct etch_fault *f, struct etch_fault_finding *d)
 {
     d->cause = ETCH_FAULT_EXEC_REFUSED;
+    if (d->no_frame && find_stack(f, &d->addr)) {
+        find_region(f, d); /* there is no right to anything, the stack included */
+        return;
+    }
     if (!has_pc(f, d)) {
-        d->need |= ETCH_FAULT_NEED_PC;
         return;
     }
     set_addr(d, get(f, ETCH_FAULT_PC));
     find_region(f, d);
     if (d->addr >= ERASED) {
-        d->cause = ETCH_FAULT_ERASED_VECTOR;
+        d->cause = is_called(f) ? ETCH_FAULT_ERASED_CALL : ETCH_FAULT_ERASED_VECTOR;
     } else if (d->addr < NEAR_NULL) {
         d->cause = ETCH_FAULT_NULL_CALL;
-    }
-}
-
-static void overflow(const struct etch_fault *f, struct etch_fault_finding *d)
-{
-    d->cause = ETCH_FAULT_STACK_OVERFLOW;
-    bool psp = get(f, ETCH_FAULT_EXC_RETURN) & RETURN_PSP;
-    enum etch_fault_word sp = psp ? ETCH_FAULT_PSP : ETCH_FAULT_MSP;
-    if (etch_fault_knows(f, ETCH_FAULT_MMFAR)) {
-        set_addr(d, get(f, ETCH_FAULT_MMFAR));
-    } else if (etch_fault_knows(f, ETCH_FAULT_BFAR)) {
-        set_addr(d, get(f, ETCH_FAULT_BFAR));
-    } else if (etch_fault_knows(f, ETCH_FAULT_EXC_RETURN) && etch_fault_knows(f, sp)) {
-        set_addr(d, get(f, sp));
-    } else if (etch_fault_knows(f, ETCH_FAULT_SP)) {
-        set_addr(d, get(f, ETCH_FAULT_SP));
-    }
-    if (d->has_addr) {
-        find_region(f, d);
     }
 }
 
 static void mem_fault(
         const struct etch_fault *f, uint32_t mmfsr, struct etch_fault_finding *d)
 {
-    /* A fetch that may not be comes before the frame that could not be stacked:
-     * there is no right to anything then. */
+    /* A fetch that may not be comes before the frame that could not be stacked. */
     if (mmfsr & CM4_CFSR_IACCVIOL) {
         refused_fetch(f, d);
     } else if (mmfsr & CM4_CFSR_MSTKERR) {
         overflow(f, d);
+        if (d->has_addr) {
+            find_region(f, d);
+        }
     } else if (mmfsr & CM4_CFSR_DACCVIOL) {
         refused_access(f, d);
     } else if (mmfsr & CM4_CFSR_MLSPERR) {
@@ -175,7 +202,6 @@ static void bus_fault(
     } else if (bfsr & CM4_CFSR_IBUSERR) {
         d->cause = ETCH_FAULT_BUS_FETCH;
         if (!has_pc(f, d)) {
-            d->need |= ETCH_FAULT_NEED_PC;
             return;
         }
         set_addr(d, get(f, ETCH_FAULT_PC));
@@ -258,12 +284,6 @@ static void no_status(const struct etch_fault *f, struct etch_fault_finding *d)
 }
 
 /* ---- the frame -------------------------------------------------------------------- */
-
-/* The default memory map lets code run there, and no MPU allows more (B3.1). */
-static bool could_run(uint32_t pc)
-{
-    return pc < 0x40000000u || pc - 0x60000000u < 0x40000000u;
-}
 
 #define ONE(cause) (1u << (cause))
 
@@ -353,22 +373,21 @@ static void find_escalation(const struct etch_fault *f, struct etch_fault_findin
     }
 }
 
-/* CONTROL.nPRIV holds in thread mode only. */
-static bool is_unprivileged(const struct etch_fault *f)
+/* What the MPU refused, where its registers would tell why and whose they are. Where
+ * the default map has no code, no region is needed for it. */
+static bool wants_regions(const struct etch_fault *f, const struct etch_fault_finding *d)
 {
-    bool thread = false;
-    if (etch_fault_knows(f, ETCH_FAULT_EXC_RETURN)) {
-        thread = get(f, ETCH_FAULT_EXC_RETURN) & RETURN_THREAD;
-    } else if (etch_fault_knows(f, ETCH_FAULT_PSR)) {
-        thread = (get(f, ETCH_FAULT_PSR) & EXCEPTION) == 0;
-    }
-    return thread && (get(f, ETCH_FAULT_CONTROL) & 1);
+    bool refused =
+            d->cause == ETCH_FAULT_WRITE_REFUSED || d->cause == ETCH_FAULT_ACCESS_REFUSED;
+    bool fetch = d->cause == ETCH_FAULT_EXEC_REFUSED;
+    return (refused || (fetch && !(d->has_addr && !could_run(d->addr)))) &&
+           !knows_regions(f);
 }
 
 struct etch_fault_finding etch_fault_decode(const struct etch_fault *f)
 {
-    struct etch_fault_finding d = {
-            .region = ETCH_FAULT_REGION_UNKNOWN, .unprivileged = is_unprivileged(f)};
+    struct etch_fault_finding d = {.region = ETCH_FAULT_REGION_UNKNOWN,
+            .unprivileged = is_thread(f) && (get(f, ETCH_FAULT_CONTROL) & 1)};
     uint32_t vector = get(f, ETCH_FAULT_VECTOR) & EXCEPTION;
     if (vector == 0 && get(f, ETCH_FAULT_HFSR)) {
         vector = HARDFAULT;
@@ -383,9 +402,7 @@ struct etch_fault_finding etch_fault_decode(const struct etch_fault *f)
             !etch_fault_knows(f, ETCH_FAULT_PC)) {
         d.need |= ETCH_FAULT_NEED_PC;
     }
-    bool mpu = d.cause == ETCH_FAULT_WRITE_REFUSED ||
-               d.cause == ETCH_FAULT_ACCESS_REFUSED || d.cause == ETCH_FAULT_EXEC_REFUSED;
-    if (mpu && d.region == ETCH_FAULT_REGION_UNKNOWN) {
+    if (wants_regions(f, &d)) {
         d.need |= ETCH_FAULT_NEED_MPU;
     }
     return d;

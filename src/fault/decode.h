@@ -116,6 +116,7 @@ enum etch_fault_cause {
     ETCH_FAULT_NULL_POINTER,     /* an address near 0, refused */
     ETCH_FAULT_NULL_CALL,        /* a jump to 0 or near it */
     ETCH_FAULT_ERASED_VECTOR,    /* the vector read as erased flash */
+    ETCH_FAULT_ERASED_CALL,      /* a pointer that was called did */
     ETCH_FAULT_ERASED_CODE,      /* the instruction is erased flash */
     ETCH_FAULT_STACK_OVERFLOW,   /* no room for the exception's frame */
     ETCH_FAULT_UNSTACK_REFUSED,  /* the frame could not be read back */

@@ -45,6 +45,9 @@ enum area {
 
 enum area area_of(uint32_t addr);
 
+/* The default memory map lets code run there, and no MPU allows more (B3.1). */
+bool could_run(uint32_t pc);
+
 static inline bool is_flash(uint32_t addr)
 {
     return area_of(addr) == AREA_FLASH || area_of(addr) == AREA_ALIAS;
@@ -54,8 +57,15 @@ static inline bool is_flash(uint32_t addr)
 static inline bool is_jump(enum etch_fault_cause cause)
 {
     return cause == ETCH_FAULT_NULL_CALL || cause == ETCH_FAULT_NOT_THUMB ||
-           cause == ETCH_FAULT_EXEC_REFUSED || cause == ETCH_FAULT_BUS_FETCH;
+           cause == ETCH_FAULT_EXEC_REFUSED || cause == ETCH_FAULT_BUS_FETCH ||
+           cause == ETCH_FAULT_ERASED_CALL;
 }
+
+/* Does the record have all regions, or it could be one that it lacks that decided? */
+bool knows_regions(const struct etch_fault *f);
+
+/* Would the background have allowed it, as the MPU is set in the record? */
+bool background_allows(const struct etch_fault *f);
 
 /* Fill in region, rasr, first and last of d for d->addr; leave them unknown if
  * the record has no regions. */

@@ -65,17 +65,26 @@ static void fix_write(const struct etch_fault *f, const struct etch_fault_findin
 }
 
 /* Flash is where code is. */
-static void fix_exec_of_flash(
+static void fix_exec_of_flash(const struct etch_fault *f,
         const struct etch_fault_finding *d, const struct etch_fault_sink *to)
 {
-    if (d->region == ETCH_FAULT_REGION_UNKNOWN) {
+    bool none = d->region == ETCH_FAULT_NO_REGION;
+    if (none && !background_allows(f)) {
+        say(to, "Give %s that this code may use%s.",
+                d->has_addr ? "flash a region" : "flash and the stack regions",
+                d->unprivileged ? ""
+                                : ", or set MPU_CTRL.PRIVDEFENA for privileged code");
+        return;
+    }
+    if (none || d->region == ETCH_FAULT_REGION_UNKNOWN) {
         say(to, "Flash may be executed unless an MPU region forbids it. If none does, "
                 "this PC is the handler's, and not the fault's. ");
     }
     say(to, "%s", cause_fixes[ETCH_FAULT_EXEC_REFUSED]);
 }
 
-static void fix_exec(const struct etch_fault_finding *d, const struct etch_fault_sink *to)
+static void fix_exec(const struct etch_fault *f, const struct etch_fault_finding *d,
+        const struct etch_fault_sink *to)
 {
     switch (area_of(d->addr)) {
     case AREA_SRAM:
@@ -86,7 +95,7 @@ static void fix_exec(const struct etch_fault_finding *d, const struct etch_fault
         break;
     case AREA_EXTERNAL: say(to, "Give that memory a region without XN."); break;
     case AREA_ALIAS:
-    case AREA_FLASH: fix_exec_of_flash(d, to); break;
+    case AREA_FLASH: fix_exec_of_flash(f, d, to); break;
     case AREA_OTP:
     case AREA_OPTIONS:
     case AREA_PERIPHERAL:
@@ -202,7 +211,9 @@ static void fix_jump(const struct etch_fault *f, const struct etch_fault_finding
                 "overwritten. Look for a stack that is too small, or a buffer written "
                 "past its end.");
     } else if (d->cause == ETCH_FAULT_EXEC_REFUSED && d->has_addr) {
-        fix_exec(d, to);
+        fix_exec(f, d, to);
+    } else if (d->region == ETCH_FAULT_NO_REGION && d->no_frame) {
+        fix_exec_of_flash(f, d, to);
     } else {
         say(to, "%s", cause_fixes[d->cause]);
     }

@@ -19,8 +19,7 @@ static uint32_t size_of(uint32_t value)
     return (value & CM4_MPU_RASR_SIZE) >> CM4_MPU_RASR_SIZE_POS;
 }
 
-/* All regions, or it could be one that is not known that decided. */
-static bool knows_regions(const struct etch_fault *f)
+bool knows_regions(const struct etch_fault *f)
 {
     for (uint32_t n = 0; n < REGIONS; n++) {
         uint32_t word = ETCH_FAULT_RASR0 + 2 * n;
@@ -88,6 +87,17 @@ void find_region(const struct etch_fault *f, struct etch_fault_finding *d)
         d->rasr = rasr(f, n - 1);
         find_span(rbar(f, n - 1), d);
     }
+}
+
+/* Without the MPU all may use it, and with PRIVDEFENA privileged code (B3.5.1). */
+bool background_allows(const struct etch_fault *f)
+{
+    uint32_t ctrl = etch_fault_get(f, ETCH_FAULT_MPU_CTRL);
+    bool privileged = etch_fault_knows(f, ETCH_FAULT_CONTROL) &&
+                      !(etch_fault_get(f, ETCH_FAULT_CONTROL) & 1);
+    return etch_fault_knows(f, ETCH_FAULT_MPU_CTRL) &&
+           (!(ctrl & CM4_MPU_CTRL_ENABLE) ||
+                   ((ctrl & CM4_MPU_CTRL_PRIVDEFENA) && privileged));
 }
 
 /* ---- whose set-up ------------------------------------------------------------ */

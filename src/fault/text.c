@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fault/decode_priv.h"
+#include "hw/cm4_mpu.h"
 #include "hw/cm4_scs.h"
 #include "hw/f4_flash.h"
 
@@ -132,6 +133,30 @@ static void say_region(
     say(to, "%s.", d->rasr >> 28 & 1 ? " and not executable" : "");
 }
 
+/* Where no region decided, the background did: the default memory map, and only with
+ * PRIVDEFENA, and only for privileged code (B3.5.1). */
+static void say_background(const struct etch_fault *f, const struct etch_fault_finding *d,
+        const struct etch_fault_sink *to)
+{
+    bool known = etch_fault_knows(f, ETCH_FAULT_MPU_CTRL);
+    bool privileged =
+            etch_fault_knows(f, ETCH_FAULT_CONTROL) && !(get(f, ETCH_FAULT_CONTROL) & 1);
+    const char *what = " Either MPU_CTRL.PRIVDEFENA is clear, or the code was "
+                       "unprivileged (CONTROL.nPRIV).";
+    if (background_allows(f)) {
+        say(to, "As the MPU is set here, it allows that: it was set otherwise then, or "
+                "the flag in CFSR is old.");
+        return;
+    }
+    if (d->unprivileged || (get(f, ETCH_FAULT_MPU_CTRL) & CM4_MPU_CTRL_PRIVDEFENA)) {
+        what = " The background is not for unprivileged code (CONTROL.nPRIV).";
+    } else if (known || privileged) {
+        what = " There is no background (MPU_CTRL.PRIVDEFENA is clear).";
+    }
+    say(to, "No MPU region covers %s.%s", d->has_addr ? "it" : "the stack, nor that",
+            what);
+}
+
 static bool locks_flash(const struct etch_fault_finding *d)
 {
     return d->cause == ETCH_FAULT_WRITE_REFUSED && is_flash(d->addr);
@@ -140,13 +165,13 @@ static bool locks_flash(const struct etch_fault_finding *d)
 static void say_why(const struct etch_fault *f, const struct etch_fault_finding *d,
         const struct etch_fault_sink *to)
 {
-    (void)f;
+    bool fetch = is_jump(d->cause) || d->cause == ETCH_FAULT_ERASED_VECTOR;
     if (d->region >= 0) {
         say_region(d, to);
-    } else if (d->region == ETCH_FAULT_NO_REGION && d->cause == ETCH_FAULT_EXEC_REFUSED) {
+    } else if (d->region == ETCH_FAULT_NO_REGION && fetch && !could_run(d->addr)) {
         say(to, "No MPU region allows it, and the default memory map has no code there.");
     } else if (d->region == ETCH_FAULT_NO_REGION) {
-        say(to, "No MPU region covers it, and the background is not for this code.");
+        say_background(f, d, to);
     }
     if (d->framework == ETCH_FAULT_ANY) {
         return;

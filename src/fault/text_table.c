@@ -10,6 +10,7 @@ const char *const cause_names[ETCH_FAULT_CAUSES] = {
         [ETCH_FAULT_NULL_POINTER] = "null-pointer",
         [ETCH_FAULT_NULL_CALL] = "null-call",
         [ETCH_FAULT_ERASED_VECTOR] = "erased-vector",
+        [ETCH_FAULT_ERASED_CALL] = "erased-call",
         [ETCH_FAULT_ERASED_CODE] = "erased-code",
         [ETCH_FAULT_STACK_OVERFLOW] = "stack-overflow",
         [ETCH_FAULT_UNSTACK_REFUSED] = "unstacking-refused",
@@ -40,6 +41,9 @@ const char *const cause_clauses[ETCH_FAULT_CAUSES] = {
         [ETCH_FAULT_ERASED_VECTOR] =
                 "an exception's vector read as 0xFFFFFFFF: the vector "
                 "table is erased flash, and execution went to %x",
+        [ETCH_FAULT_ERASED_CALL] =
+                "a pointer that was read from erased flash was called: execution went to "
+                "%x",
         [ETCH_FAULT_ERASED_CODE] = "the instruction at %a is erased flash (0xFFFF)",
         [ETCH_FAULT_STACK_OVERFLOW] =
                 "the stack has overflowed: the frame of an exception "
@@ -128,6 +132,10 @@ const char *const cause_fixes[ETCH_FAULT_CAUSES] = {
                 "The sector with the vector table was erased, or VTOR "
                 "points to one that is: keep data out of the sectors "
                 "of the image, the first above all.",
+        [ETCH_FAULT_ERASED_CALL] =
+                "Check the value before the call: erased flash reads as 0xFFFFFFFF, in a "
+                "table, in settings, in an application that is not there. If nobody "
+                "calls it, a return address was overwritten.",
         [ETCH_FAULT_ERASED_CODE] =
                 "The sector with this code was erased: keep data out of "
                 "the sectors of the image.",
