@@ -119,14 +119,12 @@ static const struct tried oracle[] = {
         {"undefined instruction", HARD, 0x10000, FORCED, 0, 0xFFFFFFF9, OP,
                 ETCH_FAULT_UNDEFINED},
         {"no coprocessor", USAGE, 0x80000, 0, 0, 0xFFFFFFF9, OP, ETCH_FAULT_NO_FPU},
-        {"BKPT without a debugger", HARD, 0, FORCED, 0, 0xFFFFFFF9, OP,
-                ETCH_FAULT_BREAKPOINT},
-        {"the same on silicon", HARD, 0, 0x80000000, 0, 0xFFFFFFF9, OP,
+        {"BKPT without a debugger, silicon", HARD, 0, 0x80000000, 0, 0xFFFFFFF9, OP,
                 ETCH_FAULT_BREAKPOINT},
         {"bus fault, write", BUS, 0x8200, 0, 0x60000000, 0xFFFFFFF9, OP,
                 ETCH_FAULT_BUS_ABSENT},
         {"SVC with interrupts masked", HARD, 0, FORCED, 0, 0xFFFFFFF9, 0xED6,
-                ETCH_FAULT_BREAKPOINT},
+                ETCH_FAULT_SVC_REFUSED},
         {"vector not readable", HARD, 0x20000, 0x40000002, 0, 0xFFFFFFF1, 0,
                 ETCH_FAULT_VECTOR_READ},
         {"stacking refused on SVC", MEM, 0x10, 0, 0, 0xFFFFFFFD, 0,
@@ -344,6 +342,56 @@ static void hfsr_alone_says_that_it_was_a_hard_fault(void **state)
     set(ETCH_FAULT_HFSR, DEBUGEVT);
     assert_int_equal(decode(), ETCH_FAULT_BREAKPOINT);
     assert_int_equal(d.vector, HARD);
+}
+
+static void without_forced_the_flags_of_cfsr_are_old(void **state)
+{
+    static const uint32_t its_own[] = {DEBUGEVT, 2};
+    static const enum etch_fault_cause causes[] = {
+            ETCH_FAULT_BREAKPOINT, ETCH_FAULT_VECTOR_READ};
+    for (size_t i = 0; i < 2; i++) {
+        start(HARD, 0x10000, its_own[i]);
+        set(ETCH_FAULT_PC, 0x08001234);
+        assert_int_equal(decode(), causes[i]);
+        assert_int_equal(d.escalation, ETCH_FAULT_DIRECT);
+        assert_false(d.has_addr);
+        assert_says(
+                "CFSR shows UNDEFINSTR: flags stay until they are cleared, and without "
+                "HFSR.FORCED they are of an earlier fault.");
+        start(HARD, 0x92, its_own[i]); /* nor is there a frame missing */
+        set(ETCH_FAULT_PC, 0x08001234);
+        (void)decode();
+        assert_false(d.no_frame);
+        start(HARD, 0, its_own[i]);
+        assert_hushes("CFSR shows");
+        /* What was taken by a handler of its own is no HardFault. */
+        start(USAGE, 0x10000, its_own[i]);
+        assert_int_equal(decode(), ETCH_FAULT_UNDEFINED);
+    }
+    start(HARD, 0x10000, DEBUGEVT | FORCED);
+    assert_int_equal(decode(), ETCH_FAULT_UNDEFINED);
+    assert_hushes("CFSR shows");
+    start(HARD, 0x10000, 0);
+    assert_int_equal(decode(), ETCH_FAULT_UNDEFINED);
+}
+
+static void an_svc_is_no_breakpoint(void **state)
+{
+    start(HARD, 0, FORCED);
+    set(ETCH_FAULT_PC, 0x08001234);
+    assert_int_equal(decode(), ETCH_FAULT_SVC_REFUSED);
+    assert_says("HardFault: an SVC where none can be taken");
+    assert_hushes("debugger");
+    assert_hushes("is set. ");
+    set(ETCH_FAULT_BASEPRI, 0x10);
+    assert_says("BASEPRI is set. ");
+    set(ETCH_FAULT_PRIMASK, 1);
+    assert_says("PRIMASK is set. ");
+    set(ETCH_FAULT_INSN, 0xBE00); /* QEMU's way */
+    assert_int_equal(decode(), ETCH_FAULT_BREAKPOINT);
+    start(HARD, 0, DEBUGEVT);
+    assert_says("a BKPT without a debugger");
+    assert_hushes("SVC");
 }
 
 /* ---- reads and writes ------------------------------------------------------------------- */
@@ -1136,6 +1184,8 @@ int main(void)
             cmocka_unit_test(disabled_and_masked_are_told_apart),
             cmocka_unit_test(a_fault_with_a_handler_of_its_own_is_not_escalated),
             cmocka_unit_test(hfsr_alone_says_that_it_was_a_hard_fault),
+            cmocka_unit_test(without_forced_the_flags_of_cfsr_are_old),
+            cmocka_unit_test(an_svc_is_no_breakpoint),
             cmocka_unit_test(what_may_be_read_was_written),
             cmocka_unit_test(for_unprivileged_code_other_rights_hold),
             cmocka_unit_test(the_instruction_tells_a_load_from_a_store),

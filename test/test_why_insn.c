@@ -39,7 +39,7 @@ static void instructions_say_what_flags_do_not(void **state)
             {ETCH_FAULT_NO_FPU, 0x1234EE10, true, "no STM32F4"},
             {ETCH_FAULT_BREAKPOINT, 0x0000BEAB, true, "semihosting"},
             {ETCH_FAULT_BREAKPOINT, 0x0000BE00, true, "without one"},
-            {ETCH_FAULT_BREAKPOINT, 0x0000DF05, true, "SVCall"},
+            {ETCH_FAULT_SVC_REFUSED, 0x0000DF05, true, "SVCall"},
             {ETCH_FAULT_BREAKPOINT, 0x00002001, true, NULL},
             {ETCH_FAULT_UNDECIDED, 0x0000DE00, true, "on purpose"},
             {ETCH_FAULT_UNDECIDED, 0x00002001, true, NULL},
@@ -58,10 +58,11 @@ static void an_svc_is_found_before_pc(void **state)
 {
     const struct etch_fault f = {0};
     struct why_code code = {.before_known = true, .before = 0xDF05};
-    assert_non_null(why_instruction(&f, ETCH_FAULT_BREAKPOINT, code));
+    assert_non_null(why_instruction(&f, ETCH_FAULT_SVC_REFUSED, code));
     assert_null(why_instruction(&f, ETCH_FAULT_UNDEFINED, code));
-    code.before = 0x2001;
     assert_null(why_instruction(&f, ETCH_FAULT_BREAKPOINT, code));
+    code.before = 0x2001;
+    assert_null(why_instruction(&f, ETCH_FAULT_SVC_REFUSED, code));
 }
 
 int main(void)

@@ -110,14 +110,28 @@ static const struct why_insn *of_undefined(uint32_t insn, bool decodes)
     return is_arm(insn) ? &arm : NULL;
 }
 
-/* BKPT is stacked with its own address, SVC with that of the next instruction. */
+/* BKPT is stacked with its own address. */
 static const struct why_insn *of_breakpoint(uint32_t insn, struct why_code code)
 {
-    if (code.known && is_bkpt(first_half(insn))) {
-        return (insn & 0xFF) == SEMIHOSTING ? &semihosting : &breakpoint;
+    if (!code.known || !is_bkpt(first_half(insn))) {
+        return NULL;
     }
+    return (insn & 0xFF) == SEMIHOSTING ? &semihosting : &breakpoint;
+}
+
+/* SVC is stacked with the address of the next instruction. */
+static const struct why_insn *of_svc(uint32_t insn, struct why_code code)
+{
     bool at = code.known && is_svc(first_half(insn));
     return at || (code.before_known && is_svc(code.before)) ? &svc : NULL;
+}
+
+/* Without CFSR, on a Cortex-M0 for example, these are the ones that always fault. */
+static const struct why_insn *of_unknown(uint32_t insn, struct why_code code)
+{
+    code.before_known = false;
+    const struct why_insn *stop = of_breakpoint(insn, code);
+    return is_udf(insn) ? &udf : stop != NULL ? stop : of_svc(insn, code);
 }
 
 const struct why_insn *why_instruction(
@@ -134,10 +148,11 @@ const struct why_insn *why_instruction(
     if (cause == ETCH_FAULT_BREAKPOINT) {
         return of_breakpoint(insn, code);
     }
-    /* Without CFSR, on a Cortex-M0 for example, these are the ones that always fault. */
+    if (cause == ETCH_FAULT_SVC_REFUSED) {
+        return of_svc(insn, code);
+    }
     if (cause == ETCH_FAULT_UNDECIDED && code.known) {
-        code.before_known = false;
-        return is_udf(insn) ? &udf : of_breakpoint(insn, code);
+        return of_unknown(insn, code);
     }
     return NULL;
 }

@@ -12,6 +12,9 @@ enum { RETURN_THREAD = 1 << 3, RETURN_PSP = 1 << 2, EXCEPTION = 0x1FF, RESET = 1
 /* EPSR.T of a stacked PSR: clear only behind a jump to an even address. */
 #define PSR_T (1u << 24)
 
+/* What is a HardFault from the beginning. */
+#define ITS_OWN (CM4_HFSR_VECTTBL | CM4_HFSR_DEBUGEVT)
+
 /* Armv8-M has a limit for each stack, and this flag of CFSR (B3.15). */
 #define STKOF (1u << 20)
 
@@ -318,16 +321,34 @@ static void find_entered(const struct etch_fault *f, struct etch_fault_finding *
 
 /* ---- the whole ------------------------------------------------------------------ */
 
+/* A fault with a handler of its own, and it was taken. */
+static bool is_own(uint32_t vector)
+{
+    return vector >= MEMMANAGE && vector <= USAGEFAULT;
+}
+
 /* The flags accumulate until somebody clears them; if the fault's own handler
- * was taken, those of the others are old. */
+ * was taken, those of the others are old. So are all of them if HardFault had a
+ * cause of its own and was not FORCED by another (B3.2.16). */
 static uint32_t own_flags(const struct etch_fault *f, uint32_t vector)
 {
     static const uint32_t own[] = {MEM, BUS, USAGE};
     uint32_t cfsr = get(f, ETCH_FAULT_CFSR);
-    if (vector >= MEMMANAGE && vector <= USAGEFAULT && (cfsr & own[vector - MEMMANAGE])) {
+    uint32_t hfsr = get(f, ETCH_FAULT_HFSR);
+    if (is_own(vector) && (cfsr & own[vector - MEMMANAGE])) {
         cfsr &= own[vector - MEMMANAGE];
+    } else if (vector == HARDFAULT && (hfsr & ITS_OWN) && !(hfsr & CM4_HFSR_FORCED)) {
+        cfsr = 0;
     }
     return cfsr & ~(CM4_CFSR_MMARVALID | CM4_CFSR_BFARVALID);
+}
+
+/* BKPT sets DEBUGEVT, SVC is escalated like any other exception (C1.6.1, B1.5.4).
+ * QEMU has FORCED for both. */
+static bool is_breakpoint(const struct etch_fault *f)
+{
+    return (get(f, ETCH_FAULT_HFSR) & CM4_HFSR_DEBUGEVT) ||
+           (get(f, ETCH_FAULT_INSN) & 0xFF00) == 0xBE00;
 }
 
 static void find_cause(const struct etch_fault *f, struct etch_fault_finding *d)
@@ -335,7 +356,7 @@ static void find_cause(const struct etch_fault *f, struct etch_fault_finding *d)
     uint32_t hfsr = get(f, ETCH_FAULT_HFSR);
     uint32_t cfsr = own_flags(f, d->vector);
     d->no_frame = cfsr & (CM4_CFSR_MSTKERR | CM4_CFSR_STKERR);
-    if (hfsr & CM4_HFSR_VECTTBL) {
+    if ((hfsr & CM4_HFSR_VECTTBL) && !is_own(d->vector)) {
         d->cause = ETCH_FAULT_VECTOR_READ;
     } else if (cfsr & MEM) {
         mem_fault(f, cfsr & MEM, d);
@@ -346,7 +367,7 @@ static void find_cause(const struct etch_fault *f, struct etch_fault_finding *d)
     } else if (!etch_fault_knows(f, ETCH_FAULT_CFSR) && !(hfsr & CM4_HFSR_DEBUGEVT)) {
         no_status(f, d);
     } else if (hfsr & (CM4_HFSR_DEBUGEVT | CM4_HFSR_FORCED)) {
-        d->cause = ETCH_FAULT_BREAKPOINT;
+        d->cause = is_breakpoint(f) ? ETCH_FAULT_BREAKPOINT : ETCH_FAULT_SVC_REFUSED;
     } else {
         d->cause = ETCH_FAULT_NONE;
     }
@@ -356,8 +377,7 @@ static void find_cause(const struct etch_fault *f, struct etch_fault_finding *d)
 static void find_escalation(const struct etch_fault *f, struct etch_fault_finding *d)
 {
     uint32_t cfsr = own_flags(f, d->vector);
-    bool own = d->vector >= MEMMANAGE && d->vector <= USAGEFAULT;
-    if (own || !(get(f, ETCH_FAULT_HFSR) & CM4_HFSR_FORCED) || !cfsr) {
+    if (is_own(d->vector) || !(get(f, ETCH_FAULT_HFSR) & CM4_HFSR_FORCED) || !cfsr) {
         return;
     }
     uint32_t enabled = cfsr & MEM   ? CM4_SCB_SHCSR_MEMFAULTENA

@@ -134,7 +134,8 @@ enum etch_fault_cause {
     ETCH_FAULT_UNALIGNED,
     ETCH_FAULT_DIVIDE,
     ETCH_FAULT_VECTOR_READ, /* the vector table is where nothing can be read */
-    ETCH_FAULT_BREAKPOINT,  /* BKPT without a debugger, or SVC where none can be taken */
+    ETCH_FAULT_BREAKPOINT,  /* BKPT without a debugger */
+    ETCH_FAULT_SVC_REFUSED, /* SVC where none can be taken */
     ETCH_FAULT_CAUSES
 };
 

@@ -219,6 +219,16 @@ static void fix_jump(const struct etch_fault *f, const struct etch_fault_finding
     }
 }
 
+static void fix_svc(const struct etch_fault *f, const struct etch_fault_sink *to)
+{
+    bool primask = etch_fault_get(f, ETCH_FAULT_PRIMASK) & 1;
+    if (primask || etch_fault_get(f, ETCH_FAULT_BASEPRI)) {
+        say(to, "%s is set. ",
+                word_names[primask ? ETCH_FAULT_PRIMASK : ETCH_FAULT_BASEPRI]);
+    }
+    say(to, "%s", cause_fixes[ETCH_FAULT_SVC_REFUSED]);
+}
+
 static void fix_cause(const struct etch_fault *f, const struct etch_fault_finding *d,
         const struct etch_fault_sink *to)
 {
@@ -233,6 +243,8 @@ static void fix_cause(const struct etch_fault *f, const struct etch_fault_findin
         fix_absent(d, to);
     } else if (d->cause == ETCH_FAULT_STACK_OVERFLOW) {
         fix_overflow(d, to);
+    } else if (d->cause == ETCH_FAULT_SVC_REFUSED) {
+        fix_svc(f, to);
     } else if (is_jump(d->cause)) {
         fix_jump(f, d, to);
     } else if (cause_fixes[d->cause]) {

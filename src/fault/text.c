@@ -212,22 +212,34 @@ static const struct {
         {CM4_CFSR_DIVBYZERO, " DIVBYZERO"},
 };
 
+/* HardFault had a cause of its own, and CFSR shows another's. */
+static bool are_old(const struct etch_fault *f, const struct etch_fault_finding *d)
+{
+    bool its_own =
+            d->cause == ETCH_FAULT_BREAKPOINT || d->cause == ETCH_FAULT_VECTOR_READ;
+    return its_own && get(f, ETCH_FAULT_CFSR) &&
+           !(get(f, ETCH_FAULT_HFSR) & CM4_HFSR_FORCED);
+}
+
 /* Flags of more than one kind of fault: whoever explains one must name the others. */
-static void say_flags(const struct etch_fault *f, const struct etch_fault_sink *to)
+static void say_flags(const struct etch_fault *f, const struct etch_fault_finding *d,
+        const struct etch_fault_sink *to)
 {
     uint32_t cfsr = get(f, ETCH_FAULT_CFSR);
+    bool old = are_old(f, d);
     bool mem = cfsr & 0x3B;
     bool bus = cfsr & 0x3F00;
     bool usage = cfsr >> 16;
     bool fetch = cfsr == (CM4_CFSR_IACCVIOL | CM4_CFSR_IBUSERR); /* one, with both */
-    if (fetch || !((mem && bus) || (usage && (mem || bus)))) {
+    if (!old && (fetch || !((mem && bus) || (usage && (mem || bus))))) {
         return;
     }
     say(to, "CFSR shows");
     for (uint32_t i = 0; i < sizeof(cfsr_flags) / sizeof(cfsr_flags[0]); i++) {
         say(to, "%s", (cfsr & cfsr_flags[i].flag) ? cfsr_flags[i].name : "");
     }
-    say(to, ": flags stay until they are cleared, so some may be of an earlier fault. ");
+    say(to, ": flags stay until they are cleared, %s of an earlier fault. ",
+            old ? "and without HFSR.FORCED they are" : "so some may be");
 }
 
 static const struct {
@@ -285,7 +297,7 @@ static void say_windows(const struct etch_fault *f, const struct etch_fault_sink
 static void say_state(const struct etch_fault *f, const struct etch_fault_finding *d,
         const struct etch_fault_sink *to)
 {
-    say_flags(f, to);
+    say_flags(f, d, to);
     say_controller(f, d, to);
     say_windows(f, to);
     if (get(f, ETCH_FAULT_OP_LEN)) {

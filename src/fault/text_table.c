@@ -29,6 +29,7 @@ const char *const cause_names[ETCH_FAULT_CAUSES] = {
         [ETCH_FAULT_DIVIDE] = "divide-by-zero",
         [ETCH_FAULT_VECTOR_READ] = "vector-read",
         [ETCH_FAULT_BREAKPOINT] = "breakpoint",
+        [ETCH_FAULT_SVC_REFUSED] = "svc-refused",
 };
 
 const char *const cause_clauses[ETCH_FAULT_CAUSES] = {
@@ -112,9 +113,9 @@ const char *const cause_clauses_blind[ETCH_FAULT_CAUSES] = {
         [ETCH_FAULT_VECTOR_READ] =
                 "an exception's vector could not be read: VTOR does not "
                 "point to a table",
-        [ETCH_FAULT_BREAKPOINT] =
-                "a BKPT without a debugger, or an SVC where none can be "
-                "taken (interrupts masked, or from a handler)",
+        [ETCH_FAULT_BREAKPOINT] = "a BKPT without a debugger",
+        [ETCH_FAULT_SVC_REFUSED] =
+                "an SVC where none can be taken (interrupts masked, or from a handler)",
 };
 
 const char *const cause_fixes[ETCH_FAULT_CAUSES] = {
@@ -191,9 +192,12 @@ const char *const cause_fixes[ETCH_FAULT_CAUSES] = {
         [ETCH_FAULT_DIVIDE] = "Check the divisor; CCR.DIV_0_TRP makes a fault of it.",
         [ETCH_FAULT_VECTOR_READ] =
                 "Set VTOR to a table that exists, aligned to its size.",
-        [ETCH_FAULT_BREAKPOINT] =
-                "Look at the instruction before PC: an assertion's BKPT "
-                "stops a debugger and faults without one.",
+        [ETCH_FAULT_BREAKPOINT] = "Look at the instruction at PC: an assertion's BKPT "
+                                  "stops a debugger and faults without one.",
+        [ETCH_FAULT_SVC_REFUSED] =
+                "The SVC is before PC, perhaps in a system call. Do not use it with "
+                "PRIMASK, FAULTMASK or BASEPRI set, nor from a handler that SVCall "
+                "cannot interrupt. (QEMU shows a BKPT so, too.)",
 };
 
 const char *const area_names[AREA_NOTHING + 1] = {

@@ -175,6 +175,11 @@ EXPLAINED = {
                            "There is no background (MPU_CTRL.PRIVDEFENA is clear)",
                            "Give flash a region that this code may use"],
                           ["default memory map", "too small", "RBAR and RASR"]),
+    "stale_flags.txt": (["HardFault: a BKPT without a debugger", "PC 0x08001316",
+                         "CFSR shows UNDEFINSTR", "of an earlier fault"],
+                        ["no such instruction", "forced"]),
+    "svc_masked.txt": (["HardFault: an SVC where none can be taken", "PRIMASK is set"],
+                       ["without a debugger"]),
     "report.txt": (["BusFault: nothing answers at 0x20020000", "PC 0x08001316 (LR 0x0800124D)",
                     "RAM of 128 KB ends there"], ["HardFault", "MemManage"]),
 }
