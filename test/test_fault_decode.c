@@ -992,6 +992,70 @@ static void a_store_into_a_guard_that_has_no_room_for_the_frame_is_an_overflow(
     assert_int_equal(d.addr, 0x1FFFFFF8);
 }
 
+static void where_sp_leads_is_the_stack(void **state)
+{
+    static const struct {
+        uint32_t sp, addr;
+        bool stack;
+    } at[] = {{0x20002100, 0x20002000, true}, {0x20002101, 0x20002000, false},
+            {0x20002000, 0x200021FF, true}, {0x20002000, 0x20002200, false},
+            {0x100, 0x40, false}, {0x08060000, 0x0805FFF0, true}};
+    for (size_t i = 0; i < sizeof(at) / sizeof(*at); i++) {
+        start(MEM, 0x82, 0);
+        set(ETCH_FAULT_PC, 0x08001234);
+        set(ETCH_FAULT_MMFAR, at[i].addr);
+        set(ETCH_FAULT_SP, at[i].sp);
+        assert_int_equal(decode() == ETCH_FAULT_STACK_OVERFLOW, at[i].stack);
+        assert_int_equal(d.no_frame, 0);
+    }
+    start(MEM, 0x82, 0);
+    set(ETCH_FAULT_PC, 0x08001234);
+    set(ETCH_FAULT_MMFAR, 0x20000010);
+    set(ETCH_FAULT_EXC_RETURN, 0xFFFFFFFD);
+    set(ETCH_FAULT_PSP, 0x20000020);
+    set(ETCH_FAULT_MSP, 0x20010000);
+    set_mpu("riot");
+    assert_says(
+            "the stack has overflowed, near 0x20000010 (SRAM), by code at PC 0x08001234");
+    assert_says("read-only and not executable. SP leads there");
+    assert_says("Give this stack more room");
+    assert_hushes("Find the pointer");
+    set(ETCH_FAULT_EXC_RETURN, 0xFFFFFFF9);
+    assert_says("Find the pointer");
+    assert_hushes("Is SP close");
+}
+
+static void an_access_by_sp_is_the_stack(void **state)
+{
+    static const struct {
+        uint32_t insn;
+        bool by_sp;
+    } insns[] = {{0xB500 /* PUSH */, true}, {0x9001 /* STR r0,[sp,#4] */, true},
+            {0x6008, false}, {0x4FF0E92D /* PUSH.W */, true}, {0x8B02ED2D, true},
+            {0x0001F8CD, true}, {0x0001F8C1, false}, {0xA000, false}};
+    for (size_t i = 0; i < sizeof(insns) / sizeof(*insns); i++) {
+        access("no-access", 0x20002000);
+        assert_says("Is SP close to it?");
+        set(ETCH_FAULT_INSN, insns[i].insn);
+        assert_int_equal(decode() == ETCH_FAULT_STACK_OVERFLOW, insns[i].by_sp);
+    }
+}
+
+static void a_stack_may_leave_ram_by_its_bottom(void **state)
+{
+    start(BUS, 0x8200, 0);
+    set(ETCH_FAULT_PC, 0x08001234);
+    set(ETCH_FAULT_BFAR, 0x1FFFFFF8);
+    assert_int_equal(decode(), ETCH_FAULT_BUS_ABSENT);
+    set(ETCH_FAULT_SP, 0x20000010);
+    assert_int_equal(decode(), ETCH_FAULT_STACK_OVERFLOW);
+    assert_says("SP leads there");
+    set(ETCH_FAULT_BFAR, 0x20020000); /* popped empty */
+    set(ETCH_FAULT_SP, 0x2001FFF0);
+    assert_int_equal(decode(), ETCH_FAULT_BUS_ABSENT);
+    assert_hushes("SP leads there");
+}
+
 /* ---- whose set-up ---------------------------------------------------------------------- */
 
 static void frameworks_are_known_by_their_regions(void **state)
@@ -1220,6 +1284,9 @@ int main(void)
             cmocka_unit_test(an_overflow_names_the_stack_and_no_place),
             cmocka_unit_test(
                     a_store_into_a_guard_that_has_no_room_for_the_frame_is_an_overflow),
+            cmocka_unit_test(where_sp_leads_is_the_stack),
+            cmocka_unit_test(an_access_by_sp_is_the_stack),
+            cmocka_unit_test(a_stack_may_leave_ram_by_its_bottom),
             cmocka_unit_test(frameworks_are_known_by_their_regions),
             cmocka_unit_test(whose_dump_it_is_counts_where_the_regions_are_not_known),
             cmocka_unit_test(spans_end_where_eighths_are_off),

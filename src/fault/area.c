@@ -34,3 +34,9 @@ bool could_run(uint32_t pc)
 {
     return pc < 0x40000000u || pc - 0x60000000u < 0x40000000u;
 }
+
+bool is_below_ram(uint32_t addr)
+{
+    enum { FARTHEST = 0x1000 };
+    return 0x20000000u - addr <= FARTHEST || 0x10000000u - addr <= FARTHEST;
+}

@@ -80,6 +80,40 @@ static void find_direction(const struct etch_fault *f, struct etch_fault_finding
     }
 }
 
+/* ---- the stack ---------------------------------------------------------------------- */
+
+bool find_stack(const struct etch_fault *f, uint32_t *sp)
+{
+    bool psp = get(f, ETCH_FAULT_EXC_RETURN) & RETURN_PSP;
+    enum etch_fault_word word = psp ? ETCH_FAULT_PSP : ETCH_FAULT_MSP;
+    if (!etch_fault_knows(f, ETCH_FAULT_EXC_RETURN) || !etch_fault_knows(f, word)) {
+        word = ETCH_FAULT_SP;
+    }
+    *sp = get(f, word);
+    return etch_fault_knows(f, word);
+}
+
+/* PUSH and POP, or of a Thumb instruction that accesses memory its base (A5.2.4,
+ * A5.3). */
+static bool is_by_sp(uint32_t insn)
+{
+    uint32_t half = insn & 0xFFFF;
+    return half >= 0xE800 ? (half & 15) == 13 : half >> 12 == 9 || half >> 12 == 11;
+}
+
+/* Is it where a function has its own data, or pushes? The frame is up to 108 bytes
+ * below. */
+static bool is_at_stack(const struct etch_fault *f, uint32_t addr)
+{
+    enum { BELOW = 256, ABOVE = 512 };
+    uint32_t sp;
+    bool close = find_stack(f, &sp) && addr - (sp - BELOW) < BELOW + ABOVE;
+    return close ||
+           (etch_fault_knows(f, ETCH_FAULT_INSN) && is_by_sp(get(f, ETCH_FAULT_INSN)));
+}
+
+/* ---- refused by the MPU ----------------------------------------------------------- */
+
 static void refused_access(const struct etch_fault *f, struct etch_fault_finding *d)
 {
     d->cause = ETCH_FAULT_ACCESS_REFUSED;
@@ -92,6 +126,8 @@ static void refused_access(const struct etch_fault *f, struct etch_fault_finding
     find_direction(f, d);
     if (d->addr < NEAR_NULL) {
         d->cause = ETCH_FAULT_NULL_POINTER;
+    } else if (is_at_stack(f, d->addr)) {
+        d->cause = ETCH_FAULT_STACK_OVERFLOW;
     } else if (d->is_write) {
         d->cause = ETCH_FAULT_WRITE_REFUSED;
     }
@@ -113,18 +149,6 @@ static bool is_called(const struct etch_fault *f)
 {
     return is_thread(f) ||
            (etch_fault_knows(f, ETCH_FAULT_LR) && get(f, ETCH_FAULT_LR) < EXC_RETURN);
-}
-
-/* The stack that was in use, where it is known. */
-static bool find_stack(const struct etch_fault *f, uint32_t *sp)
-{
-    bool psp = get(f, ETCH_FAULT_EXC_RETURN) & RETURN_PSP;
-    enum etch_fault_word word = psp ? ETCH_FAULT_PSP : ETCH_FAULT_MSP;
-    if (!etch_fault_knows(f, ETCH_FAULT_EXC_RETURN) || !etch_fault_knows(f, word)) {
-        word = ETCH_FAULT_SP;
-    }
-    *sp = get(f, word);
-    return etch_fault_knows(f, word);
 }
 
 static void overflow(const struct etch_fault *f, struct etch_fault_finding *d)
@@ -194,6 +218,8 @@ static void precise(const struct etch_fault *f, struct etch_fault_finding *d)
         d->cause = ETCH_FAULT_WRONG_KEY;
     } else if (area_of(d->addr) == AREA_PPB) {
         d->cause = ETCH_FAULT_PPB_UNPRIVILEGED;
+    } else if (is_below_ram(d->addr) && is_at_stack(f, d->addr)) {
+        d->cause = ETCH_FAULT_STACK_OVERFLOW;
     }
 }
 
@@ -296,7 +322,8 @@ static void no_status(const struct etch_fault *f, struct etch_fault_finding *d)
             ONE(ETCH_FAULT_NULL_POINTER) | ONE(ETCH_FAULT_WRONG_KEY) |      \
             ONE(ETCH_FAULT_PPB_UNPRIVILEGED) | ONE(ETCH_FAULT_BUS_ABSENT) | \
             ONE(ETCH_FAULT_UNDEFINED) | ONE(ETCH_FAULT_NO_FPU) |            \
-            ONE(ETCH_FAULT_UNALIGNED) | ONE(ETCH_FAULT_DIVIDE))
+            ONE(ETCH_FAULT_UNALIGNED) | ONE(ETCH_FAULT_DIVIDE) |            \
+            ONE(ETCH_FAULT_STACK_OVERFLOW))
 
 static void find_misplaced(const struct etch_fault *f, struct etch_fault_finding *d)
 {

@@ -48,6 +48,9 @@ enum area area_of(uint32_t addr);
 /* The default memory map lets code run there, and no MPU allows more (B3.1). */
 bool could_run(uint32_t pc);
 
+/* Below the lowest RAM is where a stack ends that grew out of it. */
+bool is_below_ram(uint32_t addr);
+
 static inline bool is_flash(uint32_t addr)
 {
     return area_of(addr) == AREA_FLASH || area_of(addr) == AREA_ALIAS;
@@ -73,6 +76,9 @@ void find_region(const struct etch_fault *f, struct etch_fault_finding *d);
 
 /* Whose regions these are, or whose dump. */
 enum etch_fault_framework find_framework(const struct etch_fault *f);
+
+/* The stack that was in use, if it is known. */
+bool find_stack(const struct etch_fault *f, uint32_t *sp);
 
 /* Is the driver, or somebody with CR.PG set, in the middle of writing addr? */
 bool is_deliberate(const struct etch_fault *f, uint32_t addr);

@@ -46,13 +46,22 @@ static const char *const unlock_ram[] = {
                 "Keep the code in flash, or give its RAM a region without XN.",
 };
 
+static void fix_access(
+        const struct etch_fault *f, const char *right, const struct etch_fault_sink *to)
+{
+    uint32_t sp;
+    say(to, "Find the pointer: this memory is not %s. If it is, its region must say so.",
+            right);
+    if (!find_stack(f, &sp)) {
+        say(to, " Is SP close to it? Then the stack has overflowed.");
+    }
+}
+
 static void fix_write(const struct etch_fault *f, const struct etch_fault_finding *d,
         const struct etch_fault_sink *to)
 {
     if (!is_flash(d->addr)) {
-        say(to, "Find the pointer: this memory is not to be written. If it is, its "
-                "region must "
-                "say so.");
+        fix_access(f, "to be written", to);
     } else if (is_stray(f, d->addr)) {
         say(to, "Nobody was programming flash (CR.PG is clear): a wild pointer, and the "
                 "lock "
@@ -136,14 +145,12 @@ static void fix_absent(
     say(to, "%s", cause_fixes[ETCH_FAULT_BUS_ABSENT]);
 }
 
-/* Below the lowest RAM is where a stack ends that grew out of it; what is farther is
- * no stack. */
+/* What is neither RAM nor just below is no stack. */
 static bool is_no_stack(uint32_t addr)
 {
-    enum { FARTHEST = 0x1000 };
     enum area area = area_of(addr);
-    bool below = 0x20000000u - addr <= FARTHEST || 0x10000000u - addr <= FARTHEST;
-    return area != AREA_SRAM && area != AREA_CCM && area != AREA_EXTERNAL && !below;
+    return area != AREA_SRAM && area != AREA_CCM && area != AREA_EXTERNAL &&
+           !is_below_ram(addr);
 }
 
 static void fix_overflow(
@@ -235,8 +242,7 @@ static void fix_cause(const struct etch_fault *f, const struct etch_fault_findin
     if (d->cause == ETCH_FAULT_WRITE_REFUSED) {
         fix_write(f, d, to);
     } else if (d->cause == ETCH_FAULT_ACCESS_REFUSED) {
-        say(to, "Find the pointer: this memory is not for this code. If it is, its "
-                "region must say so.");
+        fix_access(f, "for this code", to);
     } else if (d->cause == ETCH_FAULT_NULL_POINTER) {
         fix_null(f, to);
     } else if (d->cause == ETCH_FAULT_BUS_ABSENT) {

@@ -52,11 +52,23 @@ static const char *access_word(const struct etch_fault_finding *d)
     return d->is_write ? "a write to" : d->is_read ? "a read of" : "an access to";
 }
 
+static void say_overflow(
+        const struct etch_fault_finding *d, const struct etch_fault_sink *to)
+{
+    say(to, "the stack has overflowed%s",
+            d->no_frame ? ": the frame of an exception could not be stored" : "");
+    if (d->has_addr) {
+        say(to, ", near %a", d->addr);
+    }
+}
+
 static void say_cause(
         const struct etch_fault_finding *d, const struct etch_fault_sink *to)
 {
     const char *clause = cause_clauses[d->cause];
-    if (!clause || !d->has_addr) {
+    if (d->cause == ETCH_FAULT_STACK_OVERFLOW) {
+        say_overflow(d, to);
+    } else if (!clause || !d->has_addr) {
         say(to, "%s", cause_clauses_blind[d->cause]);
     } else if (d->cause == ETCH_FAULT_ACCESS_REFUSED ||
                d->cause == ETCH_FAULT_NULL_POINTER) {
@@ -172,6 +184,11 @@ static void say_why(const struct etch_fault *f, const struct etch_fault_finding 
         say(to, "No MPU region allows it, and the default memory map has no code there.");
     } else if (d->region == ETCH_FAULT_NO_REGION) {
         say_background(f, d, to);
+    }
+    if (d->cause == ETCH_FAULT_STACK_OVERFLOW &&
+            (get(f, ETCH_FAULT_CFSR) & (CM4_CFSR_DACCVIOL | CM4_CFSR_PRECISERR)) &&
+            !d->no_frame) {
+        say(to, " SP leads there: it is the stack, and hardly a wild pointer.");
     }
     if (d->framework == ETCH_FAULT_ANY) {
         return;

@@ -46,9 +46,6 @@ const char *const cause_clauses[ETCH_FAULT_CAUSES] = {
                 "a pointer that was read from erased flash was called: execution went to "
                 "%x",
         [ETCH_FAULT_ERASED_CODE] = "the instruction at %a is erased flash (0xFFFF)",
-        [ETCH_FAULT_STACK_OVERFLOW] =
-                "the stack has overflowed: the frame of an exception "
-                "could not be stored, near %a",
         [ETCH_FAULT_WRONG_KEY] =
                 "a store to the key register of the flash controller, %x, "
                 "was answered with a bus error",
@@ -82,9 +79,6 @@ const char *const cause_clauses_blind[ETCH_FAULT_CAUSES] = {
         [ETCH_FAULT_NULL_CALL] = "a NULL function pointer was called",
         [ETCH_FAULT_ERASED_VECTOR] = "an exception's vector is erased flash",
         [ETCH_FAULT_ERASED_CODE] = "the instruction is erased flash (0xFFFF)",
-        [ETCH_FAULT_STACK_OVERFLOW] =
-                "the stack has overflowed: the frame of an exception "
-                "could not be stored",
         [ETCH_FAULT_UNSTACK_REFUSED] =
                 "the frame of an exception could not be read back on "
                 "return: the stack pointer is wrong, or the MPU "

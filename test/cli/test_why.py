@@ -180,6 +180,11 @@ EXPLAINED = {
                         ["no such instruction", "forced"]),
     "svc_masked.txt": (["HardFault: an SVC where none can be taken", "PRIMASK is set"],
                        ["without a debugger"]),
+    "stack_guard.txt": (["MemManage: the stack has overflowed, near 0x20001F48 (SRAM)",
+                         "PC 0x08001316 (LR 0x0800124D)", "out of bounds. SP leads there",
+                         "Give this stack more room"], ["Find the pointer", "not stored"]),
+    "stack_bottom.txt": (["the stack has overflowed, near 0x1FFFFFFC", "PC 0x08001316",
+                          "Give this stack more room"], ["without its clock"]),
     "report.txt": (["BusFault: nothing answers at 0x20020000", "PC 0x08001316 (LR 0x0800124D)",
                     "RAM of 128 KB ends there"], ["HardFault", "MemManage"]),
 }
