@@ -778,6 +778,53 @@ static void a_limit_of_armv8_m_is_an_overflow(void **state)
     assert_hushes("division");
 }
 
+static void a_fill_pattern_is_no_memory_to_open(void **state)
+{
+    static const struct {
+        uint32_t pc, cfsr;
+        bool fill;
+    } jumps[] = {{0xA5A5A5A4, 0x01, true}, {0xA5A5A5A5, 0x01, true},
+            {0xDEADBEEE, 0x01, true}, {0xFEEEFEEE, 0x20000, true},
+            {0xCCCCCCCC, 0x20000, true}, {0x55555554, 0x01, true},
+            {0x11111110, 0x100, true}, {0xDEADBEEC, 0x01, false},
+            {0xC0000000, 0x01, false}, {0x08080808, 0x20000, false},
+            {0xA5A5A5A6, 0x20000, false}};
+    for (size_t i = 0; i < sizeof(jumps) / sizeof(*jumps); i++) {
+        jump(jumps[i].cfsr, jumps[i].pc, 0x08001235, 0);
+        if (jumps[i].fill) {
+            assert_says("(a fill pattern)");
+            assert_says("memory is filled before it is used");
+            assert_says("a stack that is too small");
+            assert_hushes("XN");
+        } else {
+            assert_hushes("fill");
+        }
+    }
+    jump(0x01, 0xFFFFFFFE, 0x08001235, 0);
+    assert_hushes("fill");
+    jump(0x01, 0, 0x08001235, 0);
+    assert_hushes("fill");
+}
+
+static void a_register_with_a_fill_pattern_was_not_called(void **state)
+{
+    jump(0x01, 0xA5A5A5A4, 0x08001235, 0);
+    set(ETCH_FAULT_R3, 0xA5A5A5A5);
+    assert_says("R3 holds that address");
+    assert_says("called from LR 0x08001235");
+    set(ETCH_FAULT_LR, 0xA5A5A5A5);
+    assert_hushes("holds that address");
+    assert_hushes("called from");
+    assert_says(", with LR 0xA5A5A5A5");
+    set(ETCH_FAULT_PC, 0x20000100);
+    set(ETCH_FAULT_R3, 0x20000101);
+    assert_hushes("holds that address");
+    start(MEM, 0x01, 0);
+    set(ETCH_FAULT_PC, 0xA5A5A5A4);
+    set(ETCH_FAULT_R3, 0xA5A5A5A5);
+    assert_hushes("holds that address");
+}
+
 /* ---- no region ----------------------------------------------------------------------------- */
 
 /* All regions off, or not of this address. */
@@ -1269,6 +1316,8 @@ int main(void)
             cmocka_unit_test(without_a_right_to_the_stack_there_is_no_frame),
             cmocka_unit_test(regions_that_are_known_are_not_asked_for),
             cmocka_unit_test(a_register_tells_a_call_from_a_return),
+            cmocka_unit_test(a_fill_pattern_is_no_memory_to_open),
+            cmocka_unit_test(a_register_with_a_fill_pattern_was_not_called),
             cmocka_unit_test(flash_that_may_not_run_is_perhaps_the_handlers_pc),
             cmocka_unit_test(whose_handler_it_was_is_told),
             cmocka_unit_test(flash_that_does_not_answer_may_be_protected),

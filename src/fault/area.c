@@ -40,3 +40,19 @@ bool is_below_ram(uint32_t addr)
     enum { FARTHEST = 0x1000 };
     return 0x20000000u - addr <= FARTHEST || 0x10000000u - addr <= FARTHEST;
 }
+
+bool is_fill(uint32_t value)
+{
+    static const uint32_t words[] = {
+            0xDEADBEEF, 0xDEADDEAD, 0xFEEEFEEE, 0xBAADF00D, 0xCAFEBABE};
+    uint32_t byte = value >> 24;
+    if ((value ^ byte * 0x01010101u) <= 1) {
+        return byte != 0 && byte != 0xFF && !is_flash(value);
+    }
+    for (uint32_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if ((value ^ words[i]) <= 1) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -48,6 +48,10 @@ enum area area_of(uint32_t addr);
 /* The default memory map lets code run there, and no MPU allows more (B3.1). */
 bool could_run(uint32_t pc);
 
+/* Is it what memory is filled with that nobody has used yet, or any more? A jump
+ * clears bit 0. */
+bool is_fill(uint32_t value);
+
 /* Below the lowest RAM is where a stack ends that grew out of it. */
 bool is_below_ram(uint32_t addr);
 

@@ -186,14 +186,32 @@ static const char *pointer_to(const struct etch_fault *f, uint32_t addr)
     return 0;
 }
 
+/* LR tells who called, but for a fill pattern: that many registers may have. */
 static void say_pointer(const struct etch_fault *f, const struct etch_fault_finding *d,
         const struct etch_fault_sink *to)
 {
-    const char *name = d->has_addr && d->addr >= NEAR_NULL ? pointer_to(f, d->addr) : 0;
+    bool filled = is_fill(etch_fault_get(f, ETCH_FAULT_LR)) ||
+                  (is_fill(d->addr) && !etch_fault_knows(f, ETCH_FAULT_LR));
+    bool anywhere = !d->has_addr || d->addr < NEAR_NULL;
+    const char *name = anywhere || filled ? 0 : pointer_to(f, d->addr);
     if (name) {
         say(to, "%s holds that address: a pointer was called, by the code before LR. ",
                 name);
     }
+}
+
+static void fix_entered(
+        const struct etch_fault_finding *d, const struct etch_fault_sink *to)
+{
+    say(to, "LR is an EXC_RETURN, so exception %u", (uint32_t)d->entered);
+    if (d->entered >= IRQ0) {
+        say(to, " (IRQ %u)", (uint32_t)d->entered - IRQ0);
+    }
+    say(to,
+            " had just been entered: its vector leads there, or its handler ended in "
+            "the call. Look at entry %u of the vector table, and whether VTOR points "
+            "to that table and is aligned as it must be.",
+            (uint32_t)d->entered);
 }
 
 /* A jump to what is no code. */
@@ -201,19 +219,19 @@ static void fix_jump(const struct etch_fault *f, const struct etch_fault_finding
         const struct etch_fault_sink *to)
 {
     if (d->entered) {
-        say(to, "LR is an EXC_RETURN, so exception %u", (uint32_t)d->entered);
-        if (d->entered >= IRQ0) {
-            say(to, " (IRQ %u)", (uint32_t)d->entered - IRQ0);
-        }
-        say(to,
-                " had just been entered: its vector leads there, or its handler ended in "
-                "the call. Look at entry %u of the vector table, and whether VTOR points "
-                "to that table and is aligned as it must be.",
-                (uint32_t)d->entered);
+        fix_entered(d, to);
         return;
     }
     say_pointer(f, d, to);
-    if (d->cause == ETCH_FAULT_NOT_THUMB && d->has_addr && !is_flash(d->addr)) {
+    bool fill = d->has_addr && is_fill(d->addr);
+    if (fill) {
+        say(to, "With that, memory is filled before it is used (an RTOS's stacks, a "
+                "heap), "
+                "or once it is freed: what was there may have been used too early or too "
+                "late. ");
+    }
+    bool data = d->cause == ETCH_FAULT_NOT_THUMB && d->has_addr && !is_flash(d->addr);
+    if (fill || data) {
         say(to, "That is no code: a pointer to a function or a return address was "
                 "overwritten. Look for a stack that is too small, or a buffer written "
                 "past its end.");

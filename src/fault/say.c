@@ -40,7 +40,7 @@ static void put_place(const struct etch_fault_sink *to, uint32_t addr)
     enum area area = area_of(addr);
     put_hex(to, addr);
     put_text(to, " (");
-    put_text(to, area_names[area]);
+    put_text(to, is_fill(addr) ? "a fill pattern" : area_names[area]);
     if (area == AREA_FLASH && addr < SAME_SECTORS) {
         uint32_t off = addr & 0xFFFFF;
         put_text(to, ", sector ");

@@ -110,8 +110,11 @@ static void say_place(const struct etch_fault *f, const struct etch_fault_findin
     if (etch_fault_knows(f, ETCH_FAULT_PC) && !there) {
         say(to, ", by %scode at PC %x", d->unprivileged ? "unprivileged " : "", pc);
     }
-    if (etch_fault_knows(f, ETCH_FAULT_LR) && get(f, ETCH_FAULT_LR) < 0xF0000000u) {
-        say(to, there ? ", called from LR %x" : " (LR %x)", get(f, ETCH_FAULT_LR));
+    uint32_t lr = get(f, ETCH_FAULT_LR);
+    bool called = there && could_run(lr) && !is_fill(lr);
+    if (etch_fault_knows(f, ETCH_FAULT_LR) && lr < 0xF0000000u) {
+        const char *how = called ? ", called from LR %x" : ", with LR %x";
+        say(to, there ? how : " (LR %x)", lr);
     }
     if (!d->entered) {
         say_handler(f, to);

@@ -185,6 +185,9 @@ EXPLAINED = {
                          "Give this stack more room"], ["Find the pointer", "not stored"]),
     "stack_bottom.txt": (["the stack has overflowed, near 0x1FFFFFFC", "PC 0x08001316",
                           "Give this stack more room"], ["without its clock"]),
+    "fill.txt": (["may not execute 0xA5A5A5A4 (a fill pattern), with LR 0xA5A5A5A5",
+                  "With that, memory is filled", "a stack that is too small"],
+                 ["XN", "holds that address", "called from", "external", "RBAR"]),
     "report.txt": (["BusFault: nothing answers at 0x20020000", "PC 0x08001316 (LR 0x0800124D)",
                     "RAM of 128 KB ends there"], ["HardFault", "MemManage"]),
 }
