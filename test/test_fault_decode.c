@@ -195,7 +195,7 @@ static void every_case_of_the_oracle_has_its_cause(void **state)
         if (decode() != oracle[i].cause) {
             fail_msg("%s: %s", oracle[i].name, etch_fault_cause_name(d.cause));
         }
-        assert_int_equal(d.no_frame, (oracle[i].cfsr & 0x1010) != 0);
+        assert_int_equal(d.no_frame, (oracle[i].cfsr & 0x1818) != 0);
         bool forced = (oracle[i].hfsr & FORCED) != 0 && oracle[i].cfsr != 0;
         assert_int_equal(d.escalation, forced ? ETCH_FAULT_ESCALATED : ETCH_FAULT_DIRECT);
         (void)explained();
@@ -612,12 +612,47 @@ static void an_exit_to_nowhere_without_an_address_has_a_remedy(void **state)
     assert_says("Find the pointer that was called");
 }
 
-static void a_bad_return_names_its_place(void **state)
+static void a_bad_return_names_its_value(void **state)
 {
+    static const struct {
+        uint32_t value;
+        bool good;
+    } values[] = {{0xFFFFFFF1, true}, {0xFFFFFFE1, true}, {0xFFFFFFE9, true},
+            {0xFFFFFFED, true}, {0xFFFFFFBC, true}, {0xFFFFFFF2, false},
+            {0xFFFFFFE5, false}, {0xFFFFFFFF, false}, {0xF8001234, false}};
     jump(0x40000, 0x08001234, 0x08001235, 0x01000000);
     assert_int_equal(d.cause, ETCH_FAULT_BAD_RETURN);
-    assert_says("at 0x08001234 (flash, sector 0)");
-    assert_says("called from LR 0x08001235");
+    assert_says(
+            "with a value that is no EXC_RETURN, or to a state that is gone. It was to "
+            "return to code at PC 0x08001234 (LR 0x08001235).");
+    for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++) {
+        char wanted[80];
+        set(ETCH_FAULT_EXC_RETURN, values[i].value);
+        (void)snprintf(wanted, sizeof(wanted), "an exception returned with 0x%08X, %s",
+                (unsigned)values[i].value,
+                values[i].good ? "to a state that is gone." : "which is no EXC_RETURN.");
+        assert_says(wanted);
+    }
+}
+
+static void a_frame_that_was_not_read_back_is_none(void **state)
+{
+    static const uint32_t cfsr[] = {0x08, 0x0800};
+    for (size_t i = 0; i < 2; i++) {
+        jump(cfsr[i], 0x2BF1FD18, 0x442274DB, 0x1DA3607A);
+        set_mpu("riot");
+        assert_int_equal(decode(), ETCH_FAULT_UNSTACK_REFUSED);
+        assert_true(d.no_frame && !d.has_addr);
+        set(ETCH_FAULT_EXC_RETURN, 0xFFFFFFFD);
+        set(ETCH_FAULT_PSP, 0x20000010);
+        set(ETCH_FAULT_MSP, 0x20010000);
+        assert_says("could not be read back on return, from 0x20000010 (SRAM). The frame "
+                    "may be none, so PC, LR and R0 to R3 are not known.");
+        assert_hushes("2BF1FD18");
+        assert_hushes("IRQ");
+        assert_int_equal(strstr(explained(), "MPU region") != NULL, i == 0);
+        assert_says("The stack pointer is wrong");
+    }
 }
 
 static void without_cfsr_the_frame_may_decide(void **state)
@@ -698,6 +733,8 @@ static void a_register_tells_a_call_from_a_return(void **state)
     /* LR and PSP are no pointers, many registers are 0, and data is not called. */
     jump(0x01, 0x20000040, 0x20000040, 0);
     set(ETCH_FAULT_PSP, 0x20000040);
+    assert_hushes("holds that address");
+    set(ETCH_FAULT_R0, 0x20000041); /* BX LR */
     assert_hushes("holds that address");
     jump(0x20000, 0, 0x0800AB23, 0);
     set(ETCH_FAULT_R3, 0);
@@ -1323,7 +1360,8 @@ int main(void)
             cmocka_unit_test(flash_that_does_not_answer_may_be_protected),
             cmocka_unit_test(a_stack_that_is_nowhere_is_not_too_small),
             cmocka_unit_test(a_limit_of_armv8_m_is_an_overflow),
-            cmocka_unit_test(a_bad_return_names_its_place),
+            cmocka_unit_test(a_bad_return_names_its_value),
+            cmocka_unit_test(a_frame_that_was_not_read_back_is_none),
             cmocka_unit_test(without_cfsr_the_frame_may_decide),
             cmocka_unit_test(what_was_executed_was_where_code_can_run),
             cmocka_unit_test(a_jump_may_have_gone_anywhere),

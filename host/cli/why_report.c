@@ -110,7 +110,8 @@ static size_t find_calls(struct why_case *c, struct symbols_call calls[SYMBOLS_C
             ETCH_FAULT_R7, ETCH_FAULT_R8, ETCH_FAULT_R9, ETCH_FAULT_R10, ETCH_FAULT_R11,
             ETCH_FAULT_R12, ETCH_FAULT_SP, ETCH_FAULT_LR, ETCH_FAULT_PC};
     const struct etch_fault *f = &c->w->fault;
-    if (c->symbols == NULL || !etch_fault_knows(f, ETCH_FAULT_PC)) {
+    if (c->symbols == NULL || !etch_fault_knows(f, ETCH_FAULT_PC) ||
+            c->finding.no_frame) {
         return 0;
     }
     struct symbols_regs regs = {.xpsr = etch_fault_get(f, ETCH_FAULT_PSR)};
@@ -324,7 +325,7 @@ static void collect_notes(const struct why_case *c, struct notes *notes)
     add_note(notes, w->panicked && may_be_panic(c->finding.cause), panic_note);
     add_note(notes, w->nmi, nmi_note);
     add_note(notes, w->nxp_mpu, nxp_mpu_note);
-    add_note(notes, c->not_in_file, not_in_file_note);
+    add_note(notes, c->not_in_file && !c->finding.no_frame, not_in_file_note);
     add_note(notes, is_foreign(w),
             w->no_cfsr ? no_cfsr_note
                        : foreign_note(w, notes->foreign, sizeof notes->foreign));

@@ -183,6 +183,21 @@ static void refused_fetch(const struct etch_fault *f, struct etch_fault_finding 
     }
 }
 
+/* No new frame is stored for the fault (B1.5.8): what is there now is not known. */
+static void unstacking(const struct etch_fault *f, struct etch_fault_finding *d)
+{
+    d->cause = ETCH_FAULT_UNSTACK_REFUSED;
+    d->no_frame = true;
+    d->has_addr = find_stack(f, &d->addr);
+}
+
+static void find_region_of_stack(const struct etch_fault *f, struct etch_fault_finding *d)
+{
+    if (d->has_addr) {
+        find_region(f, d);
+    }
+}
+
 static void mem_fault(
         const struct etch_fault *f, uint32_t mmfsr, struct etch_fault_finding *d)
 {
@@ -191,15 +206,14 @@ static void mem_fault(
         refused_fetch(f, d);
     } else if (mmfsr & CM4_CFSR_MSTKERR) {
         overflow(f, d);
-        if (d->has_addr) {
-            find_region(f, d);
-        }
+        find_region_of_stack(f, d);
     } else if (mmfsr & CM4_CFSR_DACCVIOL) {
         refused_access(f, d);
     } else if (mmfsr & CM4_CFSR_MLSPERR) {
         d->cause = ETCH_FAULT_LAZY_FP;
     } else {
-        d->cause = ETCH_FAULT_UNSTACK_REFUSED;
+        unstacking(f, d);
+        find_region_of_stack(f, d);
     }
 }
 
@@ -247,7 +261,7 @@ static void bus_fault(
     } else if (bfsr & CM4_CFSR_LSPERR) {
         d->cause = ETCH_FAULT_LAZY_FP;
     } else {
-        d->cause = ETCH_FAULT_UNSTACK_REFUSED;
+        unstacking(f, d);
     }
 }
 
@@ -276,6 +290,7 @@ static void usage_fault(
         d->cause = ETCH_FAULT_UNALIGNED;
     } else if (ufsr & CM4_CFSR_INVPC) {
         d->cause = ETCH_FAULT_BAD_RETURN;
+        d->has_addr = false; /* PC is of where the return was to go (B1.5.8) */
     } else if (ufsr & CM4_CFSR_INVSTATE) {
         jumped_to_even(d);
     } else if (ufsr & (CM4_CFSR_NOCP | CM4_CFSR_UNDEFINSTR)) {

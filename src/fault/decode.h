@@ -185,7 +185,7 @@ struct etch_fault_finding {
     bool is_write;     /* the access, certainly */
     bool is_read;      /* the access, certainly */
     bool unprivileged; /* the code, certainly */
-    bool no_frame;     /* the frame was not stacked: PC, LR and R0-R3 are none */
+    bool no_frame;     /* it was not stacked, or not read back: no PC, LR and R0-R3 */
     bool misplaced;    /* no code runs at PC: the frame was read from a wrong place */
     uint16_t entered;  /* exception whose vector or handler made the jump; 0: none */
 };

@@ -186,11 +186,13 @@ static const char *pointer_to(const struct etch_fault *f, uint32_t addr)
     return 0;
 }
 
-/* LR tells who called, but for a fill pattern: that many registers may have. */
+/* LR tells who called, but for a fill pattern: that many registers may have. With the
+ * address in LR, too, it was returned to. */
 static void say_pointer(const struct etch_fault *f, const struct etch_fault_finding *d,
         const struct etch_fault_sink *to)
 {
-    bool filled = is_fill(etch_fault_get(f, ETCH_FAULT_LR)) ||
+    uint32_t lr = etch_fault_get(f, ETCH_FAULT_LR);
+    bool filled = is_fill(lr) || (lr ^ d->addr) <= 1 ||
                   (is_fill(d->addr) && !etch_fault_knows(f, ETCH_FAULT_LR));
     bool anywhere = !d->has_addr || d->addr < NEAR_NULL;
     const char *name = anywhere || filled ? 0 : pointer_to(f, d->addr);

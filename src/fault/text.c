@@ -62,12 +62,25 @@ static void say_overflow(
     }
 }
 
-static void say_cause(
-        const struct etch_fault_finding *d, const struct etch_fault_sink *to)
+/* Armv7-M has six of them (B1.5.8), Armv8-M more, with bits 5 and 6 not both set. */
+static void say_return(uint32_t value, const struct etch_fault_sink *to)
+{
+    uint32_t basic = value | 0x10;
+    bool good = basic == 0xFFFFFFF1u || basic == 0xFFFFFFF9u || basic == 0xFFFFFFFDu ||
+                (value >= 0xFFFFFF80u && value < 0xFFFFFFE0u);
+    say(to, "an exception returned with %x, %s", value,
+            good ? "to a state that is gone" : "which is no EXC_RETURN");
+}
+
+static void say_cause(const struct etch_fault *f, const struct etch_fault_finding *d,
+        const struct etch_fault_sink *to)
 {
     const char *clause = cause_clauses[d->cause];
     if (d->cause == ETCH_FAULT_STACK_OVERFLOW) {
         say_overflow(d, to);
+    } else if (d->cause == ETCH_FAULT_BAD_RETURN &&
+               etch_fault_knows(f, ETCH_FAULT_EXC_RETURN)) {
+        say_return(get(f, ETCH_FAULT_EXC_RETURN), to);
     } else if (!clause || !d->has_addr) {
         say(to, "%s", cause_clauses_blind[d->cause]);
     } else if (d->cause == ETCH_FAULT_ACCESS_REFUSED ||
@@ -91,11 +104,25 @@ static void say_handler(const struct etch_fault *f, const struct etch_fault_sink
     }
 }
 
+/* Who called what is not code, if LR can be that. */
+static void say_lr(
+        const struct etch_fault *f, bool there, const struct etch_fault_sink *to)
+{
+    uint32_t lr = get(f, ETCH_FAULT_LR);
+    bool called = could_run(lr) && !is_fill(lr);
+    const char *how = called ? ", called from LR %x" : ", with LR %x";
+    if (etch_fault_knows(f, ETCH_FAULT_LR) && lr < 0xF0000000u) {
+        say(to, there ? how : " (LR %x)", lr);
+    }
+}
+
 static void say_place(const struct etch_fault *f, const struct etch_fault_finding *d,
         const struct etch_fault_sink *to)
 {
     if (d->no_frame) {
-        say(to, ". The frame was not stored, so PC, LR and R0 to R3 are not known");
+        say(to, ". The frame %s, so PC, LR and R0 to R3 are not known",
+                d->cause == ETCH_FAULT_UNSTACK_REFUSED ? "may be none"
+                                                       : "was not stored");
         return;
     }
     uint32_t pc = get(f, ETCH_FAULT_PC);
@@ -108,14 +135,11 @@ static void say_place(const struct etch_fault *f, const struct etch_fault_findin
     }
     bool there = d->has_addr && d->addr == pc;
     if (etch_fault_knows(f, ETCH_FAULT_PC) && !there) {
-        say(to, ", by %scode at PC %x", d->unprivileged ? "unprivileged " : "", pc);
+        say(to, "%s%scode at PC %x",
+                d->cause == ETCH_FAULT_BAD_RETURN ? ". It was to return to " : ", by ",
+                d->unprivileged ? "unprivileged " : "", pc);
     }
-    uint32_t lr = get(f, ETCH_FAULT_LR);
-    bool called = there && could_run(lr) && !is_fill(lr);
-    if (etch_fault_knows(f, ETCH_FAULT_LR) && lr < 0xF0000000u) {
-        const char *how = called ? ", called from LR %x" : ", with LR %x";
-        say(to, there ? how : " (LR %x)", lr);
-    }
+    say_lr(f, there, to);
     if (!d->entered) {
         say_handler(f, to);
     }
@@ -125,7 +149,7 @@ static void say_what(const struct etch_fault *f, const struct etch_fault_finding
         const struct etch_fault_sink *to)
 {
     say_vector(f, d, to);
-    say_cause(d, to);
+    say_cause(f, d, to);
     say_place(f, d, to);
     say(to, ".");
 }

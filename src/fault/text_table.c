@@ -46,6 +46,8 @@ const char *const cause_clauses[ETCH_FAULT_CAUSES] = {
                 "a pointer that was read from erased flash was called: execution went to "
                 "%x",
         [ETCH_FAULT_ERASED_CODE] = "the instruction at %a is erased flash (0xFFFF)",
+        [ETCH_FAULT_UNSTACK_REFUSED] =
+                "the frame of an exception could not be read back on return, from %a",
         [ETCH_FAULT_WRONG_KEY] =
                 "a store to the key register of the flash controller, %x, "
                 "was answered with a bus error",
@@ -58,9 +60,6 @@ const char *const cause_clauses[ETCH_FAULT_CAUSES] = {
         [ETCH_FAULT_UNDEFINED] = "there is no such instruction as the one at %a",
         [ETCH_FAULT_NOT_THUMB] =
                 "a jump to %a had bit 0 of its target clear: not Thumb code",
-        [ETCH_FAULT_BAD_RETURN] =
-                "an exception returned, at %a, with a value that is no EXC_RETURN, or to "
-                "a state that is gone",
         [ETCH_FAULT_NO_FPU] = "a floating-point (coprocessor) instruction at %a, and the "
                               "FPU is off",
         [ETCH_FAULT_UNALIGNED] =
@@ -80,9 +79,8 @@ const char *const cause_clauses_blind[ETCH_FAULT_CAUSES] = {
         [ETCH_FAULT_ERASED_VECTOR] = "an exception's vector is erased flash",
         [ETCH_FAULT_ERASED_CODE] = "the instruction is erased flash (0xFFFF)",
         [ETCH_FAULT_UNSTACK_REFUSED] =
-                "the frame of an exception could not be read back on "
-                "return: the stack pointer is wrong, or the MPU "
-                "changed meanwhile",
+                "the frame of an exception could not be read back on the "
+                "return from it",
         [ETCH_FAULT_LAZY_FP] = "the floating-point registers could not be saved to the "
                                "frame that was reserved for them",
         [ETCH_FAULT_WRONG_KEY] = "the flash controller was given a wrong key",
@@ -138,8 +136,9 @@ const char *const cause_fixes[ETCH_FAULT_CAUSES] = {
                 "Give this stack more room, or the function less to "
                 "put on it; large buffers belong elsewhere.",
         [ETCH_FAULT_UNSTACK_REFUSED] =
-                "Look for what has overwritten the stack, or for an "
-                "MPU change in a handler that is not undone.",
+                "The stack pointer is wrong, or the MPU changed meanwhile: look for what "
+                "has overwritten it, in a context switch above all, or for a change in a "
+                "handler that is not undone.",
         [ETCH_FAULT_LAZY_FP] =
                 "The stack was exchanged, or the MPU closed over it, between "
                 "exception entry and the handler's first floating-point "
