@@ -960,6 +960,17 @@ static void regions_that_are_known_are_not_asked_for(void **state)
     assert_int_equal(d.need, 0);
 }
 
+static void each_key_has_its_lock(void **state)
+{
+    start(BUS, 0x8200, 0);
+    set(ETCH_FAULT_BFAR, 0x40023C04);
+    assert_says("Write KEY1 and KEY2 once, in this order and only while CR.LOCK is set");
+    set(ETCH_FAULT_BFAR, 0x40023C08);
+    assert_int_equal(decode(), ETCH_FAULT_WRONG_KEY);
+    assert_says(
+            "Write OPTKEY1 and OPTKEY2 once, in this order and only while OPTCR.OPTLOCK");
+}
+
 /* ---- the frame's place ------------------------------------------------------------------- */
 
 static void what_was_executed_was_where_code_can_run(void **state)
@@ -1354,6 +1365,7 @@ int main(void)
             cmocka_unit_test(regions_that_are_known_are_not_asked_for),
             cmocka_unit_test(a_register_tells_a_call_from_a_return),
             cmocka_unit_test(a_fill_pattern_is_no_memory_to_open),
+            cmocka_unit_test(each_key_has_its_lock),
             cmocka_unit_test(a_register_with_a_fill_pattern_was_not_called),
             cmocka_unit_test(flash_that_may_not_run_is_perhaps_the_handlers_pc),
             cmocka_unit_test(whose_handler_it_was_is_told),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fault/decode_priv.h"
 #include "hw/cm4_scs.h"
+#include "hw/f4_flash.h"
 
 /* How each framework opens what it has locked. */
 static const char *const unlock_flash[] = {
@@ -246,6 +247,15 @@ static void fix_jump(const struct etch_fault *f, const struct etch_fault_finding
     }
 }
 
+/* KEYR opens CR, the register behind it OPTCR (RM0090 3.9.3, 3.9.4). */
+static void fix_key(const struct etch_fault_finding *d, const struct etch_fault_sink *to)
+{
+    bool option = d->addr == F4_FLASH_REGS + 8;
+    const char *key = option ? "OPTKEY" : "KEY";
+    say(to, cause_fixes[ETCH_FAULT_WRONG_KEY], key, key,
+            option ? "OPTCR.OPTLOCK" : "CR.LOCK");
+}
+
 static void fix_svc(const struct etch_fault *f, const struct etch_fault_sink *to)
 {
     bool primask = etch_fault_get(f, ETCH_FAULT_PRIMASK) & 1;
@@ -269,6 +279,8 @@ static void fix_cause(const struct etch_fault *f, const struct etch_fault_findin
         fix_absent(d, to);
     } else if (d->cause == ETCH_FAULT_STACK_OVERFLOW) {
         fix_overflow(d, to);
+    } else if (d->cause == ETCH_FAULT_WRONG_KEY) {
+        fix_key(d, to);
     } else if (d->cause == ETCH_FAULT_SVC_REFUSED) {
         fix_svc(f, to);
     } else if (is_jump(d->cause)) {

@@ -143,9 +143,8 @@ const char *const cause_fixes[ETCH_FAULT_CAUSES] = {
                 "The stack was exchanged, or the MPU closed over it, between "
                 "exception entry and the handler's first floating-point "
                 "instruction.",
-        [ETCH_FAULT_WRONG_KEY] =
-                "Write KEY1 and KEY2 once, in this order and only while "
-                "CR.LOCK is set; after a wrong key only a reset unlocks.",
+        [ETCH_FAULT_WRONG_KEY] = "Write %s1 and %s2 once, in this order and only while "
+                                 "%s is set; after a wrong key only a reset unlocks.",
         [ETCH_FAULT_PPB_UNPRIVILEGED] =
                 "Do this in privileged code, or ask it by an SVC.",
         [ETCH_FAULT_BUS_ABSENT] =
