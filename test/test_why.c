@@ -504,6 +504,21 @@ static void a_stack_that_is_used_up_has_overflowed(void **state)
     assert_false(w.overflown);
 }
 
+static void an_empty_box_is_no_flag(void **state)
+{
+    static const char *const texts[] = {"[ ] IACCVIOL [x] PRECISERR",
+            "IACCVIOL [ ]  PRECISERR [x]", "( ) IACCVIOL (x) PRECISERR",
+            "[x] PRECISERR\n[ ] IACCVIOL", "PRECISERR[X] IACCVIOL[]",
+            "[ ] Stacking error [x] PRECISERR [ ] DACCVIOL",
+            "Stacking error: false\nPRECISERR: true"};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+        read_text(texts[i]);
+        assert_int_equal(etch_fault_get(&w.fault, ETCH_FAULT_CFSR), 0x200);
+    }
+    read_text("IACCVIOL (bit 0)");
+    assert_int_equal(etch_fault_get(&w.fault, ETCH_FAULT_CFSR), 0x01);
+}
+
 static void what_is_no_fault_of_the_core_is_told_apart(void **state)
 {
     read_text("CFSR=0x1 >>> ZEPHYR FATAL ERROR 4: Kernel panic on CPU 0");
@@ -838,6 +853,7 @@ int main(void)
             cmocka_unit_test(a_pc_that_no_frame_has_is_a_lockup),
             cmocka_unit_test(shcsr_knows_the_handler),
             cmocka_unit_test(a_stack_that_is_used_up_has_overflowed),
+            cmocka_unit_test(an_empty_box_is_no_flag),
             cmocka_unit_test(what_is_no_fault_of_the_core_is_told_apart),
             cmocka_unit_test(a_line_without_end_is_cut_between_words),
             cmocka_unit_test(zephyrs_sentences_depend_on_the_fault_they_are_about),

@@ -203,6 +203,26 @@ static const char *find_phrase(const char *line, const char *text)
     return NULL;
 }
 
+/* Of a list of check boxes, [ ] IACCVIOL [x] PRECISERR, or with the boxes behind: does
+ * an empty one belong to what lies between begin and end? */
+static bool is_unticked(const char *line, const char *begin, const char *end)
+{
+    static const char *const empty[] = {"[ ]", "[]", "( )"};
+    size_t len = strlen(line);
+    bool behind = len > 0 && (line[len - 1] == ']' || line[len - 1] == ')');
+    begin -= begin > line && begin[-1] == ' ' ? 1 : 0;
+    end += *end == ' ' ? 1 : 0;
+    for (size_t i = 0; i < sizeof(empty) / sizeof(*empty); i++) {
+        size_t n = strlen(empty[i]);
+        bool is_before =
+                (size_t)(begin - line) >= n && strncmp(begin - n, empty[i], n) == 0;
+        if (behind ? strncmp(end, empty[i], n) == 0 : is_before) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Handlers that list all causes say of each whether it is the one: "Data Access
  * Violation: false", "DACCVIOL = 0". */
 static bool is_denied(const char *line, const char *behind)
@@ -218,9 +238,18 @@ static bool is_denied(const char *line, const char *behind)
     return is_value && hex_at(behind + skipped + 1, &value) != NULL && value == 0;
 }
 
+static bool is_off(const char *line, const struct phrase *p, const char *end)
+{
+    size_t len = strlen(p->text);
+    bool fits = (size_t)(end - line) >= len;
+    return is_denied(line, end) || (fits && is_unticked(line, end - len, end));
+}
+
 static bool is_flag(const struct phrase *p)
 {
-    return p->tells == TELLS_CFSR || p->tells == TELLS_HFSR;
+    return p->tells == TELLS_CFSR || p->tells == TELLS_HFSR ||
+           p->tells == TELLS_STACKING || p->tells == TELLS_UNSTACKING ||
+           p->tells == TELLS_LAZY;
 }
 
 /* CmBacktrace names the fault and then the access with the words that Zephyr
@@ -236,7 +265,7 @@ void read_phrases(struct reader *r)
     for (size_t i = 0; i < phrases_n; i++) {
         const struct phrase *p = &phrases[i];
         const char *end = find_phrase(r->line, p->text);
-        if (end == NULL || is_misread(r, p) || (is_flag(p) && is_denied(r->line, end))) {
+        if (end == NULL || is_misread(r, p) || (is_flag(p) && is_off(r->line, p, end))) {
             continue;
         }
         tell(r, p, end);

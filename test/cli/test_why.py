@@ -194,6 +194,8 @@ EXPLAINED = {
     "unstacking.txt": (["could not be read back on return, from 0x20008100 (SRAM)",
                         "The stack pointer is wrong"],
                        ["2BF1FD18", "442274DB", "IRQ", "would tell where"]),
+    "boxes.txt": (["HardFault, forced from BusFault: a store ended in a bus error"],
+                  ["MPU", "fetched", "DEBUGEVT", "CFSR shows"]),
     "report.txt": (["BusFault: nothing answers at 0x20020000", "PC 0x08001316 (LR 0x0800124D)",
                     "RAM of 128 KB ends there"], ["HardFault", "MemManage"]),
 }
