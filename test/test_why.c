@@ -58,7 +58,7 @@ static void an_address_without_its_flag_is_noise(void **state)
 
 static void numbers_that_are_none_are_passed_over(void **state)
 {
-    static const char *const texts[] = {"PC=", "PC=0x", "PC: no", "PC=123456789",
+    static const char *const texts[] = {"PC=", "PC=0x", "PC: no", "PC=9999999999",
             "PC=0x123456789", "PC=12.5", "PC=12z", "PC 12345678", "x PC 0x12345678",
             "PCX=0x10", "XPC=0x10", "PC=_1"};
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
@@ -504,6 +504,37 @@ static void a_stack_that_is_used_up_has_overflowed(void **state)
     assert_false(w.overflown);
 }
 
+static void a_text_may_have_its_numbers_in_decimal(void **state)
+{
+    static const struct {
+        const char *text;
+        uint32_t cfsr, decimal; /* as it is read, and as it may be meant */
+    } texts[] = {{"CFSR = 33280\nHFSR = 1073741824", 0x8200, 0},
+            {"CFSR=33280 BFAR=1073741840", 0x8200, 0},
+            {"SCB->CFSR volatile uint32_t 33280\nSCB->HFSR volatile uint32_t 1073741824",
+                    0x8200, 0},
+            {"CFSR=33280 HFSR=0x40000000", 0x33280, 0x8200},
+            {"CFSR=33280 HFSR=40000000", 0x33280, 0}, /* HFSR is hexadecimal */
+            {"CFSR=33280 R0=00000001 BFAR=1073741840", 0x33280, 0},
+            {"CFSR=33280 R0=a5a5a5a5 BFAR=1073741840", 0x33280, 0},
+            {"CFSR=0x33280 HFSR=1073741824", 0x33280, 0},
+            {"CFSR=400 HFSR=0x40000000", 0x400, 0},
+            {"CFSR=8200 R0=0 R1=20000000", 0x8200, 0}, {"CFSR=1", 1, 0},
+            {"CFSR=0x82 SP=9999999999 at 12345678901 1073741824", 0x82, 0}};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+        read_text(texts[i].text);
+        if (etch_fault_get(&w.fault, ETCH_FAULT_CFSR) != texts[i].cfsr ||
+                w.decimal_cfsr != texts[i].decimal) {
+            fail_msg("%s: %x, perhaps %x", texts[i].text,
+                    (unsigned)etch_fault_get(&w.fault, ETCH_FAULT_CFSR),
+                    (unsigned)w.decimal_cfsr);
+        }
+    }
+    read_text("CFSR = 130\nHFSR = 1073741824\nMMFAR = 134610944\nPC = 0x8001316");
+    assert_int_equal(etch_fault_get(&w.fault, ETCH_FAULT_MMFAR), 0x08060000);
+    assert_int_equal(etch_fault_get(&w.fault, ETCH_FAULT_PC), 0x08001316);
+}
+
 static void an_empty_box_is_no_flag(void **state)
 {
     static const char *const texts[] = {"[ ] IACCVIOL [x] PRECISERR",
@@ -853,6 +884,7 @@ int main(void)
             cmocka_unit_test(a_pc_that_no_frame_has_is_a_lockup),
             cmocka_unit_test(shcsr_knows_the_handler),
             cmocka_unit_test(a_stack_that_is_used_up_has_overflowed),
+            cmocka_unit_test(a_text_may_have_its_numbers_in_decimal),
             cmocka_unit_test(an_empty_box_is_no_flag),
             cmocka_unit_test(what_is_no_fault_of_the_core_is_told_apart),
             cmocka_unit_test(a_line_without_end_is_cut_between_words),

@@ -261,6 +261,9 @@ static const char nxp_mpu_note[] =
 static const char not_in_file_note[] =
         "The file has no code at PC: execution went astray, or it is the file of another "
         "build.";
+static const char decimal_note[] =
+        "CFSR was read as hexadecimal, as numbers without 0x are, and shows flags of "
+        "several faults. If it was decimal, give it as 0x%08" PRIX32 ".";
 static const char twice_note[] =
         "There is more than one crash in this text; the first is explained.";
 static const char later_note[] =
@@ -299,6 +302,7 @@ struct notes {
     const char *at[NOTES_MAX];
     size_t n;
     char foreign[NOTE_CHARS];
+    char decimal[NOTE_CHARS];
 };
 
 /* Tock, too, calls it a panic when the registers tell of a fault. */
@@ -325,6 +329,8 @@ static void collect_notes(const struct why_case *c, struct notes *notes)
     add_note(notes, w->panicked && may_be_panic(c->finding.cause), panic_note);
     add_note(notes, w->nmi, nmi_note);
     add_note(notes, w->nxp_mpu, nxp_mpu_note);
+    (void)snprintf(notes->decimal, sizeof notes->decimal, decimal_note, w->decimal_cfsr);
+    add_note(notes, w->decimal_cfsr != 0, notes->decimal);
     add_note(notes, c->not_in_file && !c->finding.no_frame, not_in_file_note);
     add_note(notes, is_foreign(w),
             w->no_cfsr ? no_cfsr_note

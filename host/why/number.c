@@ -95,3 +95,52 @@ const char *decimal_at(const char *at, uint32_t *value)
     *value = (uint32_t)strtoul(at, NULL, 10);
     return ends_a_number(at + digits) ? at + digits : NULL;
 }
+
+/* ---- decimal or not ------------------------------------------------------------------- */
+
+/* Without a zero in front, and not more than 32 bits hold. */
+static bool is_plain_decimal(const char *at, size_t digits)
+{
+    return *at != '0' && strspn(at, "0123456789") == digits &&
+           strtoull(at, NULL, 10) <= UINT32_MAX;
+}
+
+/* 00000082, 8f and 8000412 are hexadecimal, and so is what makes no sense otherwise. */
+static bool is_surely_hex(const struct meaning *m, const char *at, size_t digits)
+{
+    if (is_plain_decimal(at, digits)) {
+        return !m->is_part && !could_be(m->which, (uint32_t)strtoul(at, NULL, 10));
+    }
+    bool is_number = strcspn(at, "0123456789") < digits || digits == MOST_DIGITS;
+    return is_number && digits <= MOST_DIGITS && !(digits == 1 && *at == '0');
+}
+
+void weigh_base(struct base *base, const struct meaning *m, const char *at)
+{
+    at += strspn(at, ":= ");
+    size_t digits = strspn(at, hex);
+    if (digits == 0 || strncmp(at, "0x", 2) == 0 || !ends_a_number(at + digits)) {
+        return;
+    }
+    bool is_plain = is_plain_decimal(at, digits);
+    base->shows_decimal = base->shows_decimal || (is_plain && digits > MOST_DIGITS);
+    base->shows_hex = base->shows_hex || is_surely_hex(m, at, digits);
+    if (is_plain && !m->is_part && m->which == ETCH_FAULT_CFSR) {
+        base->cfsr = (uint32_t)strtoul(at, NULL, 10);
+    }
+}
+
+/* Of how many of the three kinds of faults are the flags? */
+static unsigned kinds(uint32_t cfsr)
+{
+    unsigned mem = (cfsr & 0x3B) != 0;
+    unsigned bus = (cfsr & 0x3F00) != 0;
+    unsigned usage = cfsr >> 16 != 0;
+    return mem + bus + usage;
+}
+
+bool is_rather_decimal(const struct base *base, uint32_t cfsr)
+{
+    return !base->shows_hex && could_be(ETCH_FAULT_CFSR, base->cfsr) && kinds(cfsr) > 1 &&
+           kinds(base->cfsr) == 1;
+}

@@ -78,7 +78,8 @@ static const char *value_behind_sign(
     if (*next == '=' && name_means(at, name_len(at), &second)) {
         return hex_at(next + 1, value) != NULL ? at : NULL;
     }
-    return r->decimal ? decimal_at(at, value) : hex_at(at, value);
+    bool is_decimal = r->decimal || r->base->decimal;
+    return is_decimal ? decimal_at(at, value) : hex_at(at, value);
 }
 
 /* r12 0x00000000 lr 0x08000431: is the next one such a pair, too? */
@@ -90,20 +91,25 @@ static bool goes_on_in_columns(const char *at)
     return name_means(at, len, &m) && strncmp(at + len, " 0x", 3) == 0;
 }
 
-/* A value behind a blank. Without 0x it could be anything, but HFSR 40000000; and it
- * could be where the register is. said: in a sentence. */
-static const char *value_behind_blank(const struct meaning *m, const char *at,
-        bool in_column, bool said, uint32_t *value)
+static const char *number_behind_blank(
+        const struct base *base, const char *at, struct number *n)
 {
-    struct number n;
-    const char *behind = *at == ' ' ? number_at(at, &n) : NULL;
-    if (behind == NULL || n.value >> 12 == SYSTEM_CONTROL_SPACE) {
-        return NULL;
+    const char *behind = *at == ' ' ? number_at(at, n) : NULL;
+    return *at == ' ' && base->decimal && !n->is_marked ? decimal_at(at + 1, &n->value)
+                                                        : behind;
+}
+
+/* Is it a value behind a blank? Without 0x it could be anything, but HFSR 40000000; and
+ * it could be where the register is. said: in a sentence. */
+static bool is_value(const struct meaning *m, const struct number *n, const char *behind,
+        bool in_column, bool said)
+{
+    if (behind == NULL || n->value >> 12 == SYSTEM_CONTROL_SPACE) {
+        return false;
     }
     bool is_line = in_column && is_status(m) && *behind == '\0';
     bool is_pair = in_column || said || is_status(m) || goes_on_in_columns(behind);
-    *value = n.value;
-    return is_line || (n.is_marked && is_pair) ? behind : NULL;
+    return is_line || (n->is_marked && is_pair);
 }
 
 /* The value of a name that ends at end; where it ends, or NULL. in_column: the line
@@ -112,9 +118,20 @@ static const char *value_of(const struct reader *r, const struct meaning *m,
         const char *end, bool in_column, uint32_t *value)
 {
     const char *at = skip_brackets(skip_words(skip_brackets(end)));
-    return *at == ':' || *at == '='
-                   ? value_behind_sign(r, at, value)
-                   : value_behind_blank(m, at, in_column, at != end, value);
+    bool is_sign = *at == ':' || *at == '=';
+    if (!r->decimal && (is_sign || in_column)) {
+        weigh_base(r->base, m, at);
+    }
+    if (is_sign) {
+        return value_behind_sign(r, at, value);
+    }
+    struct number n = {0};
+    const char *behind = number_behind_blank(r->base, at, &n);
+    if (!is_value(m, &n, behind, in_column, at != end)) {
+        return NULL;
+    }
+    *value = n.value;
+    return behind;
 }
 
 /* RIOT: CFSR (UFSR:BFSR:MMFSR) = 0x0002:0x00:0x00. */

@@ -20,7 +20,7 @@ static bool learn(
 
 /* What a register cannot hold is its address, or a line of code that clears it: of
  * Armv7-M's flags and Armv8-M's STKOF (B3.2.15, B3.2.16). */
-static bool could_be(enum etch_fault_word word, uint32_t value)
+bool could_be(uint32_t word, uint32_t value)
 {
     const uint32_t cfsr = 0x031FBFBB;
     const uint32_t hfsr = 0xC0000002;
@@ -172,7 +172,7 @@ static void end_crash(struct reader *r, struct why *best, unsigned *crashes)
 static void begin_crash(struct reader *r, struct why *w)
 {
     memset(w, 0, sizeof(*w));
-    *r = (struct reader){.w = w};
+    *r = (struct reader){.w = w, .base = r->base};
 }
 
 /* How long the next line is. Pages lose line ends: one that is too long is cut
@@ -233,10 +233,10 @@ static void read_crashes(struct reader *r, struct why *best, unsigned *crashes)
     }
 }
 
-void why_read(struct why *w, const char *text, size_t len)
+static void read_text(struct why *w, const char *text, size_t len, struct base *base)
 {
     struct why now;
-    struct reader r;
+    struct reader r = {.base = base};
     unsigned crashes = 0;
     memset(w, 0, sizeof(*w));
     begin_crash(&r, &now);
@@ -251,6 +251,19 @@ void why_read(struct why *w, const char *text, size_t len)
     }
     end_crash(&r, w, &crashes);
     w->two_crashes = crashes > 1;
+}
+
+/* Only when all has been read it is known that the numbers were decimal. */
+void why_read(struct why *w, const char *text, size_t len)
+{
+    struct base base = {.decimal = false};
+    read_text(w, text, len, &base);
+    if (base.shows_decimal && !base.shows_hex) {
+        base.decimal = true;
+        read_text(w, text, len, &base);
+    } else if (is_rather_decimal(&base, etch_fault_get(&w->fault, ETCH_FAULT_CFSR))) {
+        w->decimal_cfsr = base.cfsr;
+    }
 }
 
 const char *why_format_name(enum why_format format)

@@ -50,6 +50,8 @@ struct why {
     bool nxp_mpu;     /* NXP's own MPU refused the access, which is a bus error */
     bool two_crashes; /* there are more; this is the first that is whole, or the first */
     bool later;       /* it is not the first */
+    uint32_t
+            decimal_cfsr; /* what CFSR is if its number is decimal, and it may be; or 0 */
     struct {
         uint32_t addr, value;
     } memory[WHY_MEMORY]; /* words of the stack */

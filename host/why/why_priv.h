@@ -38,8 +38,17 @@ struct question {
     unsigned len;
 };
 
+/* The base of the numbers that have no 0x. */
+struct base {
+    bool decimal;       /* in which they are read */
+    bool shows_decimal; /* one has more digits than eight: hexadecimal it cannot be */
+    bool shows_hex;     /* one can be nothing else */
+    uint32_t cfsr;      /* CFSR as a decimal, if it could be; or 0 */
+};
+
 struct reader {
     struct why *w;
+    struct base *base;         /* of the whole text */
     char line[LINE_MAX_CHARS]; /* lower case, blanks taken together */
     struct etch_fault stacked; /* the frame's words that the text calls stacked */
     struct question asked;
@@ -74,8 +83,15 @@ const char *hex_at(const char *at, uint32_t *value);
 /* The same of a number that is decimal if it is not marked. */
 const char *decimal_at(const char *at, uint32_t *value);
 
+/* What the value at at, of the register m, tells of the text's base. */
+void weigh_base(struct base *base, const struct meaning *m, const char *at);
+/* Does CFSR make more sense as base->cfsr? */
+bool is_rather_decimal(const struct base *base, uint32_t cfsr);
+
 /* ---- what is found --------------------------------------------------------------- */
 
+/* Can the register hold that? */
+bool could_be(uint32_t word, uint32_t value);
 /* Make a word known, if it is not yet. */
 void found(struct reader *r, enum etch_fault_word word, uint32_t value);
 void found_part(struct reader *r, enum part_of_cfsr part, uint32_t value);

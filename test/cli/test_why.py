@@ -196,6 +196,8 @@ EXPLAINED = {
                        ["2BF1FD18", "442274DB", "IRQ", "would tell where"]),
     "boxes.txt": (["HardFault, forced from BusFault: a store ended in a bus error"],
                   ["MPU", "fetched", "DEBUGEVT", "CFSR shows"]),
+    "decimal.txt": (["HardFault, forced from BusFault: nothing answers at 0x40013000",
+                     "PC 0x08001316"], ["note", "Thumb"]),
     "report.txt": (["BusFault: nothing answers at 0x20020000", "PC 0x08001316 (LR 0x0800124D)",
                     "RAM of 128 KB ends there"], ["HardFault", "MemManage"]),
 }
@@ -252,6 +254,12 @@ class ByHand(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertEqual(re.findall(r"etch: '(\S+)' is left out", done.stderr),
                          ["MMFR=0x08060000", "crash.log", "HFSR=zz"])
+
+    def test_a_number_that_may_be_decimal_is_told_both_ways(self):
+        done = why("CFSR=33280", "PC=0x08001316")
+        self.assertIn("note CFSR was read as hexadecimal", flat(done.stdout))
+        self.assertIn("give it as 0x00008200.", flat(done.stdout))
+        self.assertNotIn("note", why("CFSR=8200", "PC=0x08001316").stdout)
 
     def test_an_address_without_its_valid_bit_is_noise(self):
         done = why("CFSR=0x02", "MMFAR=0xE000EDF8")
