@@ -377,6 +377,12 @@ static void a_backtrace_tells_what_was_interrupted(void **state)
     assert_int_equal(w.words, 0);
     read_text("#1 <signal handler called>\n#2 f (p=0x20000010) at a.c:1\n"
               "#3 0x0800124c in main ()\n");
+    assert_false(etch_fault_knows(&w.fault, ETCH_FAULT_PC));
+    assert_string_equal(w.function, "f (p=0x20000010) at a.c:1");
+    read_text(" <exception entry>\n  1: app::f\n   at a.rs:2\n  2: app::g\n");
+    assert_string_equal(w.function, "app::f");
+    assert_int_equal(w.words, 1);
+    read_text("  1: app::f\n  2: app::g\n");
     assert_int_equal(w.words, 0);
     read_text("<signal handler called>() at 0xffffffe9\nf() at f.c:1\nf() at 0x0\n");
     assert_word(ETCH_FAULT_PC, 0);
@@ -533,6 +539,28 @@ static void a_text_may_have_its_numbers_in_decimal(void **state)
     read_text("CFSR = 130\nHFSR = 1073741824\nMMFAR = 134610944\nPC = 0x8001316");
     assert_int_equal(etch_fault_get(&w.fault, ETCH_FAULT_MMFAR), 0x08060000);
     assert_int_equal(etch_fault_get(&w.fault, ETCH_FAULT_PC), 0x08001316);
+}
+
+static void names_and_words_may_stand_in_a_row(void **state)
+{
+    read_text("UsageFault: UNALIGNED\npc 0800a2c4 lr 0800a1b1 cfsr 01000000\n");
+    assert_int_equal(etch_fault_get(&w.fault, ETCH_FAULT_PC), 0x0800A2C4);
+    assert_int_equal(etch_fault_get(&w.fault, ETCH_FAULT_LR), 0x0800A1B1);
+    assert_int_equal(etch_fault_get(&w.fault, ETCH_FAULT_CFSR), 0x01000000);
+    read_text("cfsr 01000000 pc 0800a2c4");
+    assert_int_equal(w.words, 2);
+    read_text("pc 0800a2c4 lr 123 pc 0800a2c4 lines\npc 0800a2c is odd\nlr 0800a1b1 is "
+              "not\nlr 12345 pc 678");
+    assert_int_equal(w.words, 0);
+}
+
+static void a_debuggers_names_are_not_mixed_up(void **state)
+{
+    read_text("DBG_FAULT_STAT: 0x00000009\nAUX_FAULT_STAT: 0x00000001");
+    assert_false(etch_fault_knows(&w.fault, ETCH_FAULT_CFSR));
+    assert_int_equal(etch_fault_get(&w.fault, ETCH_FAULT_DFSR), 9);
+    read_text("NVIC_FAULT_STAT = 0x00000400");
+    assert_int_equal(etch_fault_get(&w.fault, ETCH_FAULT_CFSR), 0x400);
 }
 
 static void an_empty_box_is_no_flag(void **state)
@@ -885,6 +913,8 @@ int main(void)
             cmocka_unit_test(shcsr_knows_the_handler),
             cmocka_unit_test(a_stack_that_is_used_up_has_overflowed),
             cmocka_unit_test(a_text_may_have_its_numbers_in_decimal),
+            cmocka_unit_test(names_and_words_may_stand_in_a_row),
+            cmocka_unit_test(a_debuggers_names_are_not_mixed_up),
             cmocka_unit_test(an_empty_box_is_no_flag),
             cmocka_unit_test(what_is_no_fault_of_the_core_is_told_apart),
             cmocka_unit_test(a_line_without_end_is_cut_between_words),

@@ -261,6 +261,8 @@ static const char nxp_mpu_note[] =
 static const char not_in_file_note[] =
         "The file has no code at PC: execution went astray, or it is the file of another "
         "build.";
+static const char function_note[] =
+        "The backtrace has no addresses, but says where the exception came: in %s.";
 static const char decimal_note[] =
         "CFSR was read as hexadecimal, as numbers without 0x are, and shows flags of "
         "several faults. If it was decimal, give it as 0x%08" PRIX32 ".";
@@ -303,6 +305,7 @@ struct notes {
     size_t n;
     char foreign[NOTE_CHARS];
     char decimal[NOTE_CHARS];
+    char function[NOTE_CHARS];
 };
 
 /* Tock, too, calls it a panic when the registers tell of a fault. */
@@ -329,6 +332,8 @@ static void collect_notes(const struct why_case *c, struct notes *notes)
     add_note(notes, w->panicked && may_be_panic(c->finding.cause), panic_note);
     add_note(notes, w->nmi, nmi_note);
     add_note(notes, w->nxp_mpu, nxp_mpu_note);
+    (void)snprintf(notes->function, sizeof notes->function, function_note, w->function);
+    add_note(notes, w->function[0] != '\0', notes->function);
     (void)snprintf(notes->decimal, sizeof notes->decimal, decimal_note, w->decimal_cfsr);
     add_note(notes, w->decimal_cfsr != 0, notes->decimal);
     add_note(notes, c->not_in_file && !c->finding.no_frame, not_in_file_note);

@@ -15,7 +15,8 @@
 #define SECURE_STACK 0x60u
 
 enum {
-    HARDFAULT = 3,
+    NMI = 2,
+    HARDFAULT,
     MEMMANAGE,
     BUSFAULT,
     USAGEFAULT,
@@ -146,6 +147,12 @@ static void join_lockup(struct reader *r)
     }
 }
 
+/* IPSR of an NMI (B1.5.2). */
+static void join_nmi(struct reader *r)
+{
+    r->w->nmi = r->w->nmi || get(r, ETCH_FAULT_VECTOR) == NMI;
+}
+
 /* SHCSR knows which handler is active (B3.2.13). */
 static void join_vector(struct reader *r)
 {
@@ -256,4 +263,5 @@ void finish(struct reader *r)
     join_core(r);
     join_lockup(r);
     join_vector(r);
+    join_nmi(r);
 }

@@ -62,6 +62,16 @@ static const char *find_call_address(const char *line)
     return at == NULL ? NULL : strstr(at, " 0x");
 }
 
+/* probe-run may print no addresses: then the function is all there is to tell. */
+static void keep_function(struct why *w, const char *frame)
+{
+    size_t len = strlen(frame);
+    if (w->function[0] == '\0' && len > 0 && len < sizeof(w->function)) {
+        memcpy(w->function, frame, len + 1);
+        w->words++;
+    }
+}
+
 void read_frames(struct reader *r)
 {
     if (is_exception(r->line)) {
@@ -75,8 +85,12 @@ void read_frames(struct reader *r)
     }
     r->behind_exception = false;
     const char *at = frame == NULL ? call : find_frame_address(frame);
-    unsigned long long addr = at == NULL ? 0 : strtoull(at, NULL, 16);
-    if (at != NULL && addr <= UINT32_MAX) {
+    if (at == NULL) {
+        keep_function(r->w, frame);
+        return;
+    }
+    unsigned long long addr = strtoull(at, NULL, 16);
+    if (addr <= UINT32_MAX) {
         const struct meaning pc = {.stacked = true, .which = ETCH_FAULT_PC};
         found_meaning(r, pc, (uint32_t)addr);
     }

@@ -21,9 +21,10 @@ static const struct {
         {"prs", ETCH_FAULT_PSR}, /* Tock */
         {"ipsr", ETCH_FAULT_VECTOR},
         {"exc_ret", ETCH_FAULT_EXC_RETURN},
-        {"cfaults", ETCH_FAULT_CFSR},    /* NuttX before 2022 */
-        {"fault_stat", ETCH_FAULT_CFSR}, /* TI */
-        {"csfr", ETCH_FAULT_CFSR},       /* rusEFI */
+        {"cfaults", ETCH_FAULT_CFSR},         /* NuttX before 2022 */
+        {"nvic_fault_stat", ETCH_FAULT_CFSR}, /* TI */
+        {"dbg_fault_stat", ETCH_FAULT_DFSR},  /* Keil */
+        {"csfr", ETCH_FAULT_CFSR},            /* rusEFI */
         {"hfaults", ETCH_FAULT_HFSR},
         {"hard_fault_stat", ETCH_FAULT_HFSR}, /* Keil */
         {"hfault_stat", ETCH_FAULT_HFSR},

@@ -6,7 +6,7 @@
 
 #include "why/why_priv.h"
 
-enum { SYSTEM_CONTROL_SPACE = 0xE000E };
+enum { SYSTEM_CONTROL_SPACE = 0xE000E, WORD_DIGITS = 8 };
 
 static size_t name_len(const char *at)
 {
@@ -82,13 +82,16 @@ static const char *value_behind_sign(
     return is_decimal ? decimal_at(at, value) : hex_at(at, value);
 }
 
-/* r12 0x00000000 lr 0x08000431: is the next one such a pair, too? */
+/* r12 0x00000000 lr 0x08000431: is the next one such a pair, too? Without 0x it has all
+ * its digits. */
 static bool goes_on_in_columns(const char *at)
 {
     struct meaning m;
+    struct number n;
     at += strspn(at, " ,;");
     size_t len = name_len(at);
-    return name_means(at, len, &m) && strncmp(at + len, " 0x", 3) == 0;
+    return name_means(at, len, &m) && at[len] == ' ' && number_at(at + len, &n) != NULL &&
+           (n.is_marked || n.digits == WORD_DIGITS);
 }
 
 static const char *number_behind_blank(
@@ -107,8 +110,10 @@ static bool is_value(const struct meaning *m, const struct number *n, const char
     if (behind == NULL || n->value >> 12 == SYSTEM_CONTROL_SPACE) {
         return false;
     }
-    bool is_line = in_column && is_status(m) && *behind == '\0';
-    bool is_pair = in_column || said || is_status(m) || goes_on_in_columns(behind);
+    bool goes_on = goes_on_in_columns(behind);
+    bool is_row = n->digits == WORD_DIGITS && goes_on;
+    bool is_line = in_column && (is_row || (is_status(m) && *behind == '\0'));
+    bool is_pair = in_column || said || is_status(m) || goes_on;
     return is_line || (n->is_marked && is_pair);
 }
 
@@ -127,7 +132,9 @@ static const char *value_of(const struct reader *r, const struct meaning *m,
     }
     struct number n = {0};
     const char *behind = number_behind_blank(r->base, at, &n);
-    if (!is_value(m, &n, behind, in_column, at != end)) {
+    bool ends_row = in_column && r->in_row && n.digits == WORD_DIGITS;
+    if (!(ends_row && behind != NULL && *behind == '\0') &&
+            !is_value(m, &n, behind, in_column, at != end)) {
         return NULL;
     }
     *value = n.value;
@@ -221,6 +228,7 @@ static const char *take_pair(
 void read_pairs(struct reader *r)
 {
     const char *at = r->line;
+    r->in_row = false;
     const char *column = at; /* where a name has no need of a ':' or '=' */
     while (*at != '\0') {
         bool begins = isalpha((unsigned char)*at) != 0 || *at == '_';
@@ -231,6 +239,7 @@ void read_pairs(struct reader *r)
         bool taken;
         const char *next = take_pair(r, at, at == column, &taken);
         at = next > at ? next : at + 1;
+        r->in_row = r->in_row || taken;
         column = taken ? at + strspn(at, " ,;") : column;
     }
 }

@@ -199,6 +199,7 @@ const struct phrase phrases[] = {
         {"code was executing from address", TELLS_WORD, ETCH_FAULT_PC},
         {"accessed address", TELLS_ADDRESS, 0},
         {"at location", TELLS_ADDRESS, 0},
+        {"at data address", TELLS_ADDRESS, 0}, /* IAR */
         {"faulting memory address", TELLS_ADDRESS, 0},
         {"faulty memory address", TELLS_ADDRESS, 0},
         {"faulty address", TELLS_ADDRESS, 0},

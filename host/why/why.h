@@ -52,6 +52,7 @@ struct why {
     bool later;       /* it is not the first */
     uint32_t
             decimal_cfsr; /* what CFSR is if its number is decimal, and it may be; or 0 */
+    char function[64]; /* the interrupted one, of a backtrace without addresses; or "" */
     struct {
         uint32_t addr, value;
     } memory[WHY_MEMORY]; /* words of the stack */

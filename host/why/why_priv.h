@@ -64,6 +64,7 @@ struct reader {
     bool behind_exception; /* of a backtrace the next frame is the interrupted one */
     bool decimal;          /* a struct that gdb prints without /x */
     int braces;            /* ... and how many of its braces are open */
+    bool in_row;           /* a pair stands before in the line */
     bool over; /* the line contradicts what came before: it is of another crash */
 };
 

@@ -15,7 +15,8 @@
 
 /* Numbers of exceptions (B1.5.2). */
 enum {
-    HARDFAULT = 3,
+    NMI = 2,
+    HARDFAULT,
     MEMMANAGE,
     BUSFAULT,
     USAGEFAULT,

@@ -14,9 +14,8 @@ static uint32_t get(const struct etch_fault *f, enum etch_fault_word word)
 static const char *vector_name(uint32_t vector)
 {
     static const char *const names[] = {
-            "HardFault", "MemManage", "BusFault", "UsageFault"};
-    return vector >= HARDFAULT && vector <= USAGEFAULT ? names[vector - HARDFAULT]
-                                                       : "Fault";
+            "NMI", "HardFault", "MemManage", "BusFault", "UsageFault"};
+    return vector >= NMI && vector <= USAGEFAULT ? names[vector - NMI] : "Fault";
 }
 
 /* Which of the three the flags belong to. */

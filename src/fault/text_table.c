@@ -60,8 +60,9 @@ const char *const cause_clauses[ETCH_FAULT_CAUSES] = {
         [ETCH_FAULT_UNDEFINED] = "there is no such instruction as the one at %a",
         [ETCH_FAULT_NOT_THUMB] =
                 "a jump to %a had bit 0 of its target clear: not Thumb code",
-        [ETCH_FAULT_NO_FPU] = "a floating-point (coprocessor) instruction at %a, and the "
-                              "FPU is off",
+        [ETCH_FAULT_NO_FPU] =
+                "a coprocessor instruction (floating point, as a rule) at %a, and "
+                "that coprocessor is off or not there",
         [ETCH_FAULT_UNALIGNED] =
                 "an unaligned access, which this instruction or CCR does "
                 "not allow, at %a",
@@ -96,8 +97,8 @@ const char *const cause_clauses_blind[ETCH_FAULT_CAUSES] = {
         [ETCH_FAULT_BAD_RETURN] = "an exception returned with a value that is no "
                                   "EXC_RETURN, or to a state that is gone",
         [ETCH_FAULT_NO_FPU] =
-                "a floating-point (coprocessor) instruction, and the FPU is "
-                "off",
+                "a coprocessor instruction (floating point, as a rule), and that "
+                "coprocessor is off or not there",
         [ETCH_FAULT_UNALIGNED] =
                 "an unaligned access, which the instruction or CCR does not "
                 "allow",
@@ -177,8 +178,9 @@ const char *const cause_fixes[ETCH_FAULT_CAUSES] = {
                 "Look for what has overwritten LR or the stack: a stack that is too "
                 "small, a buffer written past its end. At an RTOS's first switch it is "
                 "the EXC_RETURN that the new thread was given.",
-        [ETCH_FAULT_NO_FPU] = "Switch the FPU on first (CPACR, bits 20 to 23), also in a "
-                              "boot loader's application.",
+        [ETCH_FAULT_NO_FPU] =
+                "Switch the FPU on first (CPACR, bits 20 to 23), also in a boot loader's "
+                "application. If it was on: that is data, or code for another core.",
         [ETCH_FAULT_UNALIGNED] = "Align the object, or access it by bytes; LDM, LDRD and "
                                  "exclusive accesses always want it.",
         [ETCH_FAULT_DIVIDE] = "Check the divisor; CCR.DIV_0_TRP makes a fault of it.",

@@ -198,6 +198,10 @@ EXPLAINED = {
                   ["MPU", "fetched", "DEBUGEVT", "CFSR shows"]),
     "decimal.txt": (["HardFault, forced from BusFault: nothing answers at 0x40013000",
                      "PC 0x08001316"], ["note", "Thumb"]),
+    "iar_data.txt": (["HardFault, forced from BusFault: nothing answers at 0x20020004 (SRAM)",
+                      "PC 0x08001316"], ["BFAR"]),
+    "probe_run_names.txt": (["the cause cannot be told", "exception came: in app::sensor::read"],
+                            ["app::main"]),
     "report.txt": (["BusFault: nothing answers at 0x20020000", "PC 0x08001316 (LR 0x0800124D)",
                     "RAM of 128 KB ends there"], ["HardFault", "MemManage"]),
 }
@@ -270,6 +274,11 @@ class ByHand(unittest.TestCase):
         text = "CPUID: {}\nCFSR=0x400 PC=0x08001316\n"
         for cpuid, named in (("410FC241", True), ("412FC231", True), ("411FC271", False)):
             self.assertEqual("DISDEFWBUF" in why(stdin=text.format(cpuid)).stdout, named)
+
+    def test_an_nmi_is_told_by_its_number(self):
+        done = why("IPSR=2", "CFSR=0", "HFSR=0", "PC=0x08001316")
+        self.assertIn("what NMI: ", flat(done.stdout))
+        self.assertIn("an NMI, which is no fault", flat(done.stdout))
 
     def test_no_fault_is_no_fault(self):
         done = why("CFSR=0", "HFSR=0")
