@@ -847,7 +847,7 @@ static void a_register_with_a_fill_pattern_was_not_called(void **state)
 {
     jump(0x01, 0xA5A5A5A4, 0x08001235, 0);
     set(ETCH_FAULT_R3, 0xA5A5A5A5);
-    assert_says("R3 holds that address");
+    assert_hushes("holds that address");
     assert_says("called from LR 0x08001235");
     set(ETCH_FAULT_LR, 0xA5A5A5A5);
     assert_hushes("holds that address");
@@ -855,10 +855,6 @@ static void a_register_with_a_fill_pattern_was_not_called(void **state)
     assert_says(", with LR 0xA5A5A5A5");
     set(ETCH_FAULT_PC, 0x20000100);
     set(ETCH_FAULT_R3, 0x20000101);
-    assert_hushes("holds that address");
-    start(MEM, 0x01, 0);
-    set(ETCH_FAULT_PC, 0xA5A5A5A4);
-    set(ETCH_FAULT_R3, 0xA5A5A5A5);
     assert_hushes("holds that address");
 }
 

@@ -33,14 +33,16 @@ static void put_char(void *ctx, char c)
 static const char nxp_mpu_fix[] =
         "Find the pointer. If this code shall have that memory, its region must say so.";
 
-/* What the instruction says of the fix counts more than the status registers do. */
+/* What the instruction says of the fix counts more than the status registers do; but
+ * of an SVC they know what has masked it. */
 static const char *part_text(
         const struct why_case *c, enum etch_fault_part part, struct text *t)
 {
     const struct etch_fault_sink sink = {put_char, t};
     t->len = 0;
     t->at[0] = '\0';
-    if (part == ETCH_FAULT_FIX && c->insn != NULL) {
+    bool masked = c->finding.cause == ETCH_FAULT_SVC_REFUSED;
+    if (part == ETCH_FAULT_FIX && c->insn != NULL && !masked) {
         return c->insn->fix;
     }
     if (part == ETCH_FAULT_FIX && c->w->nxp_mpu &&

@@ -187,16 +187,15 @@ static const char *pointer_to(const struct etch_fault *f, uint32_t addr)
     return 0;
 }
 
-/* LR tells who called, but for a fill pattern: that many registers may have. With the
- * address in LR, too, it was returned to. */
+/* LR tells who called. A fill pattern may have come from a stack, with PC and other
+ * registers; and where LR has the address, too, it was returned to. */
 static void say_pointer(const struct etch_fault *f, const struct etch_fault_finding *d,
         const struct etch_fault_sink *to)
 {
     uint32_t lr = etch_fault_get(f, ETCH_FAULT_LR);
-    bool filled = is_fill(lr) || (lr ^ d->addr) <= 1 ||
-                  (is_fill(d->addr) && !etch_fault_knows(f, ETCH_FAULT_LR));
+    bool popped = is_fill(lr) || is_fill(d->addr) || (lr ^ d->addr) <= 1;
     bool anywhere = !d->has_addr || d->addr < NEAR_NULL;
-    const char *name = anywhere || filled ? 0 : pointer_to(f, d->addr);
+    const char *name = anywhere || popped ? 0 : pointer_to(f, d->addr);
     if (name) {
         say(to, "%s holds that address: a pointer was called, by the code before LR. ",
                 name);
