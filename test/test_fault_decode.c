@@ -523,7 +523,11 @@ static void a_stray_store_is_no_reason_to_lift_the_lock(void **state)
 static void writing_what_is_no_flash_is_a_wild_pointer(void **state)
 {
     access("strict", 0x08020000);
+    access("no-access", 0x08060000);
+    assert_says("not for this code");
+    assert_hushes("Is SP close");
     access("riot", 0x20000010);
+    assert_says("Is SP close");
     assert_int_equal(d.cause, ETCH_FAULT_WRITE_REFUSED);
     assert_int_equal(d.region, 1);
     assert_int_equal(d.first, 0x20000000);

@@ -264,7 +264,7 @@ static const char not_in_file_note[] =
         "The file has no code at PC: execution went astray, or it is the file of another "
         "build.";
 static const char function_note[] =
-        "The backtrace has no addresses, but says where the exception came: in %s.";
+        "The backtrace has no address there, but says where the exception came: in %s.";
 static const char decimal_note[] =
         "CFSR was read as hexadecimal, as numbers without 0x are, and shows flags of "
         "several faults. If it was decimal, give it as 0x%08" PRIX32 ".";

@@ -385,7 +385,7 @@ static uint32_t own_flags(const struct etch_fault *f, uint32_t vector)
     return cfsr & ~(CM4_CFSR_MMARVALID | CM4_CFSR_BFARVALID);
 }
 
-/* BKPT sets DEBUGEVT, SVC is escalated like any other exception (C1.6.1, B1.5.4).
+/* BKPT sets DEBUGEVT, SVC is escalated like any other exception (C1.6.3, B1.5.4).
  * QEMU has FORCED for both. */
 static bool is_breakpoint(const struct etch_fault *f)
 {

@@ -47,13 +47,21 @@ static const char *const unlock_ram[] = {
                 "Keep the code in flash, or give its RAM a region without XN.",
 };
 
-static void fix_access(
-        const struct etch_fault *f, const char *right, const struct etch_fault_sink *to)
+/* What is neither RAM nor just below is no stack. */
+static bool is_no_stack(uint32_t addr)
+{
+    enum area area = area_of(addr);
+    return area != AREA_SRAM && area != AREA_CCM && area != AREA_EXTERNAL &&
+           !is_below_ram(addr);
+}
+
+static void fix_access(const struct etch_fault *f, const struct etch_fault_finding *d,
+        const char *right, const struct etch_fault_sink *to)
 {
     uint32_t sp;
     say(to, "Find the pointer: this memory is not %s. If it is, its region must say so.",
             right);
-    if (!find_stack(f, &sp)) {
+    if (d->has_addr && !is_no_stack(d->addr) && !find_stack(f, &sp)) {
         say(to, " Is SP close to it? Then the stack has overflowed.");
     }
 }
@@ -62,7 +70,7 @@ static void fix_write(const struct etch_fault *f, const struct etch_fault_findin
         const struct etch_fault_sink *to)
 {
     if (!is_flash(d->addr)) {
-        fix_access(f, "to be written", to);
+        fix_access(f, d, "to be written", to);
     } else if (is_stray(f, d->addr)) {
         say(to, "Nobody was programming flash (CR.PG is clear): a wild pointer, and the "
                 "lock "
@@ -144,14 +152,6 @@ static void fix_absent(
                 "a debugger is connected (RDP level 1, RM0090 3.7.3). ");
     }
     say(to, "%s", cause_fixes[ETCH_FAULT_BUS_ABSENT]);
-}
-
-/* What is neither RAM nor just below is no stack. */
-static bool is_no_stack(uint32_t addr)
-{
-    enum area area = area_of(addr);
-    return area != AREA_SRAM && area != AREA_CCM && area != AREA_EXTERNAL &&
-           !is_below_ram(addr);
 }
 
 static void fix_overflow(
@@ -271,7 +271,7 @@ static void fix_cause(const struct etch_fault *f, const struct etch_fault_findin
     if (d->cause == ETCH_FAULT_WRITE_REFUSED) {
         fix_write(f, d, to);
     } else if (d->cause == ETCH_FAULT_ACCESS_REFUSED) {
-        fix_access(f, "for this code", to);
+        fix_access(f, d, "for this code", to);
     } else if (d->cause == ETCH_FAULT_NULL_POINTER) {
         fix_null(f, to);
     } else if (d->cause == ETCH_FAULT_BUS_ABSENT) {
