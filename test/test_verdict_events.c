@@ -1198,16 +1198,61 @@ static void where_there_is_no_ccm_it_is_not_blamed(void **state)
     assert_only("not-executable");
 }
 
+/* At the first fetch after an entry, LR being what the entry left. */
+static void fetch_of_vector(uint32_t target, uint32_t lr)
+{
+    struct core_fault f = refused(CORE_FETCH, target, -1);
+    f.lr = lr;
+    fault(f);
+}
+
 static void an_erased_vector_has_its_signature(void **state)
 {
-    fault(refused(CORE_FETCH, 0xFFFFFFFE, -1));
+    core_reg_set(board_core(b), CORE_XPSR, 0x0100000F);
+    fetch_of_vector(0xFFFFFFFE, 0xFFFFFFF9);
     assert_only("vector-erased");
+    assert_says("vector-erased", "The vector of SysTick, at 0x0800003C (sector 0), read");
+}
+
+static void the_resets_vector_is_the_second_word(void **state)
+{
+    fetch_of_vector(0xFFFFFFFE, 0xFFFFFFFF);
+    assert_says("vector-erased", "The vector of Reset, at 0x08000004 (sector 0), read");
+    assert_int_equal(find("vector-erased")->address, 0x08000004);
+}
+
+static void a_call_of_all_ones_is_no_vector(void **state)
+{
+    fault(refused(CORE_FETCH, 0xFFFFFFFE, -1)); /* from PC, as LR says */
+    assert_only("not-executable");
+    assert_says("not-executable", "0x08000400 jumped to 0xFFFFFFFF");
+}
+
+static void a_vector_that_is_there_led_nowhere_itself(void **state)
+{
+    const uint32_t vector = 0x08000401;
+    assert_true(board_load(b, 0x0800003C, &vector, sizeof(vector)));
+    core_reg_set(board_core(b), CORE_XPSR, 0x0100000F);
+    fetch_of_vector(0xFFFFFFFE, 0xFFFFFFF9);
+    assert_only("not-executable");
+    assert_says("not-executable", "The handler of SysTick jumped to 0xFFFFFFFF");
+}
+
+static void what_else_a_vector_leads_to_is_told_by_it(void **state)
+{
+    const uint32_t vector = 0x40001001;
+    assert_true(board_load(b, 0x0800003C, &vector, sizeof(vector)));
+    core_reg_set(board_core(b), CORE_XPSR, 0x0100000F);
+    fetch_of_vector(0x40001000, 0xFFFFFFF9);
+    assert_only("not-executable");
+    assert_says("not-executable", "The vector of SysTick, at 0x0800003C (sector 0), led");
+    assert_fix("not-executable", "VTOR");
 }
 
 static void a_vector_that_was_erased_here_is_a_consequence(void **state)
 {
     erase(0x08000000, 1);
-    fault(refused(CORE_FETCH, 0xFFFFFFFE, -1));
+    fetch_of_vector(0xFFFFFFFE, 0xFFFFFFFF);
     lockup((struct core_fault){.exception = CORE_HARD_FAULT, .pc = 0xFFFFFFFE});
     assert_first("erased-vectors");
     assert_null(find("vector-erased"));
@@ -1230,6 +1275,87 @@ static void stacking_that_fails_is_a_stack_overflow(void **state)
             .addr = 0x20000000,
             .access = CORE_STACK});
     assert_only("stack-overflow");
+}
+
+/* The stack was right; what is wrong is where the return looks for the frame. */
+static void unstacking_that_fails_is_no_overflow(void **state)
+{
+    struct core_fault f = refused(CORE_UNSTACK, 0x20000400, -1);
+    f.cfsr = 0x8;
+    fault(f);
+    assert_only("fault");
+    assert_says("fault", "could not be read back at 0x20000400");
+    assert_fix("fault", "open the MPU for that stack");
+}
+
+static void a_frame_that_is_gone_after_a_fault_is_its_consequence(void **state)
+{
+    bus_fault();
+    ns += S;
+    struct core_fault f = refused(CORE_UNSTACK, 0x20000400, -1);
+    f.cfsr = 0x8;
+    fault(f);
+    assert_only("fault");
+    assert_string_equal(fact(find("fault"), "then"),
+            "a frame could not be read back from 0x20000400 (SRAM1)");
+}
+
+static void the_units_registers_have_words_of_their_own(void **state)
+{
+    struct core_fault f = refused(CORE_LAZY_FP, 0x20000400, -1);
+    f.cfsr = 0x20;
+    fault(f);
+    assert_only("stack-overflow");
+    assert_says("stack-overflow", "used the floating-point unit");
+}
+
+static struct core_fault escalated(unsigned exception)
+{
+    return (struct core_fault){.exception = exception,
+            .taken = CORE_HARD_FAULT,
+            .pc = PC,
+            .lr = PC | 1u,
+            .access = CORE_FETCH};
+}
+
+static void a_bkpt_is_no_jump(void **state)
+{
+    struct core_fault f = escalated(CORE_HARD_FAULT);
+    f.hfsr = 0x80000000;
+    fault(f);
+    assert_only("fault");
+    assert_says("fault", "met a BKPT");
+    assert_fix("fault", "C_DEBUGEN");
+}
+
+static void an_svc_that_cannot_be_taken_says_why(void **state)
+{
+    core_reg_set(board_core(b), CORE_PRIMASK, 1);
+    fault(escalated(CORE_SVCALL));
+    assert_only("fault");
+    assert_says("fault", "code at 0x080003FE executed an SVC with interrupts masked");
+    assert_fix("fault", "Unmask interrupts");
+}
+
+static void a_basepri_below_svcall_does_not_mask_it(void **state)
+{
+    core_ppb_set(board_core(b), 0xE000ED1C, 0x20000000); /* SHPR2: SVCall */
+    core_reg_set(board_core(b), CORE_BASEPRI, 0x40);
+    core_reg_set(board_core(b), CORE_XPSR, 0x0100000E);
+    fault(escalated(CORE_SVCALL));
+    assert_says("fault", "in the handler of PendSV, of SVCall's priority or above");
+    assert_fix("fault", "lower priority than SVCall");
+}
+
+static void a_bkpt_in_a_dead_program_is_its_end(void **state)
+{
+    bus_fault();
+    struct core_fault f = escalated(CORE_HARD_FAULT);
+    f.hfsr = 0x80000000;
+    f.taken = 0;
+    fault(f);
+    assert_only("fault");
+    assert_non_null(strstr(fact(find("fault"), "then"), "met a BKPT"));
 }
 
 static void what_ended_the_program_comes_first(void **state)
@@ -1421,9 +1547,20 @@ int main(void)
             TEST(ccm_is_told_whatever_the_mpu_says),
             TEST(where_there_is_no_ccm_it_is_not_blamed),
             TEST(an_erased_vector_has_its_signature),
+            TEST(the_resets_vector_is_the_second_word),
+            TEST(a_call_of_all_ones_is_no_vector),
+            TEST(a_vector_that_is_there_led_nowhere_itself),
+            TEST(what_else_a_vector_leads_to_is_told_by_it),
             TEST(a_vector_that_was_erased_here_is_a_consequence),
             TEST(a_lockup_alone_is_a_finding),
             TEST(stacking_that_fails_is_a_stack_overflow),
+            TEST(unstacking_that_fails_is_no_overflow),
+            TEST(a_frame_that_is_gone_after_a_fault_is_its_consequence),
+            TEST(the_units_registers_have_words_of_their_own),
+            TEST(a_bkpt_is_no_jump),
+            TEST(an_svc_that_cannot_be_taken_says_why),
+            TEST(a_basepri_below_svcall_does_not_mask_it),
+            TEST(a_bkpt_in_a_dead_program_is_its_end),
             TEST(what_ended_the_program_comes_first),
             TEST(errors_come_before_warnings_before_notes),
             TEST(reads_of_torn_cells_are_a_note),

@@ -9,7 +9,6 @@
 enum { INLINED = 4 }; /* functions at one instruction that are looked at */
 #define FLASH_BASE 0x08000000u
 #define ALIAS_SIZE 0x00200000u
-#define SCB_VTOR   0xE000ED08u
 
 /* ---- sectors ------------------------------------------------------------------- */
 

@@ -32,6 +32,7 @@ struct region verdict_region(const struct verdict *v, int n)
 
 void rule_mpu_reset(struct verdict *v)
 {
+    v->vtor_pc = 0;
     v->mpu_rnr = 0;
     memset(v->mpu_writer, 0, sizeof(v->mpu_writer));
     memset(v->mpu_rights, 0, sizeof(v->mpu_rights));
@@ -39,6 +40,10 @@ void rule_mpu_reset(struct verdict *v)
 
 void rule_mpu_store(struct verdict *v, const struct core_says *says)
 {
+    uint32_t pc = says->pc != 0 ? says->pc : v->now->pc;
+    if (says->addr == SCB_VTOR) {
+        v->vtor_pc = pc;
+    }
     if (says->addr == MPU_RNR) {
         v->mpu_rnr = says->value & 0xFFu;
     }
@@ -57,7 +62,6 @@ void rule_mpu_store(struct verdict *v, const struct core_says *says)
         return;
     }
     v->mpu_rights[v->mpu_rnr] = rights;
-    uint32_t pc = says->pc != 0 ? says->pc : v->now->pc;
     struct spot *writer = &v->mpu_writer[v->mpu_rnr];
     if (!writer->known || writer->pc != pc) {
         *writer = verdict_spot(v, pc); /* a scheduler does it at each switch */
@@ -177,4 +181,32 @@ const char *verdict_framework_name(enum framework framework)
     case FRAMEWORK_NONE:
     default: return NULL;
     }
+}
+
+/* ---- who refuses ---------------------------------------------------------------- */
+
+const char *verdict_refuser(struct verdict *v, struct item *it, int n, bool privileged)
+{
+    if (n < 0) {
+        return verdict_no_region(v, privileged);
+    }
+    struct region r = verdict_region(v, n);
+    const char *framework = verdict_framework_name(verdict_framework(v));
+    const struct spot *writer = &v->mpu_writer[n];
+    const char *by = "what ran before the first instruction";
+    if (writer->known) {
+        by = verdict_at(v, writer->pc);
+        by = writer->chain_n < 2 ? by
+                                 : verdict_say(v, "%s (from %s)", by, writer->chain[1]);
+    }
+    verdict_fact(it, "MPU region", verdict_say(v, "%d", n));
+    verdict_fact(it, "RBAR", verdict_say(v, "0x%08" PRIX32, r.rbar));
+    verdict_fact(it, "RASR", verdict_say(v, "0x%08" PRIX32, r.rasr));
+    verdict_fact(it, "region set by", by);
+    if (framework != NULL) {
+        verdict_fact(it, "framework", framework);
+    }
+    return verdict_say(v, "MPU region %d (%s: %s), set by %s%s%s,", n,
+            verdict_region_span(v, r), verdict_region_rights(v, r), by,
+            framework != NULL ? " as in " : "", framework != NULL ? framework : "");
 }

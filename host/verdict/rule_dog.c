@@ -10,7 +10,6 @@
 enum { IWDG, WWDG };
 enum { SYSTICK_VECTOR = 15, WWDG_VECTOR = 16 };
 enum { LSI_HZ = 32000, LSI_FASTEST_HZ = 47000 }; /* DS10693 table 41 */
-#define VTOR      0xE000ED08u
 #define ISER0     0xE000E100u
 #define SYST_CSR  0xE000E010u
 #define SHPR3     0xE000ED20u
@@ -25,7 +24,7 @@ static const char *dog_name(int n)
 static bool wakes_from_flash(const struct verdict *v)
 {
     uint32_t handler = 0;
-    (void)board_peek(v->b, verdict_ppb(v, VTOR) + WWDG_VECTOR * 4, &handler, 4);
+    (void)board_peek(v->b, verdict_ppb(v, SCB_VTOR) + WWDG_VECTOR * 4, &handler, 4);
     return (verdict_ppb(v, ISER0) & 1u) != 0 && handler < FLASH_TOP;
 }
 
@@ -263,8 +262,9 @@ static uint32_t shared_tick(struct verdict *v)
     struct addresses waits = {.n = 0};
     uint32_t handler = 0;
     uint32_t pcs[SYMBOLS_CALLS_MAX];
-    if (v->symbols == NULL || board_peek(v->b, verdict_ppb(v, VTOR) + SYSTICK_VECTOR * 4,
-                                      &handler, 4) != 4) {
+    if (v->symbols == NULL ||
+            board_peek(v->b, verdict_ppb(v, SCB_VTOR) + SYSTICK_VECTOR * 4, &handler,
+                    4) != 4) {
         return 0;
     }
     scan(v, handler, &ticks);

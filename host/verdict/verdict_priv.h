@@ -9,6 +9,9 @@
 #include "silicon/silicon.h"
 #include "verdict/verdict.h"
 
+#define SCB_VTOR   0xE000ED08u
+#define EXC_RETURN 0xFFFFFFE0u /* LR of a handler, and above (B1.5.8) */
+
 /* The codes, in the order of finding_codes. */
 enum code {
     /* errors */
@@ -234,6 +237,7 @@ struct verdict {
     uint64_t suspect_cycle;
     struct item *fatal; /* explains the state the program is in */
     uint32_t mpu_rnr;
+    uint32_t vtor_pc; /* who wrote VTOR; 0: nobody since the reset */
 };
 
 /* ---- words (words.c) ----------------------------------------------------------- */
@@ -256,6 +260,8 @@ const char *verdict_time(struct verdict *v, uint64_t ns);
 const char *verdict_flags(struct verdict *v, uint32_t sr);
 /* "SysTick", "USART2", "interrupt 12". */
 const char *verdict_irq(struct verdict *v, int n);
+/* The same, by the number of the exception: "BusFault". */
+const char *verdict_exception(struct verdict *v, unsigned n);
 struct op;
 /* "the erase of sector 7 that FLASH_Erase_Sector began". */
 const char *verdict_op(struct verdict *v, const struct op *op);
@@ -363,6 +369,13 @@ void rule_tick_erase(struct verdict *v);
 
 void rule_fault(struct verdict *v, const struct core_fault *fault);
 void rule_fault_lockup(struct verdict *v, const struct core_fault *fault);
+/* A finding of its own, which ended the program. NULL: known already. */
+struct item *rule_fault_add(
+        struct verdict *v, enum code code, const struct core_fault *f);
+/* An earlier finding explains this fault. */
+void rule_fault_explained(struct verdict *v, struct item *it, const struct core_fault *f);
+/* Faults of execution; false: it is none, or has no rule of its own. */
+bool rule_fetch(struct verdict *v, const struct core_fault *f);
 void rule_mpu_store(struct verdict *v, const struct core_says *says);
 void rule_mpu_reset(struct verdict *v);
 
@@ -382,6 +395,9 @@ const char *verdict_region_span(struct verdict *v, struct region r);
 const char *verdict_region_rights(struct verdict *v, struct region r);
 /* Does the default map hold where no region covers (B3.5.4)? */
 bool verdict_default_map(const struct verdict *v, bool privileged);
+/* "MPU region 0 (0x00000000-0x0FFFFFFF: read-only, executable), set by ...,": who
+ * refuses, n being -1 where no region covers. Its settings become evidence. */
+const char *verdict_refuser(struct verdict *v, struct item *it, int n, bool privileged);
 /* "the MPU (no region covers it, and ...)": who refuses if it does not. */
 const char *verdict_no_region(struct verdict *v, bool privileged);
 
@@ -400,8 +416,8 @@ const char *verdict_framework_name(enum framework framework);
 
 /* ---- faults in words (deed.c) ------------------------------------------------------ */
 
-/* "caused a bus error", by the first bit of CFSR that says something. */
-const char *verdict_did(uint32_t cfsr);
+/* "caused a bus error": for CFSR, by its first bit that says something. */
+const char *verdict_did(const struct core_fault *f);
 /* Who did that and, as far as it is known, where; and what to do about it. */
 const char *verdict_deed(struct verdict *v, const struct core_fault *f);
 const char *verdict_deed_fix(struct verdict *v, const struct core_fault *f);

@@ -180,6 +180,24 @@ const char *verdict_irq(struct verdict *v, int n)
     return verdict_say(v, "interrupt %d", n);
 }
 
+const char *verdict_exception(struct verdict *v, unsigned n)
+{
+    static const char *const names[] = {[CORE_RESET] = "Reset",
+            [CORE_NMI] = "NMI",
+            [CORE_HARD_FAULT] = "HardFault",
+            [CORE_MEM_MANAGE] = "MemManage",
+            [CORE_BUS_FAULT] = "BusFault",
+            [CORE_USAGE_FAULT] = "UsageFault",
+            [CORE_SVCALL] = "SVCall",
+            [CORE_DEBUG_MONITOR] = "DebugMonitor",
+            [CORE_PENDSV] = "PendSV",
+            [CORE_SYSTICK] = "SysTick"};
+    if (n >= 16) {
+        return verdict_irq(v, (int)n - 16);
+    }
+    return names[n] != NULL ? names[n] : "no exception";
+}
+
 const char *verdict_psize(unsigned psize)
 {
     static const char *const names[] = {"x8", "x16", "x32", "x64"};
