@@ -281,8 +281,18 @@ static void a_store_beside_the_array_between_pg_and_the_first_program_is_a_leak(
     assert_int_equal(t.seen[BOARD_EV_LEAK], 1);
     assert_int_equal(t.last[BOARD_EV_LEAK].value, 0x11223344);
     assert_int_equal(t.last[BOARD_EV_LEAK].width, 4);
+    assert_int_equal(t.last[BOARD_EV_LEAK].before, 1);
     assert_string_equal(board_place(t.b, t.last[BOARD_EV_LEAK].addr), "SRAM1");
     assert_int_equal(t.flash[SILICON_EV_PROGRAM], 1);
+    bench_close(&t);
+}
+
+static void a_poll_is_told_once_for_each_place_and_store_to_cr(void **state)
+{
+    struct bench t;
+    open_f446(&t, "polls");
+    expect_exit(&t, 0);
+    assert_int_equal(t.seen[BOARD_EV_POLL], 3);
     bench_close(&t);
 }
 
@@ -450,6 +460,7 @@ int main(void)
             cmocka_unit_test(interrupts_late_by_a_stall_and_lost_ones_are_told),
             cmocka_unit_test(
                     a_store_beside_the_array_between_pg_and_the_first_program_is_a_leak),
+            cmocka_unit_test(a_poll_is_told_once_for_each_place_and_store_to_cr),
             cmocka_unit_test(the_frameworks_mpu_refuses_the_store_and_the_fetch),
             cmocka_unit_test(without_it_both_work),
             cmocka_unit_test(nothing_is_fetched_from_ccm),

@@ -480,6 +480,11 @@ static void accesses_and_instructions_are_told_on_demand(void **state)
     assert_int_equal(s->value, 0xAB);
     assert_int_equal(s->width, 2);
     assert_int_equal(s->access, CORE_LOAD);
+    cpu_set(r, CORE_R0, 0xCD);
+    cpu_try(r, "7008");
+    s = cpu_last(r, CORE_SAYS_ACCESS);
+    assert_int_equal(s->value, 0xCD);
+    assert_int_equal(s->before, 0xAB);
     core_tell_accesses(r->c, false);
     core_tell_insns(r->c, true);
     cpu_code(r, CPU_CODE, "bf14 2001 2002 e7fe");

@@ -414,10 +414,28 @@ static void put_store(void)
     assert_true(board_load(b, PC, &code, sizeof(code)));
 }
 
+/* A store to SRAM by the function at pc, over `before`. */
+static void leak_over(uint32_t pc, uint32_t before, uint32_t value)
+{
+    const uint16_t code = 0x6001;
+    assert_true(board_load(b, pc, &code, sizeof(code)));
+    tell((struct board_event){.kind = BOARD_EV_LEAK,
+            .addr = 0x20001000,
+            .width = 4,
+            .value = value,
+            .before = before,
+            .pc = pc});
+}
+
 static void leak(void)
 {
     tell((struct board_event){
             .kind = BOARD_EV_LEAK, .addr = 0x20001000, .width = 4, .value = 0xAAAAAAAA});
+}
+
+static void poll(void)
+{
+    tell((struct board_event){.kind = BOARD_EV_POLL});
 }
 
 static void pg_without_a_store_to_flash_shows_where_it_went(void **state)
@@ -425,6 +443,7 @@ static void pg_without_a_store_to_flash_shows_where_it_went(void **state)
     put_store();
     set_cr(0x200, 0x201);
     leak();
+    poll();
     set_cr(0x201, 0x200);
     assert_only("store-outside-flash");
     assert_int_equal(find("store-outside-flash")->address, 0x20001000);
@@ -436,8 +455,103 @@ static void a_window_that_met_the_array_leaks_nothing(void **state)
     set_cr(0x200, 0x201);
     leak();
     program(SECTOR7, 0xFFFFFFFF, 1);
+    poll();
     set_cr(0x201, 0x200);
     assert_int_equal(count(), 0);
+}
+
+static void who_does_not_wait_has_not_programmed(void **state)
+{
+    put_store();
+    set_cr(0x200, 0x201);
+    poll(); /* before the store */
+    leak();
+    set_cr(0x201, 0x200);
+    assert_int_equal(count(), 0);
+}
+
+enum { FAR = PC + 0x400 };
+
+static void others_keep_their_books_meanwhile(void **state)
+{
+    set_cr(0x200, 0x201);
+    leak_over(FAR, 0, 0xAAAAAAAA);
+    poll();
+    set_cr(0x201, 0x200);
+    assert_int_equal(count(), 0);
+}
+
+static void data_over_an_address_of_flash_were_meant_for_it(void **state)
+{
+    set_cr(0x200, 0x201);
+    leak_over(FAR, SECTOR7, 0xAAAAAAAA);
+    poll();
+    set_cr(0x201, 0x200);
+    assert_only("store-outside-flash");
+    assert_int_equal(find("store-outside-flash")->pc, FAR);
+    assert_says("store-outside-flash", "held the address 0x08060000 (sector 7)");
+}
+
+static void it_is_told_before_a_store_that_is_only_near(void **state)
+{
+    put_store();
+    set_cr(0x200, 0x201);
+    leak();
+    leak_over(FAR, SECTOR7, 0xAAAAAAAA);
+    leak();
+    poll();
+    set_cr(0x201, 0x200);
+    assert_int_equal(find("store-outside-flash")->pc, FAR);
+}
+
+static void an_address_that_is_noted_or_cleared_is_no_data(void **state)
+{
+    set_cr(0x200, 0x201);
+    leak_over(PC, SECTOR6, SECTOR7);
+    leak_over(FAR, SECTOR7, 0);
+    leak_over(FAR, SECTOR7, 0xFFFFFFFF);
+    poll();
+    set_cr(0x201, 0x200);
+    assert_int_equal(count(), 0);
+}
+
+static void an_address_in_the_alias_or_unaligned_is_none(void **state)
+{
+    set_cr(0x200, 0x201);
+    leak_over(FAR, 0x60000, 0xAAAAAAAA);
+    leak_over(FAR, SECTOR7 + 1, 0xAAAAAAAA);
+    poll();
+    set_cr(0x201, 0x200);
+    assert_int_equal(count(), 0);
+}
+
+static void a_byte_of_an_address_is_overwritten_like_a_word(void **state)
+{
+    const uint32_t now = SECTOR7 + 0xAA00;
+    assert_true(board_load(b, 0x20001000, &now, sizeof(now)));
+    const uint16_t strb = 0x7001;
+    assert_true(board_load(b, FAR, &strb, sizeof(strb)));
+    set_cr(0, 1);
+    tell((struct board_event){.kind = BOARD_EV_LEAK,
+            .addr = 0x20001001,
+            .width = 1,
+            .value = 0xAA,
+            .before = 0x08,
+            .pc = FAR});
+    poll();
+    set_cr(1, 0);
+    assert_says("store-outside-flash", "held the address 0x08060800 (sector 7)");
+}
+
+static void a_fault_explains_that_nothing_was_programmed(void **state)
+{
+    put_store();
+    set_cr(0x200, 0x201);
+    leak();
+    bus_fault();
+    poll();
+    set_cr(0x201, 0x200);
+    assert_only("fault");
 }
 
 static void a_refused_store_met_the_array_too(void **state)
@@ -448,6 +562,7 @@ static void a_refused_store_met_the_array_too(void **state)
     leak();
     breach(LAW_WIDTH, SECTOR7, 1, 7);
     flags(0, 0x40, SECTOR7, 1);
+    poll();
     set_cr(0x201, 0x200);
     assert_only("width-not-psize");
 }
@@ -458,6 +573,7 @@ static void saving_registers_is_no_leak(void **state)
     assert_true(board_load(b, PC, &push, sizeof(push)));
     set_cr(0x200, 0x201);
     leak();
+    poll();
     set_cr(0x201, 0x200);
     assert_int_equal(count(), 0);
 }
@@ -1490,6 +1606,14 @@ int main(void)
             TEST(a_repeated_finding_is_counted),
             TEST(pg_without_a_store_to_flash_shows_where_it_went),
             TEST(a_window_that_met_the_array_leaks_nothing),
+            TEST(who_does_not_wait_has_not_programmed),
+            TEST(others_keep_their_books_meanwhile),
+            TEST(data_over_an_address_of_flash_were_meant_for_it),
+            TEST(it_is_told_before_a_store_that_is_only_near),
+            TEST(an_address_that_is_noted_or_cleared_is_no_data),
+            TEST(an_address_in_the_alias_or_unaligned_is_none),
+            TEST(a_byte_of_an_address_is_overwritten_like_a_word),
+            TEST(a_fault_explains_that_nothing_was_programmed),
             TEST(a_refused_store_met_the_array_too),
             TEST(saving_registers_is_no_leak),
             TEST(a_session_that_starts_nothing_took_old_flags_for_its_own),

@@ -44,7 +44,10 @@ enum board_event_kind {
     BOARD_EV_READ, /* a data load from array cells programmed or erased in this run: addr,
                          width, value (first one per word and change) */
     BOARD_EV_LEAK, /* a store outside flash, of PSIZE's width, while CR.PG was set and
-                         nothing programmed since: addr, width, value */
+                         nothing programmed since: addr, width, value, before (what
+                         was there) */
+    BOARD_EV_POLL, /* FLASH_SR was read: once for each place in a row that reads it, and
+                         anew after a store to CR or a leak */
     BOARD_EV_REMAP,   /* SYSCFG_MEMRMP or VTOR changed: addr says which, value */
     BOARD_EV_CLOCK,   /* HCLK changed: value in Hz */
     BOARD_EV_UNKNOWN, /* first access to something not modelled: addr, value 1 if a store */
@@ -72,7 +75,7 @@ struct board_event {
     const struct core_says *core;
     enum board_reset reset;
     int n;
-    uint32_t addr, value;
+    uint32_t addr, value, before;
     unsigned width;
     uint64_t duration_ns, from_ns;
     const char *text;

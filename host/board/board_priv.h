@@ -282,7 +282,8 @@ struct board {
         void *ctx;
     } listener[BD_LISTENERS];
     unsigned tell;
-    bool leaking; /* PG is set and nothing programmed since */
+    bool leaking;       /* PG is set and nothing programmed since */
+    uint32_t polled_pc; /* who read SR last; 0: nobody since CR changed */
     board_output *output;
     void *output_ctx;
     struct bd_console console[BD_USARTS + 1];

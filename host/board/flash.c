@@ -23,6 +23,8 @@
 #define ACR_DCRST   0x00001000u
 #define CR_PG       0x00000001u
 #define REGS        0x40023C00u
+#define SR          0x0Cu
+#define CR          0x10u
 #define OPTCR_WDGSW 0x00000020u
 
 enum { FLASH_IRQ = 4, ROM_SIZE = 0x7800, WORDS = SILICON_PAGE / 4, REGS_SIZE = 0x400 };
@@ -261,6 +263,7 @@ void bd_flash_refresh(struct board *b)
 void bd_flash_restored(struct board *b)
 {
     b->leaking = false;
+    b->polled_pc = 0;
     core_tell_accesses(b->core, (b->tell & BOARD_TELL_ACCESSES) != 0);
     bd_flash_forget(b);
     tell_core_of_caches(b);
@@ -334,6 +337,9 @@ enum core_end bd_flash_read(
     enum core_end end = end_of(b, silicon_read(b->silicon, addr, width, value));
     if (array && end == CORE_OK) {
         tell_read(b, addr, width, *value);
+    } else if (addr == REGS + SR && bd_pc(b) != b->polled_pc) {
+        b->polled_pc = bd_pc(b);
+        bd_say(b, (struct board_event){.kind = BOARD_EV_POLL, .value = *value});
     }
     return end;
 }
@@ -376,6 +382,8 @@ enum core_end bd_flash_write(
     if (control && r == SILICON_OK) {
         if (addr == REGS) {
             follow_acr(b, acr, value);
+        } else if (addr - (REGS + CR) < 4) {
+            b->polled_pc = 0;
         }
         if (((silicon_reg(b->silicon, SILICON_CR) ^ cr) & CR_PG) != 0) {
             follow_pg(b);

@@ -99,7 +99,9 @@ static void look_for_leak(struct board *b, const struct core_says *says)
         bd_say(b, (struct board_event){.kind = BOARD_EV_LEAK,
                           .addr = says->addr,
                           .value = says->value,
+                          .before = says->before,
                           .width = says->width});
+        b->polled_pc = 0;
     }
 }
 

@@ -134,7 +134,8 @@ enum core_says_kind {
     CORE_SAYS_RETURN, /* exception n returned */
     CORE_SAYS_LOCKUP, /* fault */
     CORE_SAYS_PPB, /* a store to the private peripheral bus: addr, value (MPU, SCB, NVIC) */
-    CORE_SAYS_ACCESS,     /* while core_tell_accesses: addr, width, value, access */
+    CORE_SAYS_ACCESS,     /* while core_tell_accesses: addr, width, value, access; before:
+                          what a store to memory has overwritten */
     CORE_SAYS_STALE_CODE, /* a line was executed that changed since it was cached: addr */
     CORE_SAYS_INSN        /* while core_tell_insns: pc, about to be executed */
 };
@@ -146,7 +147,7 @@ struct core_says {
     const struct core_fault *fault;
     unsigned n, from;
     uint64_t pended;
-    uint32_t addr, value;
+    uint32_t addr, value, before;
     unsigned width;
     enum core_access access;
 };

@@ -172,7 +172,18 @@ static bool ppb_access(struct core *c, const struct access *a)
     return true;
 }
 
-static void look_at(struct core *c, const struct access *a)
+/* What a store is about to overwrite, for those who look on; 0 where only the bus
+ * would know. */
+static uint32_t overwritten(struct core *c, const struct access *a)
+{
+    if (!c->tell_accesses || !is_store(a->kind) || core_is_ppb(a->addr)) {
+        return 0;
+    }
+    const struct core_page *p = core_page_info(c, a->addr, false);
+    return p->bytes != NULL ? get_width(p->bytes + a->addr % CORE_PAGE, a->width) : 0;
+}
+
+static void look_at(struct core *c, const struct access *a, uint32_t before)
 {
     bool store = is_store(a->kind);
     for (unsigned k = 0; k < c->watches; k++) {
@@ -188,6 +199,7 @@ static void look_at(struct core *c, const struct access *a)
         struct core_says says = {.kind = CORE_SAYS_ACCESS,
                 .addr = a->addr,
                 .value = store ? a->value : c->val,
+                .before = before,
                 .width = a->width,
                 .access = a->kind};
         core_tell(c, &says);
@@ -204,6 +216,7 @@ static bool aligned_access(struct core *c, const struct access *a)
     if (!vector && (core_mpu_rights(c, a->addr, a->privileged, &region) & wanted) == 0) {
         return refused_by_mpu(c, a);
     }
+    uint32_t before = overwritten(c, a);
     if (core_is_ppb(a->addr)) {
         done = ppb_access(c, a);
     } else if (is_alias(a->addr)) {
@@ -214,7 +227,7 @@ static bool aligned_access(struct core *c, const struct access *a)
         done = load_place(c, a, a->addr);
     }
     if (done && (c->watches != 0 || c->tell_accesses)) {
-        look_at(c, a);
+        look_at(c, a, before);
     }
     return done;
 }

@@ -319,6 +319,7 @@ void rule_fault(struct verdict *v, const struct core_fault *fault)
     const struct core_fault own = at_its_own(fault);
     const struct core_fault *f = &own;
     bool bus = (f->cfsr & CFSR_BUS) != 0;
+    rule_leak_fault(v);
     if (bus && v->suspect != NULL && v->now->cycle - v->suspect_cycle < NEAR_CYCLES) {
         rule_fault_explained(v, v->suspect, f);
         v->suspect = NULL;

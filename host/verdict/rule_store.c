@@ -1,4 +1,4 @@
-/* rule_store.c - stores into the array: refused, spoilt, or not there at all.
+/* rule_store.c - stores into the array: refused, or spoilt.
  *
  * The controller judges a store by several laws at once. They are gathered
  * until the flags come up, and the one that explains the others is named.
@@ -13,7 +13,6 @@
 enum { NULL_SPAN = 0x400 }; /* no peripheral's registers reach further */
 enum { REGS_SIZE = 0x20 };
 #define FLASH_REGS 0x40023C00u
-#define CR_PG      1u
 #define CR_PSIZE   (3u << 8)
 
 #define LAW(law) (1u << (law))
@@ -405,72 +404,11 @@ void rule_store_program(struct verdict *v, const struct silicon_event *ev)
     v->bits_lost = false;
 }
 
-/* ---- stores that went elsewhere ------------------------------------------------------- */
-
-/* Saving registers and locals is no attempt to program: the base is SP, or a
- * frame pointer close to it. */
-static bool keeps_house(struct verdict *v, uint32_t pc)
-{
-    enum { FRAME_POINTER = 7, FRAME = 1024 };
-    struct insn in = insn_read(v, pc);
-    const struct core *core = board_core(v->b);
-    uint32_t sp = core_reg(core, CORE_SP);
-    return in.kind != INSN_STORE || in.rn == CORE_SP ||
-           (in.rn == FRAME_POINTER && core_reg(core, (enum core_reg)7) - sp < FRAME);
-}
-
-void rule_store_leak(struct verdict *v, const struct board_event *ev)
-{
-    struct pg_window *pg = &v->pg;
-    if (!pg->open || pg->met_array || pg->leak_near || keeps_house(v, ev->pc)) {
-        return;
-    }
-    bool near = verdict_same_function(v, ev->pc, pg->pc);
-    if (pg->leaked && !near) {
-        return;
-    }
-    pg->leaked = true;
-    pg->leak_near = near;
-    pg->leak_pc = ev->pc;
-    pg->leak_addr = ev->addr;
-    pg->leak_value = ev->value;
-    pg->leak_width = ev->width;
-}
-
-static void close_window(struct verdict *v)
-{
-    struct pg_window pg = v->pg;
-    v->pg = (struct pg_window){0};
-    if (!pg.open || pg.met_array || !pg.leaked) {
-        return;
-    }
-    bool fresh;
-    struct spot spot = verdict_spot(v, pg.leak_pc);
-    struct item *it = verdict_add(v, CODE_STORE_OUTSIDE_FLASH, pg.leak_pc, &spot, &fresh);
-    if (it == NULL || !fresh) {
-        return;
-    }
-    verdict_address(v, it, pg.leak_addr);
-    it->f.text = verdict_say(v,
-            "%s enabled programming and stored 0x%0*" PRIX32
-            " to %s, which is not flash: "
-            "nothing was programmed, no flag was raised, and what was there is "
-            "overwritten",
-            verdict_func(v, pg.leak_pc), (int)pg.leak_width * 2, pg.leak_value,
-            verdict_addr(v, pg.leak_addr));
-    it->f.fix = "Pass the flash address itself, not the address of the variable that "
-                "holds it; check that it lies in flash before programming";
-}
+/* ---- the width asked for ---------------------------------------------------------- */
 
 void rule_store_cr(struct verdict *v, const struct silicon_event *ev)
 {
-    uint32_t changed = ev->before ^ ev->value;
-    if ((changed & CR_PSIZE) != 0) {
+    if (((ev->before ^ ev->value) & CR_PSIZE) != 0) {
         v->psize_pc = verdict_caller(v, ev);
-    }
-    if ((ev->before & CR_PG) == 0 && (ev->value & CR_PG) != 0) {
-        v->pg = (struct pg_window){.open = true, .pc = verdict_caller(v, ev)};
-    } else if ((ev->before & CR_PG) != 0 && (ev->value & CR_PG) == 0) {
-        close_window(v);
     }
 }

@@ -45,6 +45,7 @@ static void on_flash(struct verdict *v, const struct silicon_event *ev)
     case SILICON_EV_LOCK: rule_control_lock(v, ev); break;
     case SILICON_EV_CR:
         rule_store_cr(v, ev);
+        rule_leak_cr(v, ev);
         rule_erase_cr(v, ev);
         break;
     case SILICON_EV_PROGRAM:
@@ -116,7 +117,8 @@ void verdict_event(void *ctx, const struct board_event *ev)
     case BOARD_EV_LATE:
     case BOARD_EV_LOST_TICK: rule_time_board(v, ev); break;
     case BOARD_EV_READ: rule_data_read(v, ev); break;
-    case BOARD_EV_LEAK: rule_store_leak(v, ev); break;
+    case BOARD_EV_LEAK: rule_leak_store(v, ev); break;
+    case BOARD_EV_POLL: rule_leak_poll(v); break;
     case BOARD_EV_CLOCK: rule_clock(v, ev); break;
     case BOARD_EV_REMAP:
     case BOARD_EV_UNKNOWN:

@@ -145,12 +145,14 @@ struct op {
 
 struct pg_window {
     bool open;
-    bool met_array; /* a store reached the controller, for better or worse */
-    bool leaked;
-    uint32_t pc; /* that set PG */
+    bool met_array;  /* a store reached the controller, for better or worse */
+    uint32_t pc;     /* that set PG */
+    uint32_t caller; /* where that would have returned to */
+    bool leaked;     /* there is a store that was meant for the array ... */
+    bool waited;     /* ... and FLASH_SR was read after it */
+    uint32_t target; /* ... and this address was in what it overwrote; 0: none */
     uint32_t leak_pc, leak_addr, leak_value;
     unsigned leak_width;
-    bool leak_near; /* by the function that set PG */
 };
 
 struct object {
@@ -329,7 +331,11 @@ void rule_store_breach(struct verdict *v, const struct silicon_event *ev);
 void rule_store_flags(struct verdict *v, const struct silicon_event *ev);
 void rule_store_program(struct verdict *v, const struct silicon_event *ev);
 void rule_store_cr(struct verdict *v, const struct silicon_event *ev);
-void rule_store_leak(struct verdict *v, const struct board_event *ev);
+
+void rule_leak_cr(struct verdict *v, const struct silicon_event *ev);
+void rule_leak_store(struct verdict *v, const struct board_event *ev);
+void rule_leak_poll(struct verdict *v);
+void rule_leak_fault(struct verdict *v); /* it explains that nothing was programmed */
 
 void rule_flags_raised(struct verdict *v, uint32_t raised, struct flag_owner owner);
 void rule_flags_cleared(struct verdict *v, const struct silicon_event *ev);

@@ -113,6 +113,7 @@ static void listen(void *ctx, const struct core_says *says)
             .pc = says->pc,
             .addr = says->addr,
             .value = says->value,
+            .before = says->before,
             .n = says->n,
             .from = says->from,
             .width = says->width,

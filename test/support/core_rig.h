@@ -69,7 +69,7 @@ enum {
 struct cpu_said {
     enum core_says_kind kind;
     uint64_t cycle, pended;
-    uint32_t pc, addr, value;
+    uint32_t pc, addr, value, before;
     unsigned n, from, width;
     enum core_access access;
     struct core_fault fault;

@@ -289,6 +289,20 @@ static int leaks(void)
     return 0;
 }
 
+__attribute__((noinline)) static uint32_t poll(void)
+{
+    return FLASH_SR >> 16;
+}
+
+static int polls(void)
+{
+    unlock();
+    uint32_t busy = FLASH_SR >> 16;
+    busy += poll() + poll();
+    FLASH_CR = 0x80000000u;
+    return (int)(busy + poll());
+}
+
 static int writes_flash(void)
 {
     unlock();
@@ -381,6 +395,7 @@ static const struct {
         {"meets_eight", meets_eight},
         {"meets_nine", meets_nine},
         {"leaks", leaks},
+        {"polls", polls},
         {"writes_flash", writes_flash},
         {"runs_in_ram", runs_in_ram},
         {"runs_in_ccm", runs_in_ccm},

@@ -84,6 +84,76 @@ static void store_outside_flash(void)
     raw_lock();
 }
 
+/* The store is in a function of its own, and is given the address of the variable. */
+static volatile uint32_t target = SECTOR7;
+
+__attribute__((noinline)) static void put(reg32 *to, uint32_t value)
+{
+    *to = value;
+}
+
+static void program_pointer(reg32 *to)
+{
+    raw_unlock();
+    FLASH->CR = PSIZE_X32 << 8 | FLASH_CR_PG;
+    put(to, 123);
+    raw_wait();
+    FLASH->CR = PSIZE_X32 << 8;
+    raw_lock();
+}
+
+static void address_of_target(void)
+{
+    program_pointer(&target);
+}
+
+static void target_itself(void)
+{
+    program_pointer(word_at(target));
+}
+
+/* PG is set and cleared by helpers: their caller stores. */
+__attribute__((noinline)) static void set_pg(uint32_t pg)
+{
+    FLASH->CR = PSIZE_X32 << 8 | pg;
+}
+
+static void pg_by_helper(void)
+{
+    raw_unlock();
+    set_pg(FLASH_CR_PG);
+    mirror = 123;
+    raw_wait();
+    set_pg(0);
+    raw_lock();
+}
+
+/* What gives up before the store keeps its books, and looks at the flags as always. */
+static volatile struct {
+    uint32_t addr, left, refused;
+} books = {.addr = SECTOR7};
+
+__attribute__((noinline)) static bool gate(uint32_t addr)
+{
+    books.addr = addr + 4;
+    books.left = 32;
+    books.refused++;
+    books.addr = 0;
+    return false;
+}
+
+static void gives_up(void)
+{
+    raw_unlock();
+    set_pg(FLASH_CR_PG);
+    if (gate(SECTOR7)) {
+        *word_at(SECTOR7) = 123;
+    }
+    raw_wait();
+    set_pg(0);
+    raw_lock();
+}
+
 /* ---- width-not-psize --------------------------------------------------------------------- */
 
 static void width_not_psize(void)
@@ -335,6 +405,8 @@ int main(void)
             {"copied", copied_without_pg, copied_right},
             {"x64-erase", x64_erase, x64_erase_clean},
             {"store-outside-flash", store_outside_flash, program_right},
+            {"address-of-target", address_of_target, target_itself},
+            {"pg-by-helper", pg_by_helper, gives_up},
             {"width-not-psize", width_not_psize, width_not_psize_clean},
             {"unaligned-store", unaligned_store, unaligned_store_clean},
             {"crosses-row", crosses_row, crosses_row_clean},
