@@ -1499,6 +1499,70 @@ static void errors_come_before_warnings_before_notes(void **state)
     assert_string_equal(f[2].code, "left-unlocked");
 }
 
+/* ---- instructions --------------------------------------------------------------------- */
+
+static void branches_calls_and_returns_are_read(void **state)
+{
+    static const struct {
+        uint16_t half[2];
+        int kind;
+        bool ends;
+        int32_t off; /* of the target, from PC */
+    } rows[] = {
+            {{0xE7FE}, INSN_BRANCH, true, 0},                 /* b . */
+            {{0xE3FF}, INSN_BRANCH, true, 4 + 0x7FE},         /* b, furthest */
+            {{0xD1F1}, INSN_BRANCH, false, 4 - 30},           /* bne */
+            {{0xDD02}, INSN_BRANCH, false, 8},                /* ble */
+            {{0xDF00}, INSN_OTHER, false, -1},                /* svc */
+            {{0xB18C}, INSN_BRANCH, false, 4 + 0x22},         /* cbz r4 */
+            {{0xBBFF}, INSN_BRANCH, false, 4 + 0x7E},         /* cbnz r7 */
+            {{0x4770}, INSN_OTHER, true, -1},                 /* bx lr */
+            {{0x4798}, INSN_CALL, false, -1},                 /* blx r3 */
+            {{0xBD10}, INSN_OTHER, true, -1},                 /* pop {r4, pc} */
+            {{0xF7FF, 0xFFFE}, INSN_CALL, false, 0},          /* bl . */
+            {{0xF000, 0xB978}, INSN_BRANCH, true, 4 + 0x2F0}, /* b.w */
+            {{0xF43F, 0xAFFE}, INSN_BRANCH, false, 0},        /* beq.w . */
+            {{0xF000, 0x8080}, INSN_BRANCH, false, 4 + 0x100},
+            {{0xF3BF, 0x8F4F}, INSN_OTHER, false, -1}, /* dsb */
+            {{0xE8BD, 0x8010}, INSN_OTHER, true, -1},  /* pop.w {r4, pc} */
+            {{0xE8BD, 0x4010}, INSN_OTHER, false, -1}, /* pop.w {r4, lr} */
+            {{0xF85D, 0xFB04}, INSN_OTHER, true, -1},  /* pop {pc}, wide */
+            {{0xE8DF, 0xF003}, INSN_OTHER, true, -1},  /* tbb */
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_true(board_load(b, PC, rows[i].half, sizeof(rows[i].half)));
+        struct insn in = insn_read(v, PC);
+        assert_int_equal(in.kind, rows[i].kind);
+        assert_int_equal(in.ends, rows[i].ends);
+        if (rows[i].off >= 0 || rows[i].kind == INSN_BRANCH) {
+            assert_int_equal(in.value, PC + (uint32_t)rows[i].off);
+        }
+    }
+}
+
+static void a_store_says_where_if_it_is_a_constant_from_its_base(void **state)
+{
+    static const struct {
+        uint16_t half[2];
+        int rm;
+        uint32_t off;
+    } rows[] = {
+            {{0x60E2}, -1, 12},          /* str r2, [r4, #12] */
+            {{0x8062}, -1, 2},           /* strh r2, [r4, #2] */
+            {{0x50E2}, 3, 0},            /* str r2, [r4, r3] */
+            {{0xF8C4, 0x2104}, -1, 260}, /* str.w r2, [r4, #260] */
+            {{0xF844, 0x2023}, 0, 0},    /* str.w r2, [r4, r3, lsl #2] */
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_true(board_load(b, PC, rows[i].half, sizeof(rows[i].half)));
+        struct insn in = insn_read(v, PC);
+        assert_int_equal(in.kind, INSN_STORE);
+        assert_int_equal(in.rn, 4);
+        assert_int_equal(in.rm, rows[i].rm);
+        assert_int_equal(in.value, rows[i].off);
+    }
+}
+
 /* ---- the rest ------------------------------------------------------------------------- */
 
 static void reads_of_torn_cells_are_a_note(void **state)
@@ -1687,6 +1751,8 @@ int main(void)
             TEST(a_bkpt_in_a_dead_program_is_its_end),
             TEST(what_ended_the_program_comes_first),
             TEST(errors_come_before_warnings_before_notes),
+            TEST(branches_calls_and_returns_are_read),
+            TEST(a_store_says_where_if_it_is_a_constant_from_its_base),
             TEST(reads_of_torn_cells_are_a_note),
             TEST(swapped_banks_are_a_warning),
             TEST(option_bytes_are_a_warning),

@@ -202,6 +202,11 @@ static const struct sin sins[] = {
         {"sin_time", "timeout-cannot-fire", NULL, NOWHERE,
                 "'uwTick', which SysTick's handler advances, while interrupts are masked",
                 .evidence = NULL},
+        {"sin_time", "timeout-cannot-fire", "start_erase", NOWHERE,
+                "'uwTick', which SysTick's handler advances, while interrupts are masked",
+                NULL, .name = "wait-by-call", .alone = true},
+        {"sin_time", "timeout-cannot-fire", "start_erase", NOWHERE, "'uwTick'", NULL,
+                .name = "wait-out-of-line", .alone = true},
         {"sin_time", "uart-overrun", "raw_erase", 0x08060000, "USART2 lost", NULL,
                 .serial = 4000},
 };

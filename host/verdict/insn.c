@@ -14,7 +14,26 @@ static bool matches(uint32_t bits, uint32_t mask, uint32_t value)
     return (bits & mask) == value;
 }
 
-static struct insn narrow(struct verdict *v, uint32_t addr, uint32_t op)
+static void narrow_branch(struct insn *in, uint32_t addr, uint32_t op)
+{
+    if (matches(op, 0xF800, 0xE000)) {
+        in->kind = INSN_BRANCH;
+        in->ends = true;
+        in->value = addr + 4 + ((op & 0x7FFu) << 1) - ((op & 0x400u) << 2);
+    } else if (matches(op, 0xF000, 0xD000) && (op >> 8 & 15u) < 14) {
+        in->kind = INSN_BRANCH;
+        in->value = addr + 4 + ((op & 0xFFu) << 1) - ((op & 0x80u) << 2);
+    } else if (matches(op, 0xF500, 0xB100)) { /* CBZ, CBNZ */
+        in->kind = INSN_BRANCH;
+        in->value = addr + 4 + (op >> 3 & 0x40u) + (op >> 2 & 0x3Eu);
+    } else if (matches(op, 0xFF80, 0x4780)) { /* BLX */
+        in->kind = INSN_CALL;
+    } else {
+        in->ends = matches(op, 0xFF80, 0x4700) || matches(op, 0xFF00, 0xBD00);
+    }
+}
+
+static void narrow_store(struct insn *in, uint32_t op)
 {
     static const struct {
         uint32_t mask, value;
@@ -23,15 +42,23 @@ static struct insn narrow(struct verdict *v, uint32_t addr, uint32_t op)
             {0xFE00, 0x5400, 1, 3, 0}, {0xF800, 0x6000, 4, 3, 0},
             {0xF800, 0x7000, 1, 3, 0}, {0xF800, 0x8000, 2, 3, 0},
             {0xF800, 0xC000, 4, 8, 0}};
-    struct insn in = {.len = 2, .kind = INSN_OTHER, .rm = -1};
+    bool immediate = op >> 13 == 3 || op >> 12 == 8;
     for (size_t i = 0; i < sizeof(stores) / sizeof(stores[0]); i++) {
         if (matches(op, stores[i].mask, stores[i].value)) {
-            in.kind = INSN_STORE;
-            in.width = stores[i].width;
-            in.rn = (int)(op >> stores[i].rn & 7u);
-            in.rd = op >> stores[i].rt & 7u;
+            in->kind = INSN_STORE;
+            in->width = stores[i].width;
+            in->rn = (int)(op >> stores[i].rn & 7u);
+            in->rd = op >> stores[i].rt & 7u;
+            in->rm = immediate ? -1 : (int)(op >> 6 & 7u);
+            in->value = immediate ? (op >> 6 & 31u) * in->width : 0;
         }
     }
+}
+
+static struct insn narrow(struct verdict *v, uint32_t addr, uint32_t op)
+{
+    struct insn in = {.len = 2, .kind = INSN_OTHER, .rm = -1};
+    narrow_store(&in, op);
     if (matches(op, 0xF800, 0x9000) || matches(op, 0xFE00, 0xB400)) {
         in.kind = INSN_STORE; /* to the stack */
         in.width = 4;
@@ -51,9 +78,8 @@ static struct insn narrow(struct verdict *v, uint32_t addr, uint32_t op)
         in.rd = op & 7u;
         in.rn = (int)(op >> 3 & 7u);
         in.value = (op >> 6 & 31u) * 4;
-    } else if (matches(op, 0xF800, 0xE000)) {
-        in.kind = INSN_CALL;
-        in.value = addr + 4 + ((op & 0x7FFu) << 1) - ((op & 0x400u) << 2);
+    } else {
+        narrow_branch(&in, addr, op);
     }
     return in;
 }
@@ -90,6 +116,8 @@ static void wide_store(struct insn *in, uint32_t first, uint32_t second)
             in->width = stores[i].width;
             in->rn = (int)(first & 15u);
             in->rd = second >> 12 & 15u;
+            in->rm = matches(first, 0xFF80, 0xF880) ? -1 : 0;
+            in->value = in->rm < 0 ? second & 0xFFFu : 0;
         }
     }
 }
@@ -102,6 +130,31 @@ static uint32_t call_target(uint32_t addr, uint32_t first, uint32_t second)
     uint32_t off = s << 24 | i1 << 23 | i2 << 22 | (first & 0x3FFu) << 12 |
                    (second & 0x7FFu) << 1;
     return addr + 4 + off - (s << 25);
+}
+
+/* TBB and TBH, POP and LDR of the PC. */
+static bool leaves(uint32_t first, uint32_t second)
+{
+    return (matches(first, 0xFFF0, 0xE8D0) && matches(second, 0xF0E0, 0xF000)) ||
+           (first == 0xE8BD && matches(second, 0x8000, 0x8000)) ||
+           (first == 0xF85D && second == 0xFB04);
+}
+
+/* BL, B, and B under a condition, of which 14 and 15 are something else. */
+static void wide_branch(struct insn *in, uint32_t addr, uint32_t first, uint32_t second)
+{
+    if (matches(second, 0x5000, 0)) {
+        uint32_t off = (first & 0x3Fu) << 12 | (second & 0x7FFu) << 1 |
+                       (second >> 13 & 1u) << 18 | (second >> 11 & 1u) << 19;
+        bool branches = (first >> 6 & 15u) < 14;
+        in->kind = branches ? INSN_BRANCH : INSN_OTHER;
+        in->value = addr + 4 + off - (first >> 10 & 1u) * (1u << 20);
+        return;
+    }
+    bool call = matches(second, 0x4000, 0x4000);
+    in->kind = call ? INSN_CALL : INSN_BRANCH;
+    in->ends = !call;
+    in->value = call_target(addr, first, second);
 }
 
 static struct insn wide(struct verdict *v, uint32_t addr, uint32_t first, uint32_t second)
@@ -131,11 +184,11 @@ static struct insn wide(struct verdict *v, uint32_t addr, uint32_t first, uint32
         in.kind = INSN_LOAD;
         in.rd = second >> 12 & 15u;
         in.value = second & 0xFFFu;
-    } else if (matches(first, 0xF800, 0xF000) && matches(second, 0x9000, 0x9000)) {
-        in.kind = INSN_CALL;
-        in.value = call_target(addr, first, second);
+    } else if (matches(first, 0xF800, 0xF000) && matches(second, 0x8000, 0x8000)) {
+        wide_branch(&in, addr, first, second);
     } else {
         wide_store(&in, first, second);
+        in.ends = leaves(first, second);
     }
     return in;
 }

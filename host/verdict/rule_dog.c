@@ -1,5 +1,4 @@
-/* rule_dog.c - watchdogs that bite while the flash is busy, or nearly, and
- * timeouts that count a tick which stands still.
+/* rule_dog.c - watchdogs that bite while the flash is busy, or nearly.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -8,11 +7,9 @@
 #include "verdict/verdict_priv.h"
 
 enum { IWDG, WWDG };
-enum { SYSTICK_VECTOR = 15, WWDG_VECTOR = 16 };
+enum { WWDG_VECTOR = 16 };
 enum { LSI_HZ = 32000, LSI_FASTEST_HZ = 47000 }; /* DS10693 table 41 */
 #define ISER0     0xE000E100u
-#define SYST_CSR  0xE000E010u
-#define SHPR3     0xE000ED20u
 #define FLASH_TOP 0x08200000u
 
 static const char *dog_name(int n)
@@ -174,168 +171,4 @@ void rule_dog_done(struct verdict *v)
         it->f.fix = "Feed it just before the erase and make its period longer than the "
                     "sheet's maximum, or feed it from a wait that runs in RAM";
     }
-}
-
-/* ---- timeouts ------------------------------------------------------------------------ */
-
-enum { SCAN = 512, DEPTH = 3, ADDRESSES = 24, FUNCTIONS = 32 };
-
-struct addresses {
-    uint32_t at[ADDRESSES];
-    size_t n;
-};
-
-/* Functions to be looked at; depth: how far from the first. */
-struct functions {
-    struct symbols_symbol at[FUNCTIONS];
-    int depth[FUNCTIONS];
-    size_t n;
-};
-
-static void remember(struct addresses *set, uint32_t value)
-{
-    if (value - 0x20000000u < 0x00100000u && set->n < ADDRESSES) {
-        set->at[set->n++] = value;
-    }
-}
-
-static void visit(struct verdict *v, struct functions *todo, uint32_t pc, int depth)
-{
-    struct symbols_symbol symbol;
-    if (depth == DEPTH || todo->n == FUNCTIONS ||
-            !symbols_holding(v->symbols, pc, &symbol) || !symbol.code) {
-        return;
-    }
-    for (size_t i = 0; i < todo->n; i++) {
-        if (todo->at[i].addr == symbol.addr) {
-            return;
-        }
-    }
-    todo->depth[todo->n] = depth;
-    todo->at[todo->n++] = symbol;
-}
-
-/* Words of RAM that one function loads from addresses it has as constants. */
-static void scan_one(
-        struct verdict *v, struct functions *todo, size_t i, struct addresses *set)
-{
-    uint32_t from = todo->at[i].addr;
-    uint32_t left = todo->at[i].size;
-    uint32_t reg[16] = {0}; /* what is known of them, roughly */
-    const uint32_t end = from + (left < SCAN ? left : SCAN);
-    while (from < end) {
-        struct insn in = insn_read(v, from);
-        uint32_t *rd = &reg[in.rd & 15u];
-        switch (in.kind) {
-        case INSN_LITERAL:
-        case INSN_MOVW: *rd = in.value; break;
-        case INSN_MOVT: *rd = in.value << 16 | (*rd & 0xFFFFu); break;
-        case INSN_LOAD:
-            remember(set, reg[in.rn & 15] + in.value);
-            *rd = 0;
-            break;
-        case INSN_CALL: visit(v, todo, in.value, todo->depth[i] + 1); break;
-        case INSN_OTHER:
-        case INSN_STORE:
-        case INSN_ORR:
-        default: break;
-        }
-        from += in.len;
-    }
-}
-
-/* The same of the function at pc and those that it calls. */
-static void scan(struct verdict *v, uint32_t pc, struct addresses *set)
-{
-    struct functions todo = {.n = 0};
-    visit(v, &todo, pc, 0);
-    for (size_t i = 0; i < todo.n; i++) {
-        scan_one(v, &todo, i, set);
-    }
-}
-
-/* The word that SysTick's handler counts in, if the code around the erase
- * reads it as well; 0: none. */
-static uint32_t shared_tick(struct verdict *v)
-{
-    struct addresses ticks = {.n = 0};
-    struct addresses waits = {.n = 0};
-    uint32_t handler = 0;
-    uint32_t pcs[SYMBOLS_CALLS_MAX];
-    if (v->symbols == NULL ||
-            board_peek(v->b, verdict_ppb(v, SCB_VTOR) + SYSTICK_VECTOR * 4, &handler,
-                    4) != 4) {
-        return 0;
-    }
-    scan(v, handler, &ticks);
-    size_t n = verdict_calls(v, pcs, true);
-    for (size_t i = 0; i < n && i < 2; i++) {
-        scan(v, pcs[i], &waits);
-    }
-    for (size_t i = 0; i < ticks.n; i++) {
-        for (size_t k = 0; k < waits.n; k++) {
-            if (ticks.at[i] == waits.at[k]) {
-                return ticks.at[i];
-            }
-        }
-    }
-    return 0;
-}
-
-/* Why SysTick's interrupt cannot come now; NULL: it can. */
-static const char *tick_stopped(struct verdict *v)
-{
-    enum { PRIORITY_BITS = 0xF0, HANDLER_MASK = 0x1FF };
-    const struct core *core = board_core(v->b);
-    uint32_t csr = verdict_ppb(v, SYST_CSR);
-    uint32_t basepri = core_reg(core, CORE_BASEPRI) & PRIORITY_BITS;
-    uint32_t priority = verdict_ppb(v, SHPR3) >> 24 & PRIORITY_BITS;
-    if ((csr & 3u) != 3) {
-        return "SysTick or its interrupt is off";
-    }
-    if ((core_reg(core, CORE_PRIMASK) & 1u) != 0 ||
-            (core_reg(core, CORE_FAULTMASK) & 1u) != 0) {
-        return "interrupts are masked";
-    }
-    if (basepri != 0 && basepri <= priority) {
-        return "BASEPRI masks SysTick";
-    }
-    uint32_t active = core_reg(core, CORE_XPSR) & HANDLER_MASK;
-    if (active >= 16) {
-        uint32_t own = verdict_ppb(v, 0xE000E400u + ((active - 16) & ~3u)) >>
-                               ((active - 16) % 4 * 8) &
-                       PRIORITY_BITS;
-        return own <= priority ? "an interrupt of SysTick's priority or above runs"
-                               : NULL;
-    }
-    return active != 0 && active < 15 ? "an exception handler runs" : NULL;
-}
-
-void rule_tick_erase(struct verdict *v)
-{
-    const char *why = tick_stopped(v);
-    uint32_t pc = v->now->pc;
-    if (why == NULL || verdict_find(v, CODE_TIMEOUT_CANNOT_FIRE, pc) != NULL) {
-        return;
-    }
-    uint32_t tick = shared_tick(v);
-    if (tick == 0) {
-        return;
-    }
-    bool fresh;
-    struct spot spot = verdict_spot(v, pc);
-    struct item *it = verdict_add(v, CODE_TIMEOUT_CANNOT_FIRE, pc, &spot, &fresh);
-    if (it == NULL) {
-        return;
-    }
-    verdict_address(v, it, tick);
-    it->f.text = verdict_say(v,
-            "%s starts an erase whose wait counts '%s', which SysTick's handler "
-            "advances, "
-            "while %s: the count stands still, and the timeout cannot fire if the flash "
-            "never gets ready",
-            verdict_func(v, pc), verdict_at(v, tick), why);
-    it->f.fix =
-            "Call it with interrupts enabled, from a lower priority than SysTick's; or "
-            "count time with DWT_CYCCNT or a timer";
 }

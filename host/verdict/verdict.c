@@ -46,6 +46,7 @@ static void on_flash(struct verdict *v, const struct silicon_event *ev)
     case SILICON_EV_CR:
         rule_store_cr(v, ev);
         rule_leak_cr(v, ev);
+        rule_tick_over(v);
         rule_erase_cr(v, ev);
         break;
     case SILICON_EV_PROGRAM:
@@ -97,6 +98,7 @@ static void on_reset(struct verdict *v, const struct board_event *ev)
     v->open = false;
     v->pending = 0;
     v->pg = (struct pg_window){0};
+    v->tick.why = NULL;
     v->op.active = false;
     v->asked_snb = -1;
     v->cut_snb = -1;
@@ -118,7 +120,10 @@ void verdict_event(void *ctx, const struct board_event *ev)
     case BOARD_EV_LOST_TICK: rule_time_board(v, ev); break;
     case BOARD_EV_READ: rule_data_read(v, ev); break;
     case BOARD_EV_LEAK: rule_leak_store(v, ev); break;
-    case BOARD_EV_POLL: rule_leak_poll(v); break;
+    case BOARD_EV_POLL:
+        rule_leak_poll(v);
+        rule_tick_poll(v);
+        break;
     case BOARD_EV_CLOCK: rule_clock(v, ev); break;
     case BOARD_EV_REMAP:
     case BOARD_EV_UNKNOWN:

@@ -227,6 +227,10 @@ struct verdict {
     struct lateness late[IRQS];
     struct dog dog[DOGS];
     struct {
+        const char *why; /* SysTick's interrupt cannot come; NULL: it can, or no wait */
+        struct spot erase;
+    } tick; /* in the erase whose wait is not known yet */
+    struct {
         uint64_t lost, otherwise; /* because of the flash, and not */
         struct op op;
         uint64_t first_ns, last_ns;
@@ -371,7 +375,10 @@ void rule_time_finish(struct verdict *v);
 void rule_dog_event(struct verdict *v, const struct board_event *ev);
 void rule_dog_done(struct verdict *v);
 void rule_dog_reset(struct verdict *v, const struct board_event *ev);
-void rule_tick_erase(struct verdict *v);
+
+void rule_tick_erase(struct verdict *v); /* one starts ... */
+void rule_tick_poll(struct verdict *v);  /* ... somebody reads FLASH_SR ... */
+void rule_tick_over(struct verdict *v);  /* ... and has done waiting */
 
 void rule_fault(struct verdict *v, const struct core_fault *fault);
 void rule_fault_lockup(struct verdict *v, const struct core_fault *fault);
@@ -433,6 +440,7 @@ const char *verdict_deed_fix(struct verdict *v, const struct core_fault *f);
 /* What the instruction at addr does, as far as the rules want to know. */
 struct insn {
     unsigned len; /* 2 or 4 */
+    bool ends;    /* the next one does not follow: a jump, a return */
     enum {
         INSN_OTHER,
         INSN_STORE,
@@ -441,12 +449,13 @@ struct insn {
         INSN_LITERAL,
         INSN_MOVW,
         INSN_MOVT,
-        INSN_CALL
+        INSN_CALL,
+        INSN_BRANCH
     } kind;
     unsigned width; /* of a store: bytes of one transfer */
     unsigned rd;    /* stored register; destination */
     int rn;         /* base of a store (13: SP); first operand */
-    int rm;         /* second operand; -1: immediate */
+    int rm;         /* second operand, of an address too; -1: immediate */
     unsigned shift; /* of rm, left */
     uint32_t value; /* immediate, offset, literal, target of a call or branch */
 };
