@@ -1365,6 +1365,28 @@ static void what_else_a_vector_leads_to_is_told_by_it(void **state)
     assert_fix("not-executable", "VTOR");
 }
 
+/* The fault that a vector is not there has no vector either. */
+static void a_table_that_is_not_there_is_told_once(void **state)
+{
+    const struct core_fault of[] = {{.addr = 0x2C}, {.addr = 0x0C}};
+    core_ppb_set(board_core(b), 0xE000ED08, 0x18040000);
+    for (size_t i = 0; i < 2; i++) {
+        struct core_fault f = of[i];
+        f.exception = CORE_HARD_FAULT;
+        f.taken = CORE_HARD_FAULT;
+        f.hfsr = 2;
+        f.pc = PC;
+        f.addr += 0x18040000;
+        f.access = CORE_VECTOR;
+        fault(f);
+    }
+    assert_only("fault");
+    assert_says("fault", "The vector of SVCall could not be read at 0x1804002C");
+    assert_int_equal(find("fault")->times, 1);
+    assert_string_equal(fact(find("fault"), "then"),
+            "the vector of HardFault could not be read either");
+}
+
 static void a_vector_that_was_erased_here_is_a_consequence(void **state)
 {
     erase(0x08000000, 1);
@@ -1739,6 +1761,7 @@ int main(void)
             TEST(a_call_of_all_ones_is_no_vector),
             TEST(a_vector_that_is_there_led_nowhere_itself),
             TEST(what_else_a_vector_leads_to_is_told_by_it),
+            TEST(a_table_that_is_not_there_is_told_once),
             TEST(a_vector_that_was_erased_here_is_a_consequence),
             TEST(a_lockup_alone_is_a_finding),
             TEST(stacking_that_fails_is_a_stack_overflow),
