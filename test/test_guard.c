@@ -111,7 +111,7 @@ static enum etch_err refresh(void)
 static int32_t plan_of(uint32_t id)
 {
     for (unsigned i = 0; i < ETCH_GUARD_WINDOWS; i++) {
-        if (guard.window[i].id == id) {
+        if (guard.window[i].want.id == id) {
             return guard.window[i].plan;
         }
     }
@@ -575,6 +575,16 @@ static void a_region_rewritten_while_a_window_is_open_is_left_to_its_owner(void 
     assert_mpu_is(&his);
 }
 
+static void what_others_have_only_moved_is_theirs(void **state)
+{
+    uint32_t id;
+    assert_int_equal(open_window(S7, 32, &id), ETCH_OK);
+    mpu_set_region(7, S6, mpu_image().region[7].rasr);
+    struct pmsa his = mpu_image();
+    assert_int_equal(close_window(id), ETCH_OK);
+    assert_mpu_is(&his);
+}
+
 static void refresh_opens_again_what_others_have_closed(void **state)
 {
     uint32_t id;
@@ -1016,6 +1026,7 @@ int main(void)
             T(there_are_so_many_windows_and_no_more),
             T(what_cannot_be_opened_changes_nothing),
             T(a_region_rewritten_while_a_window_is_open_is_left_to_its_owner),
+            T(what_others_have_only_moved_is_theirs),
             T(refresh_opens_again_what_others_have_closed),
             T(closing_one_closes_another_that_has_become_impossible_and_tells),
             T(a_window_that_became_impossible_is_closed_whole),

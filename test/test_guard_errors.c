@@ -323,6 +323,7 @@ static void make(void *arg)
     if (a->masked) {
         (void)cpu_irq_save();
     }
+    a->masked = silicon_native_masked(rig.board); /* not if unprivileged */
     a->err = a->trouble->call();
     a->masked_after = silicon_native_masked(rig.board);
     cpu_irq_restore(0);
@@ -368,7 +369,7 @@ static void fall_into(
     if (memcmp(&before, &after, sizeof(after)) != 0 || mpu_rnr() != rnr) {
         fail_msg("%s, %s: the MPU is not as it was", t->name, layout);
     }
-    if (a.masked_after != masked) {
+    if (a.masked_after != a.masked) {
         fail_msg("%s, %s: interrupts are not as they were", t->name, layout);
     }
     assert_true(!t->tampered || happened > 0);

@@ -432,9 +432,16 @@ uint32_t cpu_pc(void)
 uint32_t cpu_irq_save(void)
 {
     struct silicon_native *n = enter(CALLER);
-    uint32_t primask = n->st.primask;
-    n->st.primask = 1;
+    uint32_t primask = cpu_irq_masked();
+    n->st.primask = !n->st.mpu.unprivileged || n->st.primask;
     return primask;
+}
+
+/* PRIMASK reads as 0 where it cannot be written (B5.2.2). */
+uint32_t cpu_irq_masked(void)
+{
+    struct silicon_native *n = native_selected();
+    return n->st.primask && !n->st.mpu.unprivileged;
 }
 
 void cpu_irq_restore(uint32_t primask)

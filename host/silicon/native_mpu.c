@@ -126,8 +126,3 @@ void silicon_native_unprivileged(struct silicon_native *n, bool unprivileged)
 {
     n->st.mpu.unprivileged = unprivileged;
 }
-
-uint32_t cpu_unprivileged(void)
-{
-    return native_selected()->st.mpu.unprivileged ? 1 : 0;
-}

@@ -18,7 +18,7 @@ uint32_t program_step(const struct etch_flash *f, uint32_t addr, uint32_t len)
 
 void etch_flash_store(uint32_t addr, const uint8_t *data, uint32_t n)
 {
-    if (n == 4) {
+    if (n > 2) {
         mmio_write32(reg_at(addr), etch_get32(data));
     } else if (n == 2) {
         mmio_write16(reg_at(addr), etch_get16(data));

@@ -8,7 +8,7 @@ static void set_locks(struct etch_guard *g)
     const struct etch_guard_locks *locks = g->config->locks;
     uint32_t want = 0;
     for (uint32_t i = 0; i < ETCH_GUARD_WINDOWS; i++) {
-        want |= g->window[i].what;
+        want |= g->window[i].want.what;
     }
     uint32_t change = g->lifted ^ want;
     if (change & ETCH_GUARD_WRITE) {
@@ -22,11 +22,10 @@ static void set_locks(struct etch_guard *g)
 
 /* A lock that was lifted may yet refuse: a counter that has wrapped round, a
  * region that is not the framework's. */
-static enum etch_err apply(
-        struct etch_guard *g, struct etch_guard_window *fresh, struct cm4_mpu_regs *regs)
+static struct etch_guard_window *apply(struct etch_guard *g, struct etch_mpu_piece *why)
 {
-    static const struct guard_simple how = {set_locks, ETCH_GUARD_PATCH};
-    return apply_simply(g, fresh, regs, &how);
+    set_locks(g);
+    return closed_window(g, why, ETCH_GUARD_PATCH);
 }
 
 const struct etch_guard_backend etch_guard_framework = {apply, store_in_window};

@@ -61,12 +61,11 @@ struct etch_guard_window;
 
 /* Where windows are made: one of those below, or one of your own. */
 struct etch_guard_backend {
-    /* Bring the hardware in line with g->window and fill in each window's plan;
-     * fresh was opened or closed just now. Interrupts are masked, RNR may be left
-     * anywhere. What cannot be open is closed: fresh, if it is open, and else the
-     * window itself; then ETCH_E_MPU, g->why saying what refused first. */
-    enum etch_err (*apply)(struct etch_guard *g, struct etch_guard_window *fresh,
-            struct cm4_mpu_regs *regs);
+    /* Bring the hardware in line with g->window and fill in each window's plan. NULL:
+     * all are open that are wanted; else the first that cannot be, why saying what
+     * refuses it: it is called again, with one window less. Interrupts are masked,
+     * RNR may be left anywhere. */
+    struct etch_guard_window *(*apply)(struct etch_guard *g, struct etch_mpu_piece *why);
 
     /* The gate of the flash driver. Cut: as etch_flash_program. */
     enum etch_err (*store)(
@@ -111,12 +110,17 @@ struct etch_guard_config {
     uint8_t reserved;
 };
 
-/* Fields are the guard's; for reading. */
-struct etch_guard_window {
+/* A range, and what shall be done there. */
+struct etch_guard_want {
     uint32_t addr; /* rounded out to 32 bytes */
     uint32_t len;
-    uint32_t what; /* enum etch_guard_what; 0: not in use */
-    uint32_t id;
+    uint32_t what; /* enum etch_guard_what; 0: nothing, it is not in use */
+    uint32_t id;   /* its token */
+};
+
+/* Fields are the guard's; for reading. */
+struct etch_guard_window {
+    struct etch_guard_want want;
     int32_t plan; /* enum etch_guard_plan: how it is open */
 };
 
@@ -131,8 +135,8 @@ struct etch_guard {
     const struct etch_guard_config *config;
     uint32_t reach; /* store mode's change, in why, holds so far from why.addr on */
     uint32_t ids;
-    struct etch_guard_window window[ETCH_GUARD_WINDOWS + 1]; /* the last is never one */
     struct etch_guard_region region[ETCH_MPU_REGIONS];
+    struct etch_guard_window window[ETCH_GUARD_WINDOWS + 1]; /* the last is never one */
     struct etch_flash_gate gate; /* for etch_flash_config.gate */
     uint32_t lifted;             /* framework's locks: enum etch_guard_what */
 };
@@ -151,7 +155,7 @@ enum etch_err etch_guard_would_fault(
 
 /* What both of those below do: open the window that w describes, if w->id is 0,
  * which then becomes its token; with w->what 0, close the one with that token. */
-enum etch_err etch_guard_change(struct etch_guard *g, struct etch_guard_window *w);
+enum etch_err etch_guard_change(struct etch_guard *g, struct etch_guard_want *w);
 
 /* Open a window: until etch_guard_close(g, *id) the range may be written or
  * executed (enum etch_guard_what, or both) by privileged code.
@@ -161,7 +165,7 @@ enum etch_err etch_guard_change(struct etch_guard *g, struct etch_guard_window *
 ETCH_MUST_CHECK static inline enum etch_err etch_guard_open(
         struct etch_guard *g, uint32_t addr, uint32_t len, uint32_t what, uint32_t *id)
 {
-    struct etch_guard_window w;
+    struct etch_guard_want w;
     w.addr = addr;
     w.len = len;
     w.what = what;
@@ -179,7 +183,7 @@ ETCH_MUST_CHECK static inline enum etch_err etch_guard_open(
  * too few regions for it alone). */
 static inline enum etch_err etch_guard_close(struct etch_guard *g, uint32_t id)
 {
-    struct etch_guard_window w;
+    struct etch_guard_want w;
     w.what = 0;
     w.id = id;
     return etch_guard_change(g, &w);

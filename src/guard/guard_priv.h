@@ -31,16 +31,6 @@ static inline struct etch_guard *guard_of(struct etch_mpu_piece *why)
     return at;
 }
 
-/* A window is refused that is part of the set, fresh being new or closed. */
-static inline void drop(struct etch_guard_window *w, struct etch_guard_window *fresh)
-{
-    if (fresh->id) {
-        w = fresh; /* so that the others stay */
-    }
-    w->what = 0;
-    w->id = 0;
-}
-
 /* Store mode in the MPU's own regions. */
 enum etch_err store_alone(
         const struct etch_flash *f, uint32_t addr, const uint8_t *data, uint32_t n);
@@ -50,13 +40,8 @@ enum etch_err store_in_window(
         const struct etch_flash *f, uint32_t addr, const uint8_t *data, uint32_t n);
 
 /* etch_guard_backend.apply where windows are open or not, whatever the guard does:
- * after prepare, which is asked again when one was closed. Their plan is this one,
- * or REFUSED. */
-struct guard_simple {
-    void (*prepare)(struct etch_guard *g);
-    enum etch_guard_plan plan;
-};
-enum etch_err apply_simply(struct etch_guard *g, struct etch_guard_window *fresh,
-        struct cm4_mpu_regs *regs, const struct guard_simple *how);
+ * the first that is not open as things are. The others' plan is this one. */
+struct etch_guard_window *closed_window(
+        struct etch_guard *g, struct etch_mpu_piece *why, enum etch_guard_plan plan);
 
 #endif

@@ -6,12 +6,12 @@
 
 enum etch_err with_mpu(struct etch_mpu_piece *why, void *what, guard_work *work)
 {
-    if (cpu_unprivileged()) {
+    uint32_t mask = cpu_irq_save();
+    if (!cpu_irq_masked()) {
         why->region = ETCH_MPU_UNPRIVILEGED;
         return ETCH_E_MPU;
     }
     struct cm4_mpu_regs *regs = mmio_at(CM4_MPU_REGS);
-    uint32_t mask = cpu_irq_save();
     uint32_t rnr = mmio_read32(&regs->rnr);
     enum etch_err err = work(why, what, regs);
     mmio_write32(&regs->rnr, rnr);

@@ -3,39 +3,37 @@
 #include "port/cpu.h"
 #include "port/mmio.h"
 
-/* Make region n, of which we know r, what it shall be; r->was: what it is without
- * our windows. What is not as we left it, somebody has written since: it is his,
- * and that is what the region is without them. One that moves is off while it
- * does: enabled, it would lie somewhere between for an instant, over the running
- * code perhaps. One that stays where it is changes in a single store. */
-static __attribute__((noinline)) void put(struct etch_guard_region *r,
-        const struct etch_mpu_region *to, uint32_t n, struct cm4_mpu_regs *regs)
+/* Make the regions what they are without our windows. What is not as we left it,
+ * somebody has written since: it is his. A region that was moved was off before: it
+ * is off again when it is moved back. Enabled, it would lie somewhere between for an
+ * instant, over the running code perhaps. From the top down: what shows through a hole
+ * is what it was only when the hole is closed. */
+static inline void take_back(struct etch_guard *g, struct cm4_mpu_regs *regs)
 {
-    mmio_write32(&regs->rnr, n);
-    uint32_t rbar = mmio_read32(&regs->rbar);
-    uint32_t rasr = mmio_read32(&regs->rasr);
-    if (rbar != r->now.rbar || rasr != r->now.rasr) {
-        r->was.rbar = rbar;
-        r->was.rasr = rasr;
+    for (uint32_t n = ETCH_MPU_REGIONS; n-- > 0;) {
+        struct etch_guard_region *r = &g->region[n];
+        mmio_write32(&regs->rnr, n);
+        uint32_t rbar = mmio_read32(&regs->rbar);
+        uint32_t rasr = mmio_read32(&regs->rasr);
+        if (rbar == r->now.rbar && rasr == r->now.rasr) {
+            rbar = r->was.rbar;
+            rasr = r->was.rasr;
+            mmio_write32(&regs->rasr, rasr);
+            mmio_write32(&regs->rbar, rbar);
+        }
+        r->was.rbar = r->now.rbar = rbar;
+        r->was.rasr = r->now.rasr = rasr;
     }
-    uint32_t to_rbar = to->rbar; /* read once: to may be in r */
-    uint32_t to_rasr = to->rasr;
-    r->now.rbar = to_rbar;
-    r->now.rasr = to_rasr;
-    if (rbar != to_rbar) {
-        mmio_write32(&regs->rasr, 0);
-        mmio_write32(&regs->rbar, to_rbar);
-    }
-    mmio_write32(&regs->rasr, to_rasr);
 }
 
-/* Open the window as far as it can be. */
+/* Open the window as far as it can be. An overlay is moved while it is off; a region
+ * that stays where it is changes in a single store. */
 static inline enum etch_guard_plan open_one(struct etch_guard *g,
         struct etch_guard_window *w, struct etch_mpu_piece *p, struct cm4_mpu_regs *regs)
 {
-    p->addr = w->addr;
-    p->left = w->len;
-    p->what = w->what;
+    p->addr = w->want.addr;
+    p->left = w->want.len;
+    p->what = w->want.what;
     w->plan = ETCH_GUARD_NOTHING;
     for (;;) {
         enum etch_guard_plan plan = etch_mpu_fix(p, g->config->reserved, regs);
@@ -45,42 +43,27 @@ static inline enum etch_guard_plan open_one(struct etch_guard *g,
         if (plan > w->plan) {
             w->plan = plan;
         }
-        put(&g->region[p->region], &p->to, (uint32_t)p->region, regs);
+        struct etch_mpu_region to = p->to;
+        g->region[p->region].now = to;
+        mmio_write32(&regs->rbar, to.rbar);
+        mmio_write32(&regs->rasr, to.rasr);
     }
 }
 
-/* All is taken back and worked out anew, so windows may be closed in any order.
- * False: one is refused; it has been taken out of the set. */
-static inline bool open_all(struct etch_guard *g, struct etch_guard_window *fresh,
-        struct etch_mpu_piece *p, struct cm4_mpu_regs *regs)
+/* All is taken back and worked out anew, so windows may be closed in any order. */
+static struct etch_guard_window *apply(struct etch_guard *g, struct etch_mpu_piece *why)
 {
-    for (uint32_t n = ETCH_MPU_REGIONS; n-- > 0;) {
-        put(&g->region[n], &g->region[n].was, n, regs);
-    }
+    struct cm4_mpu_regs *regs = mmio_at(CM4_MPU_REGS);
+    take_back(g, regs);
     for (struct etch_guard_window *w = g->window; w < g->window + ETCH_GUARD_WINDOWS;
             w++) {
-        if (w->what && open_one(g, w, p, regs)) {
-            drop(w, fresh);
-            return false;
+        if (w->want.what && open_one(g, w, why, regs)) {
+            return w;
         }
-    }
-    return true;
-}
-
-static enum etch_err apply(
-        struct etch_guard *g, struct etch_guard_window *fresh, struct cm4_mpu_regs *regs)
-{
-    enum etch_err err = ETCH_OK;
-    struct etch_mpu_piece second; /* cppcheck-suppress unusedVariable ; its address is */
-    struct etch_mpu_piece *p = &g->why;
-    g->reach = 0;
-    while (!open_all(g, fresh, p, regs)) {
-        err = ETCH_E_MPU;
-        p = &second; /* what refused first is what is told */
     }
     cpu_dsb();
     cpu_isb(); /* it may be about code */
-    return err;
+    return NULL;
 }
 
 const struct etch_guard_backend etch_guard_own = {apply, store_alone};

@@ -15,59 +15,57 @@ static uint32_t log_of(uint32_t rasr)
 
 /* ---- what is allowed ------------------------------------------------------- */
 
-/* Fill region, rasr, run and free of p for the byte at p->addr, as if there were
- * only the regions below number n. The highest number wins; where it is switched
- * off, the next (B3.5.3). */
-static void decide(struct etch_mpu_piece *p, int n, struct cm4_mpu_regs *regs)
+/* Fill region, rasr and log of p for the byte at p->addr, as if there were only the
+ * regions below number n; returns its run. to.rbar is that of the region that RNR
+ * selects. The highest number wins; where it is switched off, the next (B3.5.3). */
+static uint32_t decide(struct etch_mpu_piece *p, int n, struct cm4_mpu_regs *regs)
 {
-    uint32_t rasr;
     uint32_t nearest = 1; /* edge ahead, as addr less it: the largest there is */
-    uint32_t on = 0;      /* so many eighths in a row are, from that of addr up */
-    p->free = 0;
+    int on = 0;           /* so many eighths in a row are, from that of addr up */
     do {
         if (--n < 0) {
             uint32_t ctrl = mmio_read32(&regs->ctrl);
-            rasr = (ctrl & CM4_MPU_CTRL_PRIVDEFENA) ? BACKGROUND : 0;
+            p->rasr = ctrl / CM4_MPU_CTRL_PRIVDEFENA * BACKGROUND;
             break;
         }
         mmio_write32(&regs->rnr, (uint32_t)n);
-        rasr = mmio_read32(&regs->rasr);
+        p->to.rbar = mmio_read32(&regs->rbar);
+        uint32_t rasr = mmio_read32(&regs->rasr);
         if (!(rasr & CM4_MPU_RASR_ENABLE)) {
-            p->free |= 1u << n;
             continue;
         }
+        p->rasr = rasr;
         uint32_t log = log_of(rasr);
-        p->to.rbar = mmio_read32(&regs->rbar);
+        p->log = log;
         uint32_t off = p->addr - (p->to.rbar - (uint32_t)n);
         uint32_t eighth = off >> log;
         if (eighth < 8) {
-            on = (uint32_t)__builtin_ctz(
-                    (rasr >> CM4_MPU_RASR_SRD_POS | 0x100) >> eighth);
-            off -= (eighth + on + !on) << log;
+            on = __builtin_ctz((rasr >> CM4_MPU_RASR_SRD_POS | 0x100) >> eighth);
+            off -= (eighth + (on ? (uint32_t)on : 1)) << log;
         }
         nearest = off > nearest ? off : nearest;
     } while (!on);
     p->region = n;
-    p->rasr = rasr;
-    p->run = -nearest;
+    return -nearest;
 }
 
-/* The rights that it must have. Privileged code writes with AP 1, 2 and 3, and
- * reads with all but 0 and 4 (ARMv7-M table B3-16). Unprivileged code keeps what
- * it had: AP 6 and 7 let it read, as 2 does. A digit for each AP, from 7 down to
- * 0, is the AP that lets privileged code write. What is executed must be readable;
- * what is written is. */
+/* The rights that it must have (ARMv7-M table B3-16). AP 0 and 4 let nobody read,
+ * which executing takes; 5 lets privileged code. 5 is for reading what 1 is for
+ * writing, too, and 6 and 7 are what 2 is: unprivileged code keeps what it had. */
 static inline uint32_t lift(uint32_t rasr, uint32_t what)
 {
-    union cm4_mpu_rasr r;
-    r.word = rasr & ~(what / ETCH_GUARD_EXEC * CM4_MPU_RASR_XN);
-    if (what & ETCH_GUARD_WRITE) {
-        r.bits.ap = 0x22113211u >> 4 * r.bits.ap & 7;
+    const uint32_t ap = 1u << CM4_MPU_RASR_AP_POS;
+    rasr &= ~(what / ETCH_GUARD_EXEC * CM4_MPU_RASR_XN);
+    if (!(rasr & 3 * ap)) {
+        rasr |= 5 * ap;
     }
-    if (!(r.word & 3u << CM4_MPU_RASR_AP_POS)) {
-        r.word |= 5u << CM4_MPU_RASR_AP_POS;
+    if (what & ETCH_GUARD_WRITE && rasr & 4 * ap) {
+        rasr &= ~(4 * ap);
+        if (rasr & 2 * ap) {
+            rasr &= ~ap;
+        }
     }
-    return r.word;
+    return rasr;
 }
 
 /* ---- how to allow it --------------------------------------------------------- */
@@ -78,35 +76,76 @@ static inline uint32_t lift(uint32_t rasr, uint32_t what)
 static inline void cover(struct etch_mpu_piece *p, uint32_t len)
 {
     uint32_t log = len == 32 ? 2 : 5;
-    uint32_t first;
+    uint32_t eighth; /* that of addr, of all that there are */
+    uint32_t first;  /* the same, of the region's */
     uint32_t end;
     for (;; log++) {
-        first = p->addr >> log & 7;
-        end = first + (len >> log);
+        eighth = p->addr >> log;
+        first = eighth & 7;
+        end = (len >> log) + first;
         if (end <= 8) {
             break; /* it reaches to the end */
         }
-        if (first & 1) {
+        if (eighth & 1) {
             end = 8; /* it is as large as addr allows */
             break;
         }
     }
+    p->to.rbar = ((eighth - first) << log) + (uint32_t)p->region;
     union cm4_mpu_rasr r;
     r.word = p->to.rasr;
-    r.bits.srd = ~((1u << end) - (1u << first)) & 0xFF;
     r.bits.size = (log + 2) & 31;
+    r.bits.srd = ~((1u << end) - (1u << first)) & 0xFF;
     p->to.rasr = r.word;
-    p->to.rbar = (p->addr & ~((8u << log) - 1)) + (uint32_t)p->region;
 }
 
-/* May the eighth of 2^log bytes that holds p->addr be switched off: does the
+/* May the eighth of 2^log bytes at addr be switched off in region n: does the
  * background show through all of it, and allow all? */
-static bool hole(const struct etch_mpu_piece *p, uint32_t log, struct cm4_mpu_regs *regs)
+static inline bool hole(uint32_t addr, uint32_t log, int n, struct cm4_mpu_regs *regs)
 {
-    struct etch_mpu_piece eighth;
-    eighth.addr = p->addr >> log << log;
-    decide(&eighth, p->region, regs);
-    return eighth.rasr == BACKGROUND && eighth.run >> log;
+    struct etch_mpu_piece below;
+    below.addr = addr;
+    uint32_t run = decide(&below, n, regs);
+    mmio_write32(&regs->rnr, (uint32_t)n);
+    return below.rasr == BACKGROUND && run >> log;
+}
+
+/* The region that decides shall give way itself: in an eighth, or with its rights. */
+static inline enum etch_guard_plan give_way(
+        struct etch_mpu_piece *p, int n, struct cm4_mpu_regs *regs)
+{
+    uint32_t log = p->log;
+    uint32_t eighth = p->addr >> log;
+    if (log >= FINEST && hole(eighth << log, log, n, regs)) {
+        p->to.rasr = p->rasr | 1u << CM4_MPU_RASR_SRD_POS << (eighth & 7);
+        return ETCH_GUARD_HOLE;
+    }
+    return ETCH_GUARD_PATCH;
+}
+
+/* The change for the len bytes at p->addr: of the highest region that is off, as long as
+ * it is above the one that decides; else of that one. The background is, as a number,
+ * above all of them. */
+static inline enum etch_guard_plan change(struct etch_mpu_piece *p, uint32_t len,
+        uint32_t reserved, struct cm4_mpu_regs *regs)
+{
+    uint32_t decides = (uint32_t)p->region;
+    for (uint32_t n = ETCH_MPU_REGIONS; n > decides;) {
+        n--;
+        mmio_write32(&regs->rnr, n);
+        if (reserved >> n & 1) {
+            continue;
+        }
+        if (n == decides) {
+            return give_way(p, (int)n, regs);
+        }
+        if (!(mmio_read32(&regs->rasr) & CM4_MPU_RASR_ENABLE)) {
+            p->region = (int)n;
+            cover(p, len);
+            return ETCH_GUARD_OVERLAY;
+        }
+    }
+    return ETCH_GUARD_REFUSED;
 }
 
 enum etch_guard_plan etch_mpu_fix(
@@ -116,33 +155,13 @@ enum etch_guard_plan etch_mpu_fix(
     if (!(mmio_read32(&regs->ctrl) & CM4_MPU_CTRL_ENABLE)) {
         return ETCH_GUARD_NOTHING;
     }
-    for (;; p->addr += len, p->left -= len) {
-        if (!p->left) {
-            return ETCH_GUARD_NOTHING;
-        }
-        decide(p, ETCH_MPU_REGIONS, regs);
+    for (; p->left; p->addr += len, p->left -= len) {
+        p->run = decide(p, ETCH_MPU_REGIONS, regs);
         len = p->run < p->left ? p->run : p->left;
         p->to.rasr = lift(p->rasr, p->what);
         if (p->to.rasr != p->rasr) {
-            break;
+            return change(p, len, reserved, regs);
         }
     }
-    if (p->region < 0) {
-        return ETCH_GUARD_REFUSED;
-    }
-    uint32_t free = p->free & ~reserved;
-    if (free) {
-        p->region = 31 - __builtin_clz(free);
-        cover(p, len);
-        return ETCH_GUARD_OVERLAY;
-    }
-    if (reserved >> p->region & 1) {
-        return ETCH_GUARD_REFUSED;
-    }
-    uint32_t log = log_of(p->rasr);
-    if (log >= FINEST && hole(p, log, regs)) {
-        p->to.rasr = p->rasr | 1u << CM4_MPU_RASR_SRD_POS << (p->addr >> log & 7);
-        return ETCH_GUARD_HOLE;
-    }
-    return ETCH_GUARD_PATCH;
+    return ETCH_GUARD_NOTHING;
 }

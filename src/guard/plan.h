@@ -48,15 +48,16 @@ struct etch_mpu_piece {
     int region;    /* decides about the piece, or ETCH_MPU_BACKGROUND; or is to change */
     uint32_t rasr; /* its rights, or those of the background as a RASR */
     uint32_t run;  /* bytes from addr on that it decides about, beyond left perhaps */
-    uint32_t free; /* bit n: region n is off, and above the one that decides */
+    uint32_t log;  /* 2 to its power is an eighth of that region */
     struct etch_mpu_region to;
 };
 
 /* Find the first piece whose rights do not suffice, and a change after which
- * they do: region shall be to, and then as much of the piece as one region can
- * cover has its rights, 32 bytes at least. reserved: bit n, region n is not to be
- * changed. NOTHING: all suffice, or the MPU is off; REFUSED: no change would do,
- * and region is the one that decides.
+ * they do: region, which RNR selects, shall be to, and then as much of the piece as
+ * one region can cover has its rights, 32 bytes at least. An overlay's region is off;
+ * any other stays where it is. reserved: bit n, region n is not to be changed.
+ * NOTHING: all suffice, or the MPU is off; REFUSED: no change would do, and region is
+ * the one that decides.
  *
  * Rights to execute, the attributes and what unprivileged code may do stay as
  * they are; but in a hole there is the background, which unprivileged code has

@@ -2,41 +2,23 @@
 #include "flash/flash.h"
 #include "guard/guard_priv.h"
 #include "port/cpu.h"
+#include "port/mmio.h"
 
-/* The first window that is not open as things are, why saying what refuses it;
- * NULL: all are. */
-static struct etch_guard_window *closed_window(struct etch_guard *g,
-        struct etch_mpu_piece *why, enum etch_guard_plan plan, struct cm4_mpu_regs *regs)
+struct etch_guard_window *closed_window(
+        struct etch_guard *g, struct etch_mpu_piece *why, enum etch_guard_plan plan)
 {
+    struct cm4_mpu_regs *regs = mmio_at(CM4_MPU_REGS);
     for (uint32_t i = 0; i < ETCH_GUARD_WINDOWS; i++) {
         struct etch_guard_window *w = &g->window[i];
-        why->addr = w->addr;
-        why->left = w->len;
-        why->what = w->what;
+        why->addr = w->want.addr;
+        why->left = w->want.len;
+        why->what = w->want.what;
         w->plan = plan;
-        if (w->what && etch_mpu_fix(why, ETCH_MPU_ALL, regs)) {
+        if (w->want.what && etch_mpu_fix(why, ETCH_MPU_ALL, regs)) {
             return w;
         }
     }
     return NULL;
-}
-
-enum etch_err apply_simply(struct etch_guard *g, struct etch_guard_window *fresh,
-        struct cm4_mpu_regs *regs, const struct guard_simple *how)
-{
-    enum etch_err err = ETCH_OK;
-    struct etch_mpu_piece second; /* cppcheck-suppress unusedVariable ; its address is */
-    struct etch_mpu_piece *why = &g->why;
-    for (;;) {
-        how->prepare(g);
-        struct etch_guard_window *w = closed_window(g, why, how->plan, regs);
-        if (!w) {
-            return err;
-        }
-        drop(w, fresh);
-        err = ETCH_E_MPU;
-        why = &second; /* what refused first is what is told */
-    }
 }
 
 /* The first store of a call asks for all of its span. */

@@ -33,7 +33,8 @@ static inline enum etch_guard_plan aim(
 }
 
 /* What was worked out holds where it reaches, while its region is off. One that
- * moves is off before and after, so it is off whenever it does. */
+ * moves is off before and after, so it is off whenever it does. Where nothing is to
+ * be done, the region that RNR selects is made what it is. */
 static enum etch_err store(
         struct etch_mpu_piece *why, void *what, struct cm4_mpu_regs *regs)
 {
@@ -51,19 +52,16 @@ static enum etch_err store(
         if (plan < 0) {
             return (enum etch_err)plan;
         }
-        if (plan) {
-            mmio_write32(&regs->rnr, (uint32_t)why->region);
-        }
         rasr = mmio_read32(&regs->rasr);
-        to = why->to.rbar;
         if (!plan) {
-            to = mmio_read32(&regs->rbar);
             why->to.rasr = rasr;
         }
+        to = why->to.rbar;
     }
+    uint32_t to_rasr = why->to.rasr;
     uint32_t rbar = mmio_read32(&regs->rbar);
     mmio_write32(&regs->rbar, to);
-    mmio_write32(&regs->rasr, why->to.rasr);
+    mmio_write32(&regs->rasr, to_rasr);
     cpu_dsb(); /* suffices: it is about a store, not a fetch */
     etch_flash_store(s->addr, s->data, s->n);
     mmio_write32(&regs->rasr, rasr);

@@ -32,25 +32,21 @@ static inline uint32_t cpu_pc(void)
     return pc;
 }
 
-/* May the program not touch the processor's own registers? Thread mode with
- * CONTROL.nPRIV (ARMv7-M B1.4.4): it would be a bus fault, not an error. */
-static inline uint32_t cpu_unprivileged(void)
-{
-    uint32_t control;
-    uint32_t ipsr;
-    __asm volatile("mrs %0, control" : "=r"(control));
-    if (!(control & 1u)) {
-        return 0;
-    }
-    __asm volatile("mrs %0, ipsr" : "=r"(ipsr));
-    return !ipsr;
-}
-
 /* Mask interrupts (PRIMASK). Returns what cpu_irq_restore needs; nests. */
 static inline uint32_t cpu_irq_save(void)
 {
     uint32_t primask;
     __asm volatile("mrs %0, primask\n\tcpsid i" : "=r"(primask)::"memory");
+    return primask;
+}
+
+/* Are they masked? After cpu_irq_save they are not where the program may not touch the
+ * processor's own registers, in thread mode with CONTROL.nPRIV: CPS does nothing there,
+ * and PRIMASK reads as 0 (ARMv7-M B5.2.1, B5.2.2). */
+static inline uint32_t cpu_irq_masked(void)
+{
+    uint32_t primask;
+    __asm volatile("mrs %0, primask" : "=r"(primask));
     return primask;
 }
 
