@@ -269,6 +269,37 @@ static void a_word_that_did_not_read_back_is_programmed_again(void **state)
     }
 }
 
+/* A sector is opened: USED, B, its commit. */
+static void so_is_a_flag_of_a_sector(void **state)
+{
+    for (unsigned n = 1; n < 200; n++) {
+        uint8_t v = 0;
+        begin_in_doubt(two, 4, false);
+        put(9, "what stays");
+        while (bed.kv.draft == 0xFF) {
+            v++;
+            assert_int_equal(etch_kv_put(&bed.kv, 1, &v, 1), ETCH_OK);
+        }
+        reopen(); /* and again */
+        memset(&weak, 0, sizeof(weak));
+        weak.left = n;
+        bed.flash.nor.program = program_weakly;
+        bed.flash.nor.read = read_weakly;
+        for (unsigned i = 0; i < 40; i++) {
+            uint8_t next = (uint8_t)(v + 1);
+            v = etch_kv_put(&bed.kv, 1, &next, 1) ? v : next;
+        }
+        weak.left = 0;
+        weak.shows = false;
+        reopen();
+        uint8_t got = 0;
+        uint16_t len;
+        assert_int_equal(etch_kv_get(&bed.kv, 1, &got, 1, &len), ETCH_OK);
+        assert_int_equal(got, v);
+        holds(9, "what stays");
+    }
+}
+
 /* ---- an interrupt between two looks ------------------------------------------------ */
 
 static struct {
@@ -327,6 +358,7 @@ int main(void)
             cmocka_unit_test(a_draft_that_cannot_be_read_now_and_then_is_not_open),
             cmocka_unit_test(a_format_that_was_cut_leaves_a_store_or_none),
             cmocka_unit_test(a_word_that_did_not_read_back_is_programmed_again),
+            cmocka_unit_test(so_is_a_flag_of_a_sector),
             cmocka_unit_test(while_a_move_ends_an_interrupt_sees_no_older_value),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,8 +10,9 @@
  * is what it was only when the hole is closed. */
 static inline void take_back(struct etch_guard *g, struct cm4_mpu_regs *regs)
 {
-    for (uint32_t n = ETCH_MPU_REGIONS; n-- > 0;) {
-        struct etch_guard_region *r = &g->region[n];
+    uint32_t n = ETCH_MPU_REGIONS;
+    do {
+        struct etch_guard_region *r = &g->region[--n];
         mmio_write32(&regs->rnr, n);
         uint32_t rbar = mmio_read32(&regs->rbar);
         uint32_t rasr = mmio_read32(&regs->rasr);
@@ -23,7 +24,7 @@ static inline void take_back(struct etch_guard *g, struct cm4_mpu_regs *regs)
         }
         r->was.rbar = r->now.rbar = rbar;
         r->was.rasr = r->now.rasr = rasr;
-    }
+    } while (n > 0);
 }
 
 /* Open the window as far as it can be. An overlay is moved while it is off; a region

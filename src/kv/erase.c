@@ -9,10 +9,14 @@
 void kv_set_flag(struct etch_kv *kv, uint32_t i, enum kv_field flag)
 {
     uint32_t at = kv_field(kv, i, flag);
+    int tries = kv->log->once ? 1 : 8;
     if (kv->err) {
         return;
     }
-    kv_zero(kv, at, kv->cell);
+    do {
+        kv->err = ETCH_OK;
+        kv_zero(kv, at, kv->cell);
+    } while (kv->err == ETCH_E_VERIFY && --tries > 0);
     /* A cell written once may have been touched, and be unreadable now: not blank. */
     if (kv->err == ETCH_E_VERIFY && !kv_blank(kv, at, kv->cell)) {
         kv->err = ETCH_OK;

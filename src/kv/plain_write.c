@@ -36,7 +36,7 @@ static void clear(struct etch_kv *kv, uint32_t at, uint32_t bits, uint32_t len)
             break;
         }
     }
-    /* Ones that are in doubt need not read back. */
+    /* Ones that stay in doubt need not read back. */
     if (kv->err == ETCH_E_VERIFY && !(kv_word(kv, at) & bits)) {
         kv->err = ETCH_OK;
     }
