@@ -98,6 +98,7 @@ static enum etch_err erase_is_cut(const struct etch_nor *nor, uint32_t sector)
 
 static uint8_t last[4]; /* of ids 0 to 3 */
 
+/* Each in turn. */
 static void count_up(unsigned n)
 {
     static unsigned i;
@@ -123,10 +124,11 @@ static void all_are_the_last(void)
  * was replaced. */
 static void a_header_of_which_a_bit_is_in_doubt_brings_nothing_back(void **state)
 {
-    for (unsigned i = 0; i < 12 * 8 * 8; i++) {
-        begin_in_doubt(three, 8, true);
+    enum { BITS = 12 * 8, PHASES = 4 };
+    for (unsigned i = 0; i < BITS * PHASES * 2; i++) {
         struct etch_kv_stat stat = {0};
-        for (unsigned n = i % 8; stat.tidy.typ_us == 0 || n < 400; n++) {
+        begin_in_doubt(three, 8, true);
+        for (unsigned n = i / BITS % PHASES; stat.tidy.typ_us == 0 || n < 80; n++) {
             count_up(1);
             etch_kv_stat(&bed.kv, &stat);
         }
@@ -135,16 +137,14 @@ static void a_header_of_which_a_bit_is_in_doubt_brings_nothing_back(void **state
         bed.flash.nor.erase = erase_for_good;
         doubt.at += 36 + i % 12; /* B is in bytes 32 to 47, what it stands for behind 4 */
         doubt.flip = (uint8_t)(1u << i / 12 % 8);
-        doubt.every = 1 + i / 96 % 4;
-        doubt.stays = i >= 12 * 8 * 4;
-        reopen();
-        all_are_the_last();
-        reopen();
-        all_are_the_last();
-        doubt.every = 0;
-        reopen();
-        all_are_the_last();
-        count_up(200);
+        doubt.every = 1 + i / BITS % 2;
+        doubt.stays = i >= BITS * PHASES;
+        for (unsigned n = 0; n < 3; n++) {
+            reopen();
+            all_are_the_last();
+            doubt.every = n == 1 ? 0 : doubt.every;
+        }
+        count_up(60);
         all_are_the_last();
     }
 }

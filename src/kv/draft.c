@@ -92,12 +92,12 @@ static inline void survey(const struct etch_kv *kv, struct kv_survey *found, boo
         found->used += live;
         if (i != kv->head && w.seq < first) {
             first = w.seq;
-            found->eldest = i;
+            found->eldest = (uint8_t)i;
         }
         bool fits = i != kv->head && live <= 3 * kv->largest;
         if (fits ? w.seq < oldest : oldest == UINT32_MAX && live < found->live) {
             oldest = fits ? w.seq : oldest;
-            found->victim = i;
+            found->victim = (uint8_t)i;
             found->live = live;
         }
     }
@@ -157,7 +157,7 @@ void kv_draft_begin(struct etch_kv *kv, enum kv_draft how)
             return;
         }
         (void)kv_survey(kv, &s, 0);
-        kv->victim = (uint8_t)(how == DRAFT_ELDEST ? s.eldest : s.victim);
+        kv->victim = how == DRAFT_ELDEST ? s.eldest : s.victim;
     }
     kv_set_flag(kv, to, FIELD_USED);
     kv->sector[to] = SECTOR_DRAFT;

@@ -9,10 +9,10 @@
 void kv_set_flag(struct etch_kv *kv, uint32_t i, enum kv_field flag)
 {
     uint32_t at = kv_field(kv, i, flag);
-    int tries = kv->log->once ? 1 : 8;
     if (kv->err) {
         return;
     }
+    int tries = kv->log->once ? 1 : 8;
     do {
         kv->err = ETCH_OK;
         kv_zero(kv, at, kv->cell);

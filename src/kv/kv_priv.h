@@ -276,8 +276,9 @@ void kv_draft_finish(struct etch_kv *kv);
  * is not, the bytes may be a little too many. */
 struct kv_survey {
     uint32_t used, gone; /* all, and those that say that there is nothing */
-    uint32_t victim, live;
-    uint32_t eldest; /* sector, but for the newest if there is another */
+    uint32_t live;
+    uint8_t victim;
+    uint8_t eldest; /* sector, but for the newest if there is another */
 };
 bool kv_survey(const struct etch_kv *kv, struct kv_survey *found, uint32_t more);
 
