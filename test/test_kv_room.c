@@ -333,6 +333,34 @@ static void room_is_there_in_nearly_full_stores(void **state)
     }
 }
 
+/* In cells written once what is neither open nor ready is erased before others are used. */
+static void no_room_is_told_behind_what_must_be_erased(void **state)
+{
+    static const uint32_t four[] = {1024, 1024, 1024, 1024, 0};
+    for (unsigned turn = 0; turn < 40; turn++) {
+        struct etch_kv_stat stat;
+        begin_on(four, 8, true);
+        for (unsigned i = 0; i < 20 + turn; i++) {
+            put((uint16_t)(i % 4), i % 8 < 4 ? "a value of some length" : "another");
+        }
+        /* USED is set of one that is ready, as if a draft had been given up. */
+        unsigned ready = 0;
+        while (ready < 4 && bed.kv.sector[ready] != 4) {
+            ready++;
+        }
+        if (ready < 4) {
+            memset(bed.flash.cells + ready * 1024 + 24, 0, 8);
+        }
+        reopen();
+        bed.config.policy = ETCH_KV_NEVER_ERASE;
+        etch_kv_stat(&bed.kv, &stat);
+        for (uint32_t sum = 48; sum <= stat.room; sum += 48) {
+            put((uint16_t)(sum / 48 % 4),
+                    sum / 48 % 8 < 4 ? "of so many bytes, odd" : "of so many bytes, eve");
+        }
+    }
+}
+
 /* A batch is admitted by what is kept behind it. */
 static void what_a_batch_takes_away_makes_room_for_what_it_puts(void **state)
 {
@@ -854,6 +882,7 @@ int main(void)
             cmocka_unit_test(as_many_bytes_as_stat_says_need_no_erase),
             cmocka_unit_test(room_is_there_on_every_shape),
             cmocka_unit_test(room_is_there_in_nearly_full_stores),
+            cmocka_unit_test(no_room_is_told_behind_what_must_be_erased),
             cmocka_unit_test(what_a_batch_takes_away_makes_room_for_what_it_puts),
             cmocka_unit_test(no_more_is_moved_than_must_be),
             cmocka_unit_test(a_store_whose_values_are_deleted_can_be_filled_again),

@@ -70,6 +70,16 @@ static uint32_t live_in(const struct etch_kv *kv, uint32_t i, struct kv_walk *w,
     return live;
 }
 
+/* Is sector i the eldest so far? */
+static inline void see_age(const struct etch_kv *kv, struct kv_survey *found, uint32_t i,
+        uint32_t *first, uint32_t seq)
+{
+    if (i != kv->head && seq < *first) {
+        *first = seq;
+        found->eldest = (uint8_t)i;
+    }
+}
+
 /* The sector to be moved next is the oldest, unless it is so full that moving it
  * would leave too little; then the emptiest. The one that is being written to only
  * if it is all there is or the emptiest. */
@@ -90,10 +100,7 @@ static inline void survey(const struct etch_kv *kv, struct kv_survey *found, boo
         }
         uint32_t live = live_in(kv, i, &w, exact ? &other : NULL, &found->gone);
         found->used += live;
-        if (i != kv->head && w.seq < first) {
-            first = w.seq;
-            found->eldest = (uint8_t)i;
-        }
+        see_age(kv, found, i, &first, w.seq);
         bool fits = i != kv->head && live <= 3 * kv->largest;
         if (fits ? w.seq < oldest : oldest == UINT32_MAX && live < found->live) {
             oldest = fits ? w.seq : oldest;

@@ -1,8 +1,8 @@
 /* kv.h - a key-value store for flash whose sectors are few, huge and unequal.
  *
  * What it is: values of up to some kilobytes under numbers. A put appends to a
- * log; it never erases, unless the configuration lets it when nothing else is
- * left. Long work, an erase above all, is done by etch_kv_tidy, when the
+ * log; it never erases, unless the configuration lets it when no sector is left to
+ * copy to. Long work, an erase above all, is done by etch_kv_tidy, when the
  * application can afford it. SPEC.md has the bytes, DESIGN.md the reasons.
  *
  * What it remembers: struct etch_kv and, 2 bytes a key, where the newest record

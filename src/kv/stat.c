@@ -12,10 +12,11 @@ static void add_erase(const struct etch_kv *kv, uint32_t i, struct etch_nor_time
 }
 
 /* Bytes of records that fit in sectors which may be used without an erase, copies and
- * all; and what erasing the others takes. */
+ * all; and what erasing the others takes. In cells written once these go first. */
 static uint32_t add_sectors(const struct etch_kv *kv, struct etch_kv_stat *stat)
 {
     uint32_t sum = 0;
+    bool first = false;
     for (uint32_t i = 0; i < kv->nor->sectors; i++) {
         uint32_t erases = kv_erases(kv, i);
         stat->erases = erases > stat->erases ? erases : stat->erases;
@@ -26,9 +27,10 @@ static uint32_t add_sectors(const struct etch_kv *kv, struct etch_kv_stat *stat)
             sum += kv_usable(kv, i) - kv->largest / 4;
         } else if (kv->sector[i] <= SECTOR_REPLACED) {
             add_erase(kv, i, &stat->tidy);
+            first = kv->log->once && kv->draft == NONE;
         }
     }
-    return sum;
+    return first ? 0 : sum;
 }
 
 /* ... of which copies take as much, and what is put meanwhile and copied again; all that
