@@ -411,7 +411,7 @@ static void what_is_deleted_leaves_room(
     static const char text[32] = "";
     uint16_t n = 0;
     begin_on(len, unit, unit > 4);
-    bed.config.policy = policy;
+    bed.config.policy = (uint8_t)policy;
     index_many();
     for (enum etch_err err = ETCH_OK; !err && n < MANY;) {
         err = etch_kv_put(&bed.kv, n, text, size);
