@@ -158,7 +158,7 @@ ETCH_MUST_CHECK enum etch_err etch_kv_open(
 
 /* Open it to read only: get, count, next, name, find. Writes nothing, so what a put
  * cut short has left in doubt stays so: it may read old or new until somebody
- * opens the store to write.
+ * opens the store to write; of a batch, each value for itself.
  *
  * Errors: as etch_kv_open.
  */
@@ -278,8 +278,8 @@ ETCH_MUST_CHECK enum etch_err etch_kv_put_name(
 
 /* Delete id and make what its values were unreadable, in every sector: where
  * bits can be cleared by zeroing them in place. Where they cannot, *left is how
- * many bytes of old values are still on flash, until etch_kv_tidy has erased
- * them. NULL: do not tell.
+ * many bytes of old values are still on flash, until the sectors they are in have
+ * been moved and etch_kv_tidy has erased these. NULL: do not tell.
  *
  * Cut: the old value or none; some copies may still be readable. Do it again.
  * Cost: reads through all logs; a program step for each unit zeroed.
