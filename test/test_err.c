@@ -5,7 +5,7 @@
 
 #include "support/cm.h"
 
-enum { LAST = ETCH_E_FOREIGN };
+enum { LAST = ETCH_E_RIGHTS };
 
 /* Fault records on flash hold these numbers: they never change. */
 static void values_are_frozen(void **state)
@@ -32,11 +32,12 @@ static void values_are_frozen(void **state)
             ETCH_E_FORMAT,
             ETCH_E_SWAPPED,
             ETCH_E_FOREIGN,
+            ETCH_E_RIGHTS,
     };
     for (int i = 0; i < (int)(sizeof(frozen) / sizeof(*frozen)); i++) {
         assert_int_equal(frozen[i], -i);
     }
-    assert_int_equal(LAST, -20);
+    assert_int_equal(LAST, -21);
 }
 
 static void every_error_has_a_name_of_its_own(void **state)

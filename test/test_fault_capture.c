@@ -201,7 +201,7 @@ static void the_drivers_last_call_and_the_windows_are_kept(void **state)
     config.guard = &guard;
     rig.flash.span = (struct etch_flash_span){S7, NULL, 123};
     rig.flash.report = (struct etch_flash_report){1, 2, S7 + 4};
-    guard.window[3] = (struct etch_guard_window){{S7, 32, ETCH_GUARD_WRITE, 7}, 1};
+    guard.window[3] = (struct etch_guard_window){{{S7, 32, ETCH_GUARD_WRITE}, 7}, 1};
     const struct etch_fault *f = fault_at_s7();
     assert_int_equal(etch_fault_get(f, ETCH_FAULT_OP_ADDR), S7);
     assert_int_equal(etch_fault_get(f, ETCH_FAULT_OP_DATA), 0);

@@ -57,7 +57,7 @@ static void assert_mpu_is(const struct pmsa *before)
 struct call {
     uint32_t addr, len, what, id;
     enum etch_err err;
-    bool would;
+    enum etch_err would;
     struct etch_mpu_piece why;
 };
 
@@ -381,6 +381,7 @@ static void refused_when_reserved(const char *layout, uint8_t reserved)
 {
     under(layout, &etch_guard_own);
     how.reserved = reserved;
+    etch_guard_init(&guard, &how);
     rig_fill(S7, 0xFF, 16);
     meanwhile = lock_s7_above;
     polls = 0;
@@ -414,36 +415,36 @@ static void look_says_what_refuses_and_where(void **state)
     struct call c = {.addr = S7 + 4, .len = 8, .what = ETCH_GUARD_WRITE};
     struct pmsa before = mpu_image();
     rig_run(do_look, &c);
-    assert_true(c.would);
-    assert_int_equal(c.why.addr, S7 + 4);
+    assert_int_equal(c.would, ETCH_E_MPU);
+    assert_int_equal(c.why.range.addr, S7 + 4);
     assert_int_equal(c.why.region, 0);
     assert_int_equal(c.why.rasr, 0x0602F039);
     assert_mpu_is(&before);
 
     c = (struct call){.addr = S7, .len = 0x20000, .what = ETCH_GUARD_EXEC};
     rig_run(do_look, &c);
-    assert_false(c.would);
+    assert_int_equal(c.would, ETCH_OK);
     c = (struct call){.addr = 0x20000000, .len = 32, .what = ETCH_GUARD_EXEC};
     rig_run(do_look, &c);
-    assert_true(c.would);
+    assert_int_equal(c.would, ETCH_E_MPU);
     assert_int_equal(c.why.region, 1);
     c = (struct call){.addr = 0x0FFFFFF0, .len = 32, .what = ETCH_GUARD_EXEC};
     rig_run(do_look, &c);
-    assert_true(c.would);
-    assert_int_equal(c.why.addr, 0x10000000);
+    assert_int_equal(c.would, ETCH_E_MPU);
+    assert_int_equal(c.why.range.addr, 0x10000000);
     c.len = 0;
     rig_run(do_look, &c);
-    assert_false(c.would);
+    assert_int_equal(c.would, ETCH_OK);
     c = (struct call){.addr = S7, .len = 0, .what = ETCH_GUARD_WRITE};
     rig_run(do_look, &c);
-    assert_false(c.would);
+    assert_int_equal(c.would, ETCH_OK);
 }
 
 static void no_back_end_at_all_makes_an_error_of_the_fault(void **state)
 {
     under("mbed", &etch_guard_none);
     assert_int_equal(rig_program(S7, pattern, 4), ETCH_E_MPU);
-    assert_int_equal(guard.why.addr, S7);
+    assert_int_equal(guard.why.range.addr, S7);
     assert_int_equal(guard.why.region, 0);
     assert_int_equal(rig_cell(S7), ~0u);
     assert_int_equal(rig_cr(), 0x80000000u);
@@ -558,7 +559,7 @@ static void what_cannot_be_opened_changes_nothing(void **state)
     assert_int_equal(open_window(S5, 64, &first), ETCH_OK);
     struct pmsa before = mpu_image();
     assert_int_equal(open_window(S7, 0x40000, &id), ETCH_E_MPU);
-    assert_int_equal(guard.why.addr, 0x08080000);
+    assert_int_equal(guard.why.range.addr, 0x08080000);
     assert_int_equal(guard.why.region, ETCH_MPU_BACKGROUND);
     assert_mpu_is(&before);
     assert_int_equal(close_window(id), ETCH_E_NOENT);
@@ -609,7 +610,7 @@ static void closing_one_closes_another_that_has_become_impossible_and_tells(void
     mpu_set_region(0, 0x08000000, 0x06020023); /* 256 KB: S7 is nobody's now */
     mpu_set_region(6, 0, 0);
     assert_int_equal(close_window(a), ETCH_E_MPU);
-    assert_int_equal(guard.why.addr, S7);
+    assert_int_equal(guard.why.range.addr, S7);
     assert_false(writable(S5));
     assert_int_equal(close_window(b), ETCH_E_NOENT);
 }
@@ -623,15 +624,59 @@ static void a_window_that_became_impossible_is_closed_whole(void **state)
     mpu_set_region(7, 0, 0);
     mpu_set_region(6, 0, 0);
     assert_int_equal(refresh(), ETCH_E_MPU);
-    assert_int_equal(guard.why.addr, S7);
+    assert_int_equal(guard.why.range.addr, S7);
     assert_false(writable(S7 - 64));
     assert_int_equal(close_window(id), ETCH_E_NOENT);
+}
+
+static void all_that_became_impossible_are_closed_and_no_other(void **state)
+{
+    under("strict", &etch_guard_own);
+    uint32_t a;
+    uint32_t b;
+    uint32_t c;
+    assert_int_equal(open_window(S5, 32, &a), ETCH_OK);
+    assert_int_equal(open_window(S7, 32, &b), ETCH_OK);
+    assert_int_equal(open_window(S7 + 64, 32, &c), ETCH_OK);
+    mpu_set_region(0, 0x08000000, 0x06020023); /* 256 KB: S7 is nobody's now */
+    for (uint32_t i = 5; i < 8; i++) {
+        mpu_set_region(i, 0, 0);
+    }
+    assert_int_equal(refresh(), ETCH_E_MPU);
+    assert_int_equal(guard.why.range.addr, S7);
+    assert_true(writable(S5));
+    assert_int_equal(close_window(b), ETCH_E_NOENT);
+    assert_int_equal(close_window(c), ETCH_E_NOENT);
+    assert_int_equal(close_window(a), ETCH_OK);
+    assert_false(writable(S5));
+}
+
+static void a_window_of_nothing_is_none(void **state)
+{
+    struct pmsa before = mpu_image();
+    uint32_t id = 1;
+    assert_int_equal(open_window(S7 + 4, 0, &id), ETCH_OK);
+    assert_int_equal(id, 0);
+    assert_mpu_is(&before);
+}
+
+/* ENABLE of the region that is put over it. */
+static void what_is_no_right_is_not_asked_for(void **state)
+{
+    struct pmsa before = mpu_image();
+    struct call c = {.addr = S7, .len = 32, .what = ETCH_GUARD_WRITE + 1};
+    rig_run(do_open, &c);
+    assert_int_equal(c.err, ETCH_OK);
+    assert_true(writable(S7));
+    assert_int_equal(close_window(c.id), ETCH_OK);
+    assert_mpu_is(&before);
 }
 
 static void a_new_window_never_closes_an_older_one(void **state)
 {
     under("zephyr", &etch_guard_own);
     how.reserved = 0x7F; /* one region for all */
+    etch_guard_init(&guard, &how);
     uint32_t a;
     uint32_t b;
     uint32_t c;
@@ -643,6 +688,21 @@ static void a_new_window_never_closes_an_older_one(void **state)
     assert_mpu_is(&before);
     assert_true(writable(S7));
     assert_int_equal(close_window(b), ETCH_OK);
+}
+
+/* Nor when the others are seen to, after one was refused. */
+static void what_is_reserved_stays_so_when_a_window_is_refused(void **state)
+{
+    under("zephyr", &etch_guard_own);
+    how.reserved = 0xBF; /* not the highest */
+    etch_guard_init(&guard, &how);
+    uint32_t a;
+    uint32_t b;
+    assert_int_equal(open_window(S7, 32, &a), ETCH_OK);
+    struct pmsa before = mpu_image();
+    assert_int_equal(open_window(S6, 32, &b), ETCH_E_MPU);
+    assert_mpu_is(&before);
+    assert_int_equal(close_window(a), ETCH_OK);
 }
 
 static void reserved_regions_are_never_written(void **state)
@@ -681,6 +741,22 @@ static void a_store_after_a_window_opens_its_line_alone(void **state)
         assert_int_equal(mpu_seen.stores, 1);
         assert_int_equal(mpu_seen.open_elsewhere, 0);
     }
+}
+
+/* The last window is in the background, which is no region and has no end. */
+static void a_store_after_a_window_in_the_background_is_looked_at_anew(void **state)
+{
+    for (uint32_t i = 0; i < ETCH_MPU_REGIONS; i++) {
+        mpu_set_region(i, 0, 0);
+    }
+    uint32_t ids[ETCH_GUARD_WINDOWS];
+    for (unsigned i = 0; i < ETCH_GUARD_WINDOWS; i++) {
+        assert_int_equal(open_window(S5 + 32 * i, 32, &ids[i]), ETCH_OK);
+    }
+    mpu_watch();
+    assert_int_equal(rig_program(S7, pattern, 4), ETCH_OK);
+    assert_int_equal(mpu_seen.stores, 1);
+    assert_int_equal(mpu_seen.nowhere, 0);
 }
 
 static void a_window_while_the_mpu_is_off_leaves_no_region_that_there_is_not(void **state)
@@ -833,14 +909,12 @@ static void unprivileged_callers_get_an_error_and_no_fault(void **state)
     struct pmsa before = mpu_image();
     silicon_native_unprivileged(rig.board, true);
     uint32_t id;
-    assert_int_equal(open_window(S7, 4, &id), ETCH_E_MPU);
-    assert_int_equal(guard.why.region, ETCH_MPU_UNPRIVILEGED);
-    assert_int_equal(refresh(), ETCH_E_MPU);
+    assert_int_equal(open_window(S7, 4, &id), ETCH_E_RIGHTS);
+    assert_int_equal(refresh(), ETCH_E_RIGHTS);
     struct call c = {.addr = S7, .len = 4, .what = ETCH_GUARD_EXEC};
     rig_run(do_look, &c);
-    assert_true(c.would);
-    assert_int_equal(c.why.region, ETCH_MPU_UNPRIVILEGED);
-    assert_int_equal(guard.gate.store(&rig.flash, S7, pattern, 4), ETCH_E_MPU);
+    assert_int_equal(c.would, ETCH_E_RIGHTS);
+    assert_int_equal(guard.gate.store(&rig.flash, S7, pattern, 4), ETCH_E_RIGHTS);
     silicon_native_unprivileged(rig.board, false);
     assert_mpu_is(&before);
     assert_int_equal(close_window(mine), ETCH_OK);
@@ -851,7 +925,7 @@ static void an_unprivileged_store_leaves_what_was_worked_out(void **state)
     assert_int_equal(rig_program(S7, pattern, 4), ETCH_OK);
     struct pmsa before = mpu_image();
     silicon_native_unprivileged(rig.board, true);
-    assert_int_equal(guard.gate.store(&rig.flash, S7 + 4, pattern, 4), ETCH_E_MPU);
+    assert_int_equal(guard.gate.store(&rig.flash, S7 + 4, pattern, 4), ETCH_E_RIGHTS);
     silicon_native_unprivileged(rig.board, false);
     mpu_watch();
     assert_int_equal(rig_program(S7 + 4, pattern, 4), ETCH_OK);
@@ -865,7 +939,7 @@ static void an_unprivileged_close_leaves_the_window_to_be_closed(void **state)
     uint32_t id;
     assert_int_equal(open_window(S7, 4, &id), ETCH_OK);
     silicon_native_unprivileged(rig.board, true);
-    assert_int_equal(close_window(id), ETCH_E_MPU);
+    assert_int_equal(close_window(id), ETCH_E_RIGHTS);
     silicon_native_unprivileged(rig.board, false);
     assert_true(writable(S7));
     assert_int_equal(close_window(id), ETCH_OK);
@@ -1030,8 +1104,13 @@ int main(void)
             T(refresh_opens_again_what_others_have_closed),
             T(closing_one_closes_another_that_has_become_impossible_and_tells),
             T(a_window_that_became_impossible_is_closed_whole),
+            T(all_that_became_impossible_are_closed_and_no_other),
+            T(a_window_of_nothing_is_none),
+            T(what_is_no_right_is_not_asked_for),
             T(a_new_window_never_closes_an_older_one),
             T(reserved_regions_are_never_written),
+            T(what_is_reserved_stays_so_when_a_window_is_refused),
+            T(a_store_after_a_window_in_the_background_is_looked_at_anew),
             T(a_store_after_a_window_was_closed_does_not_rely_on_it),
             T(a_store_after_a_window_opens_its_line_alone),
             T(a_window_while_the_mpu_is_off_leaves_no_region_that_there_is_not),

@@ -158,6 +158,7 @@ static void reserve_all(void)
 {
     mpu_set_region(6, S5, 0x06070023);
     how.reserved = 0xFF;
+    etch_guard_init(&guard, &how);
 }
 
 /* One region, and nothing where it ends. */
@@ -262,7 +263,7 @@ static enum etch_err leave_a_scope_on_error(void)
 static enum etch_err look(void)
 {
     struct etch_mpu_piece why;
-    return etch_guard_would_fault(S7, 4, ETCH_GUARD_WRITE, &why) ? ETCH_E_MPU : ETCH_OK;
+    return etch_guard_would_fault(S7, 4, ETCH_GUARD_WRITE, &why);
 }
 
 static const struct trouble {
@@ -296,9 +297,9 @@ static const struct trouble {
         {"plan refused", reserve_all, program, ETCH_E_MPU, NULL, false},
         {"plan refused, a window", reserve_all, open_s7, ETCH_E_MPU, NULL, false},
         {"half a plan", leave_one_region, open_half, ETCH_E_MPU, NULL, false},
-        {"unprivileged, a store", drop_privilege, store, ETCH_E_MPU, NULL, false},
-        {"unprivileged, a window", drop_privilege, open_s7, ETCH_E_MPU, NULL, false},
-        {"unprivileged, a look", drop_privilege, look, ETCH_E_MPU, NULL, false},
+        {"unprivileged, a store", drop_privilege, store, ETCH_E_RIGHTS, NULL, false},
+        {"unprivileged, a window", drop_privilege, open_s7, ETCH_E_RIGHTS, NULL, false},
+        {"unprivileged, a look", drop_privilege, look, ETCH_E_RIGHTS, NULL, false},
         {"a look", nothing, look, ETCH_E_MPU, NULL, false},
         {"too many windows", nothing, open_too_many, ETCH_E_NOSPACE, NULL, false},
         {"stale token", nothing, close_a_stale_one, ETCH_E_NOENT, NULL, false},
@@ -399,7 +400,7 @@ static void every_error_that_there_is_was_made_to_happen(void **state)
     static const enum etch_err all[] = {ETCH_E_RANGE, ETCH_E_ALIGN, ETCH_E_LOCKED,
             ETCH_E_PROGRAM, ETCH_E_VERIFY, ETCH_E_NOENT, ETCH_E_PROTECTED, ETCH_E_SELF,
             ETCH_E_BITS, ETCH_E_WATCHDOG, ETCH_E_TIMEOUT, ETCH_E_BUSY, ETCH_E_MPU,
-            ETCH_E_NOSPACE, ETCH_E_SWAPPED};
+            ETCH_E_NOSPACE, ETCH_E_SWAPPED, ETCH_E_RIGHTS};
     for (unsigned i = 0; i < sizeof(all) / sizeof(*all); i++) {
         unsigned times = 0;
         for (unsigned k = 0; k < TROUBLES; k++) {

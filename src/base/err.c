@@ -25,6 +25,7 @@ const char *etch_err_name(enum etch_err err)
     case ETCH_E_FORMAT: return "no store";
     case ETCH_E_SWAPPED: return "banks swapped";
     case ETCH_E_FOREIGN: return "store of another version";
+    case ETCH_E_RIGHTS: return "caller unprivileged";
     }
     return "unknown";
 }

@@ -36,6 +36,7 @@ enum etch_err {
     ETCH_E_FORMAT = -18,   /* no store here */
     ETCH_E_SWAPPED = -19,  /* the banks are swapped: sector numbers would lie */
     ETCH_E_FOREIGN = -20,  /* a store, but of another version or log */
+    ETCH_E_RIGHTS = -21,   /* the caller may not touch the registers of the processor */
 };
 
 #define ETCH_MUST_CHECK __attribute__((warn_unused_result))

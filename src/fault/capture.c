@@ -90,7 +90,7 @@ static void read_driver(struct etch_fault *f, const struct etch_flash *flash)
 
 static void read_windows(struct etch_fault *f, const struct etch_guard *guard)
 {
-    const uint32_t *from = &guard->window[0].want.addr;
+    const uint32_t *from = &guard->window[0].want.range.addr;
     know(f, ETCH_FAULT_WINDOW0, WINDOW_WORDS);
     for (uint32_t w = ETCH_FAULT_WINDOW0; w < ETCH_FAULT_WINDOW_END; w++) {
         f->word[w] = *from++;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fault/decode_priv.h"
+#include "guard/plan.h"
 #include "hw/cm4_mpu.h"
 #include "hw/cm4_scs.h"
 #include "hw/f4_flash.h"
@@ -321,14 +322,18 @@ static void say_controller(const struct etch_fault *f, const struct etch_fault_f
     }
 }
 
+/* ETCH_GUARD_WRITE, and the bit that guards before this one had for it. */
+enum { FOR_WRITING = ETCH_GUARD_WRITE | 1 };
+
 static void say_windows(const struct etch_fault *f, const struct etch_fault_sink *to)
 {
     bool any = false;
     for (uint32_t w = ETCH_FAULT_WINDOW0; w < ETCH_FAULT_WINDOW_END; w += 5) {
+        uint32_t len = get(f, w + 1);
         uint32_t kind = get(f, w + 2);
-        if (kind) {
-            say(to, "The guard has a window of %u bytes open at %x, for %s. ",
-                    get(f, w + 1), get(f, w), kind & 1 ? "writing" : "executing");
+        if (len && kind) {
+            say(to, "The guard has a window of %u bytes open at %x, for %s. ", len,
+                    get(f, w), kind & FOR_WRITING ? "writing" : "executing");
             any = true;
         }
     }

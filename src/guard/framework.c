@@ -8,7 +8,8 @@ static void set_locks(struct etch_guard *g)
     const struct etch_guard_locks *locks = g->config->locks;
     uint32_t want = 0;
     for (uint32_t i = 0; i < ETCH_GUARD_WINDOWS; i++) {
-        want |= g->window[i].want.what;
+        const struct etch_mpu_range *r = &g->window[i].want.range;
+        want |= r->len ? r->what : 0;
     }
     uint32_t change = g->lifted ^ want;
     if (change & ETCH_GUARD_WRITE) {

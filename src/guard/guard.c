@@ -11,33 +11,34 @@ static struct etch_guard_window *find(struct etch_guard *g, uint32_t id)
     return w;
 }
 
-/* Open what is in the set. What cannot be open is closed: fresh, if it is open, so that
- * the others stay; else the window itself. */
-static inline enum etch_err settle(struct etch_guard *g, struct etch_guard_window *fresh)
+/* Open what is in the set. If one of them cannot be, the suspect is closed: first the one
+ * that was changed, so that the others stay if it is to blame; then the one that was
+ * refused the time before. */
+static inline enum etch_err settle(
+        struct etch_guard *g, struct etch_guard_window *suspect)
 {
-    struct etch_mpu_piece second; /* cppcheck-suppress unusedVariable ; its address is */
+    struct etch_mpu_piece second;
+    second.reserved = g->why.reserved;
     struct etch_mpu_piece *why = &g->why;
     enum etch_err err = ETCH_OK;
     for (;;) {
         struct etch_guard_window *w = g->config->backend->apply(g, why);
-        if (!w) {
+        if (!w->want.range.len) {
             break;
         }
-        if (fresh->want.id) {
-            w = fresh;
-        }
-        w->want.what = 0;
-        w->want.id = 0;
+        suspect->want.range.len = 0;
+        suspect->want.id = 0;
+        suspect = w;
         why = &second; /* what refused first is what is told */
         err = ETCH_E_MPU;
     }
-    g->reach = 0;
+    g->why.run = 0; /* store mode begins anew */
     return err;
 }
 
 /* Interrupts are masked from the search on: they may open windows, too. */
 static enum etch_err change(
-        struct etch_mpu_piece *why, void *what, struct cm4_mpu_regs *regs)
+        struct etch_mpu_piece *why, struct cm4_mpu_regs *regs, void *what)
 {
     (void)regs;
     struct etch_guard *g = guard_of(why);
@@ -46,18 +47,15 @@ static enum etch_err change(
     if (w->want.id != want->id) {
         return ETCH_E_NOENT;
     }
-    if (!want->what) {
-        w->want.what = 0;
-        w->want.id = 0;
-    } else if (w == g->window + ETCH_GUARD_WINDOWS) {
-        return ETCH_E_NOSPACE;
-    } else {
-        want->id = ++g->ids;
-        w->want = *want;
-        uint32_t before = w->want.addr & 31u;
-        w->want.addr -= before;
-        w->want.len = (w->want.len + before + 31) & ~31u;
+    uint32_t id = 0;
+    if (want->range.len) {
+        if (w == g->window + ETCH_GUARD_WINDOWS) {
+            return ETCH_E_NOSPACE;
+        }
+        id = ++g->ids;
     }
+    want->id = id;
+    w->want = *want;
     return settle(g, w);
 }
 

@@ -33,7 +33,7 @@
  * HardFault handler where the MPU is off, it says what holds outside.
  *
  * Who may call it: privileged code, interrupt handlers and fault handlers too, but
- * not that of NMI, which nothing masks; others get ETCH_E_MPU. Interrupts are
+ * not that of NMI, which nothing masks; others get ETCH_E_RIGHTS. Interrupts are
  * masked meanwhile: in store mode for 150 cycles; for 600 at the first store to a
  * region, and at each where there is no free region to put over the one that
  * refuses, or others rewrite one above it. A window takes 1,400 to open and 700 to
@@ -61,10 +61,10 @@ struct etch_guard_window;
 
 /* Where windows are made: one of those below, or one of your own. */
 struct etch_guard_backend {
-    /* Bring the hardware in line with g->window and fill in each window's plan. NULL:
-     * all are open that are wanted; else the first that cannot be, why saying what
-     * refuses it: it is called again, with one window less. Interrupts are masked,
-     * RNR may be left anywhere. */
+    /* Bring the hardware in line with g->window and fill in each window's plan. Returns
+     * the first that is wanted and cannot be open, why saying what refuses it (it is
+     * called again, with one window less); or one without length: all are open. g->window
+     * ends in one that never has any. Interrupts are masked, RNR may be left anywhere. */
     struct etch_guard_window *(*apply)(struct etch_guard *g, struct etch_mpu_piece *why);
 
     /* The gate of the flash driver. Cut: as etch_flash_program. */
@@ -100,28 +100,28 @@ struct etch_guard_locks {
     void (*exec_end)(void);
 };
 
+/* To be there, as it is, for as long as the guard. */
 struct etch_guard_config {
     const struct etch_guard_backend *backend; /* must be there */
     const struct etch_guard_locks *locks;     /* for etch_guard_framework */
 
     /* Bit n: region n is rewritten by others, an RTOS at a context switch say.
      * FreeRTOS-MPU: 0x0F. 0: none. They are not changed, nor is it relied upon
-     * from one store to the next what they are. */
+     * from one store to the next what they are. Read by etch_guard_init: where it
+     * changes, call that again, and etch_guard_refresh. */
     uint8_t reserved;
 };
 
-/* A range, and what shall be done there. */
+/* What etch_guard_change is asked for. */
 struct etch_guard_want {
-    uint32_t addr; /* rounded out to 32 bytes */
-    uint32_t len;
-    uint32_t what; /* enum etch_guard_what; 0: nothing, it is not in use */
-    uint32_t id;   /* its token */
+    struct etch_mpu_range range; /* of whole lines of 32 bytes; without length: nothing */
+    uint32_t id;                 /* its token; 0: none */
 };
 
 /* Fields are the guard's; for reading. */
 struct etch_guard_window {
     struct etch_guard_want want;
-    int32_t plan; /* enum etch_guard_plan: how it is open */
+    int32_t plan; /* enum etch_guard_plan, or-ed: how it is open */
 };
 
 /* A region without our windows, and as we left it last. */
@@ -133,7 +133,6 @@ struct etch_guard_region {
 struct etch_guard {
     struct etch_mpu_piece why; /* after ETCH_E_MPU: what refuses, and where */
     const struct etch_guard_config *config;
-    uint32_t reach; /* store mode's change, in why, holds so far from why.addr on */
     uint32_t ids;
     struct etch_guard_region region[ETCH_MPU_REGIONS];
     struct etch_guard_window window[ETCH_GUARD_WINDOWS + 1]; /* the last is never one */
@@ -145,30 +144,46 @@ struct etch_guard {
  * something is asked for. */
 void etch_guard_init(struct etch_guard *g, const struct etch_guard_config *config);
 
-/* Would privileged code fault that writes (or executes) len bytes at addr, as the
- * MPU is now, windows that are open included? ETCH_E_MPU if so: why says where
- * first, and which region decides: ETCH_MPU_BACKGROUND is none,
- * ETCH_MPU_UNPRIVILEGED that the caller may not even look.
+/* Would privileged code fault that does what is in why->range, as the MPU is now, windows
+ * that are open included? why->reserved shall be ETCH_MPU_ALL.
+ *
+ * Errors: ETCH_E_MPU: yes. why->range.addr is where first, and why->region decides:
+ * ETCH_MPU_BACKGROUND is none. ETCH_E_RIGHTS: the caller may not even look.
  * Cost: 8 regions for each piece of the range that they treat alike. */
-enum etch_err etch_guard_would_fault(
-        uint32_t addr, uint32_t len, uint32_t what, struct etch_mpu_piece *why);
+enum etch_err etch_guard_look(struct etch_mpu_piece *why);
 
-/* What both of those below do: open the window that w describes, if w->id is 0,
- * which then becomes its token; with w->what 0, close the one with that token. */
+/* The same, for len bytes at addr. */
+static inline enum etch_err etch_guard_would_fault(
+        uint32_t addr, uint32_t len, uint32_t what, struct etch_mpu_piece *why)
+{
+    why->range.addr = addr;
+    why->range.len = len;
+    why->range.what = what & (ETCH_GUARD_WRITE | ETCH_GUARD_EXEC);
+    why->reserved = ETCH_MPU_ALL;
+    return etch_guard_look(why);
+}
+
+/* What open and close do. With a range that has length and id 0: open it as a window,
+ * and id becomes its token. Without length: close the window with that token.
+ *
+ * Errors: theirs. */
 enum etch_err etch_guard_change(struct etch_guard *g, struct etch_guard_want *w);
 
 /* Open a window: until etch_guard_close(g, *id) the range may be written or
- * executed (enum etch_guard_what, or both) by privileged code.
+ * executed (enum etch_guard_what, or both) by privileged code. It is rounded out to 32
+ * bytes. One of no bytes is none: its id is 0.
  *
  * Errors, nothing being opened: ETCH_E_MPU (it cannot be, see g->why; or not
- * with those that are open), ETCH_E_NOSPACE (ETCH_GUARD_WINDOWS are open). */
+ * with those that are open), ETCH_E_NOSPACE (ETCH_GUARD_WINDOWS are open),
+ * ETCH_E_RIGHTS. */
 ETCH_MUST_CHECK static inline enum etch_err etch_guard_open(
         struct etch_guard *g, uint32_t addr, uint32_t len, uint32_t what, uint32_t *id)
 {
+    uint32_t before = addr & 31u;
     struct etch_guard_want w;
-    w.addr = addr;
-    w.len = len;
-    w.what = what;
+    w.range.addr = addr - before;
+    w.range.len = len ? (len + before + 31) & ~31u : 0;
+    w.range.what = what & (ETCH_GUARD_WRITE | ETCH_GUARD_EXEC);
     w.id = 0;
     enum etch_err err = etch_guard_change(g, &w);
     *id = w.id;
@@ -180,11 +195,10 @@ ETCH_MUST_CHECK static inline enum etch_err etch_guard_open(
  * Errors: ETCH_E_NOENT (it is not open: closed before, or never opened);
  * ETCH_E_MPU (it is closed, and so is another that cannot be open any more, see
  * g->why: others have rewritten regions; or it lay within this one, and there are
- * too few regions for it alone). */
+ * too few regions for it alone); ETCH_E_RIGHTS. */
 static inline enum etch_err etch_guard_close(struct etch_guard *g, uint32_t id)
 {
-    struct etch_guard_want w;
-    w.what = 0;
+    struct etch_guard_want w = {{0, 0, 0}, 0};
     w.id = id;
     return etch_guard_change(g, &w);
 }

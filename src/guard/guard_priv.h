@@ -16,10 +16,10 @@
 
 /* What is to be done with the MPU. RNR may be left anywhere. */
 typedef enum etch_err guard_work(
-        struct etch_mpu_piece *why, void *what, struct cm4_mpu_regs *regs);
+        struct etch_mpu_piece *why, struct cm4_mpu_regs *regs, void *what);
 
 /* Do it with interrupts masked, and put RNR and the mask back. An unprivileged
- * caller gets ETCH_E_MPU, and nothing is done; why says so. */
+ * caller gets ETCH_E_RIGHTS, and nothing is done. */
 enum etch_err with_mpu(struct etch_mpu_piece *why, void *what, guard_work *work);
 
 _Static_assert(offsetof(struct etch_guard, why) == 0, "guard_of relies on it");
@@ -40,7 +40,7 @@ enum etch_err store_in_window(
         const struct etch_flash *f, uint32_t addr, const uint8_t *data, uint32_t n);
 
 /* etch_guard_backend.apply where windows are open or not, whatever the guard does:
- * the first that is not open as things are. The others' plan is this one. */
+ * the first that is not open as things are, else the last. Their plan is this one. */
 struct etch_guard_window *closed_window(
         struct etch_guard *g, struct etch_mpu_piece *why, enum etch_guard_plan plan);
 

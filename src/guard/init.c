@@ -5,5 +5,6 @@ void etch_guard_init(struct etch_guard *g, const struct etch_guard_config *confi
 {
     g->gate.store = config->backend->store;
     g->gate.ctx = g;
+    g->why.reserved = config->reserved;
     g->config = config;
 }

@@ -8,30 +8,26 @@ enum etch_err with_mpu(struct etch_mpu_piece *why, void *what, guard_work *work)
 {
     uint32_t mask = cpu_irq_save();
     if (!cpu_irq_masked()) {
-        why->region = ETCH_MPU_UNPRIVILEGED;
-        return ETCH_E_MPU;
+        return ETCH_E_RIGHTS;
     }
     struct cm4_mpu_regs *regs = mmio_at(CM4_MPU_REGS);
     uint32_t rnr = mmio_read32(&regs->rnr);
-    enum etch_err err = work(why, what, regs);
+    enum etch_err err = work(why, regs, what);
     mmio_write32(&regs->rnr, rnr);
     cpu_dsb(); /* what was closed is closed before anybody else runs */
+    cpu_isb(); /* it may be about code */
     cpu_irq_restore(mask);
     return err;
 }
 
 static enum etch_err look(
-        struct etch_mpu_piece *why, void *what, struct cm4_mpu_regs *regs)
+        struct etch_mpu_piece *why, struct cm4_mpu_regs *regs, void *what)
 {
     (void)what;
-    return (enum etch_err)etch_mpu_fix(why, ETCH_MPU_ALL, regs);
+    return (enum etch_err)etch_mpu_fix(why, regs);
 }
 
-enum etch_err etch_guard_would_fault(
-        uint32_t addr, uint32_t len, uint32_t what, struct etch_mpu_piece *why)
+enum etch_err etch_guard_look(struct etch_mpu_piece *why)
 {
-    why->addr = addr;
-    why->left = len;
-    why->what = what;
-    return with_mpu(why, NULL, look);
+    return with_mpu(why, why, look);
 }

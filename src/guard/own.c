@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "guard/guard_priv.h"
-#include "port/cpu.h"
 #include "port/mmio.h"
 
 /* Make the regions what they are without our windows. What is not as we left it,
@@ -14,16 +13,16 @@ static inline void take_back(struct etch_guard *g, struct cm4_mpu_regs *regs)
     do {
         struct etch_guard_region *r = &g->region[--n];
         mmio_write32(&regs->rnr, n);
-        uint32_t rbar = mmio_read32(&regs->rbar);
-        uint32_t rasr = mmio_read32(&regs->rasr);
-        if (rbar == r->now.rbar && rasr == r->now.rasr) {
-            rbar = r->was.rbar;
-            rasr = r->was.rasr;
-            mmio_write32(&regs->rasr, rasr);
-            mmio_write32(&regs->rbar, rbar);
+        struct etch_mpu_region is;
+        is.rbar = mmio_read32(&regs->rbar);
+        is.rasr = mmio_read32(&regs->rasr);
+        if (is.rbar == r->now.rbar && is.rasr == r->now.rasr) {
+            is = r->was;
+            mmio_write32(&regs->rasr, is.rasr);
+            mmio_write32(&regs->rbar, is.rbar);
         }
-        r->was.rbar = r->now.rbar = rbar;
-        r->was.rasr = r->now.rasr = rasr;
+        r->was = is;
+        r->now = is;
     } while (n > 0);
 }
 
@@ -32,18 +31,14 @@ static inline void take_back(struct etch_guard *g, struct cm4_mpu_regs *regs)
 static inline enum etch_guard_plan open_one(struct etch_guard *g,
         struct etch_guard_window *w, struct etch_mpu_piece *p, struct cm4_mpu_regs *regs)
 {
-    p->addr = w->want.addr;
-    p->left = w->want.len;
-    p->what = w->want.what;
+    p->range = w->want.range;
     w->plan = ETCH_GUARD_NOTHING;
     for (;;) {
-        enum etch_guard_plan plan = etch_mpu_fix(p, g->config->reserved, regs);
+        enum etch_guard_plan plan = etch_mpu_fix(p, regs);
         if (plan <= ETCH_GUARD_NOTHING) {
             return plan;
         }
-        if (plan > w->plan) {
-            w->plan = plan;
-        }
+        w->plan |= plan;
         struct etch_mpu_region to = p->to;
         g->region[p->region].now = to;
         mmio_write32(&regs->rbar, to.rbar);
@@ -51,20 +46,17 @@ static inline enum etch_guard_plan open_one(struct etch_guard *g,
     }
 }
 
-/* All is taken back and worked out anew, so windows may be closed in any order. */
+/* All is taken back and worked out anew, so windows may be closed in any order. One that
+ * is closed has no length, and nothing to be opened. */
 static struct etch_guard_window *apply(struct etch_guard *g, struct etch_mpu_piece *why)
 {
     struct cm4_mpu_regs *regs = mmio_at(CM4_MPU_REGS);
     take_back(g, regs);
-    for (struct etch_guard_window *w = g->window; w < g->window + ETCH_GUARD_WINDOWS;
-            w++) {
-        if (w->want.what && open_one(g, w, why, regs)) {
-            return w;
-        }
+    struct etch_guard_window *w = g->window;
+    while (w < g->window + ETCH_GUARD_WINDOWS && !open_one(g, w, why, regs)) {
+        w++;
     }
-    cpu_dsb();
-    cpu_isb(); /* it may be about code */
-    return NULL;
+    return w;
 }
 
 const struct etch_guard_backend etch_guard_own = {apply, store_alone};

@@ -15,8 +15,8 @@ static uint32_t log_of(uint32_t rasr)
 
 /* ---- what is allowed ------------------------------------------------------- */
 
-/* Fill region, rasr and log of p for the byte at p->addr, as if there were only the
- * regions below number n; returns its run. to.rbar is that of the region that RNR
+/* Fill region, rasr and log of p for the byte where its range begins, as if there were
+ * only the regions below number n; returns its run. to is the region that RNR
  * selects. The highest number wins; where it is switched off, the next (B3.5.3). */
 static uint32_t decide(struct etch_mpu_piece *p, int n, struct cm4_mpu_regs *regs)
 {
@@ -31,13 +31,14 @@ static uint32_t decide(struct etch_mpu_piece *p, int n, struct cm4_mpu_regs *reg
         mmio_write32(&regs->rnr, (uint32_t)n);
         p->to.rbar = mmio_read32(&regs->rbar);
         uint32_t rasr = mmio_read32(&regs->rasr);
+        p->to.rasr = rasr;
         if (!(rasr & CM4_MPU_RASR_ENABLE)) {
             continue;
         }
         p->rasr = rasr;
         uint32_t log = log_of(rasr);
         p->log = log;
-        uint32_t off = p->addr - (p->to.rbar - (uint32_t)n);
+        uint32_t off = p->range.addr - (p->to.rbar - (uint32_t)n);
         uint32_t eighth = off >> log;
         if (eighth < 8) {
             on = __builtin_ctz((rasr >> CM4_MPU_RASR_SRD_POS | 0x100) >> eighth);
@@ -55,7 +56,7 @@ static uint32_t decide(struct etch_mpu_piece *p, int n, struct cm4_mpu_regs *reg
 static inline uint32_t lift(uint32_t rasr, uint32_t what)
 {
     const uint32_t ap = 1u << CM4_MPU_RASR_AP_POS;
-    rasr &= ~(what / ETCH_GUARD_EXEC * CM4_MPU_RASR_XN);
+    rasr &= ~what; /* ETCH_GUARD_EXEC is XN */
     if (!(rasr & 3 * ap)) {
         rasr |= 5 * ap;
     }
@@ -71,7 +72,7 @@ static inline uint32_t lift(uint32_t rasr, uint32_t what)
 /* ---- how to allow it --------------------------------------------------------- */
 
 /* Put region p->region over as many whole eighths as it can cover of the len bytes
- * from p->addr on: those of the smallest region that reaches to the end, or of the
+ * where the range begins: those of the smallest region that reaches to the end, or of the
  * largest that addr allows. A region of 32 bytes has eighths of 4, all of them on. */
 static inline void cover(struct etch_mpu_piece *p, uint32_t len)
 {
@@ -80,7 +81,7 @@ static inline void cover(struct etch_mpu_piece *p, uint32_t len)
     uint32_t first;  /* the same, of the region's */
     uint32_t end;
     for (;; log++) {
-        eighth = p->addr >> log;
+        eighth = p->range.addr >> log;
         first = eighth & 7;
         end = (len >> log) + first;
         if (end <= 8) {
@@ -104,7 +105,7 @@ static inline void cover(struct etch_mpu_piece *p, uint32_t len)
 static inline bool hole(uint32_t addr, uint32_t log, int n, struct cm4_mpu_regs *regs)
 {
     struct etch_mpu_piece below;
-    below.addr = addr;
+    below.range.addr = addr;
     uint32_t run = decide(&below, n, regs);
     mmio_write32(&regs->rnr, (uint32_t)n);
     return below.rasr == BACKGROUND && run >> log;
@@ -115,7 +116,7 @@ static inline enum etch_guard_plan give_way(
         struct etch_mpu_piece *p, int n, struct cm4_mpu_regs *regs)
 {
     uint32_t log = p->log;
-    uint32_t eighth = p->addr >> log;
+    uint32_t eighth = p->range.addr >> log;
     if (log >= FINEST && hole(eighth << log, log, n, regs)) {
         p->to.rasr = p->rasr | 1u << CM4_MPU_RASR_SRD_POS << (eighth & 7);
         return ETCH_GUARD_HOLE;
@@ -123,17 +124,20 @@ static inline enum etch_guard_plan give_way(
     return ETCH_GUARD_PATCH;
 }
 
-/* The change for the len bytes at p->addr: of the highest region that is off, as long as
- * it is above the one that decides; else of that one. The background is, as a number,
- * above all of them. */
-static inline enum etch_guard_plan change(struct etch_mpu_piece *p, uint32_t len,
-        uint32_t reserved, struct cm4_mpu_regs *regs)
+/* The change for the len bytes where the range begins: of the highest region that is
+ * off, as long as it is above the one that decides; else of that one. The background is,
+ * as a number, above all of them. */
+static inline enum etch_guard_plan change(
+        struct etch_mpu_piece *p, uint32_t len, struct cm4_mpu_regs *regs)
 {
     uint32_t decides = (uint32_t)p->region;
+    uint32_t reserved = p->reserved << (31 - ETCH_MPU_REGIONS);
     for (uint32_t n = ETCH_MPU_REGIONS; n > decides;) {
         n--;
+        reserved <<= 1; /* bit 31 is that of region n */
         mmio_write32(&regs->rnr, n);
-        if (reserved >> n & 1) {
+        if (reserved >> 31) {
+            p->run = 0;
             continue;
         }
         if (n == decides) {
@@ -148,19 +152,19 @@ static inline enum etch_guard_plan change(struct etch_mpu_piece *p, uint32_t len
     return ETCH_GUARD_REFUSED;
 }
 
-enum etch_guard_plan etch_mpu_fix(
-        struct etch_mpu_piece *p, uint32_t reserved, struct cm4_mpu_regs *regs)
+enum etch_guard_plan etch_mpu_fix(struct etch_mpu_piece *p, struct cm4_mpu_regs *regs)
 {
     uint32_t len;
     if (!(mmio_read32(&regs->ctrl) & CM4_MPU_CTRL_ENABLE)) {
         return ETCH_GUARD_NOTHING;
     }
-    for (; p->left; p->addr += len, p->left -= len) {
+    for (; p->range.len; p->range.addr += len, p->range.len -= len) {
         p->run = decide(p, ETCH_MPU_REGIONS, regs);
-        len = p->run < p->left ? p->run : p->left;
-        p->to.rasr = lift(p->rasr, p->what);
-        if (p->to.rasr != p->rasr) {
-            return change(p, len, reserved, regs);
+        len = p->run < p->range.len ? p->run : p->range.len;
+        uint32_t lifted = lift(p->rasr, p->range.what);
+        if (lifted != p->rasr) {
+            p->to.rasr = lifted;
+            return change(p, len, regs);
         }
     }
     return ETCH_GUARD_NOTHING;

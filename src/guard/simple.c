@@ -8,17 +8,16 @@ struct etch_guard_window *closed_window(
         struct etch_guard *g, struct etch_mpu_piece *why, enum etch_guard_plan plan)
 {
     struct cm4_mpu_regs *regs = mmio_at(CM4_MPU_REGS);
-    for (uint32_t i = 0; i < ETCH_GUARD_WINDOWS; i++) {
-        struct etch_guard_window *w = &g->window[i];
-        why->addr = w->want.addr;
-        why->left = w->want.len;
-        why->what = w->want.what;
+    struct etch_guard_window *w = g->window;
+    why->reserved = ETCH_MPU_ALL;
+    for (; w < g->window + ETCH_GUARD_WINDOWS; w++) {
+        why->range = w->want.range;
         w->plan = plan;
-        if (w->want.what && etch_mpu_fix(why, ETCH_MPU_ALL, regs)) {
-            return w;
+        if (etch_mpu_fix(why, regs)) {
+            break;
         }
     }
-    return NULL;
+    return w;
 }
 
 /* The first store of a call asks for all of its span. */

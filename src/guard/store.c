@@ -14,20 +14,17 @@ struct store {
 
 /* Work out the change for a store to the line. A free region covers 32 bytes and
  * can follow the store as far as the region reaches that refuses; nothing else is
- * relied upon another time, nor is that if a region above it is rewritten by
- * others. */
+ * relied upon another time. */
 static inline enum etch_guard_plan aim(
         struct etch_guard *g, uint32_t line, struct cm4_mpu_regs *regs)
 {
     struct etch_mpu_piece *p = &g->why;
-    uint32_t reserved = g->config->reserved;
-    p->addr = line;
-    p->left = LINE;
-    p->what = ETCH_GUARD_WRITE;
-    enum etch_guard_plan plan = etch_mpu_fix(p, reserved, regs);
-    g->reach = 0;
-    if (plan == ETCH_GUARD_OVERLAY && !(reserved >> p->region)) {
-        g->reach = p->run;
+    p->range.addr = line;
+    p->range.len = LINE;
+    p->range.what = ETCH_GUARD_WRITE;
+    enum etch_guard_plan plan = etch_mpu_fix(p, regs);
+    if (plan != ETCH_GUARD_OVERLAY) {
+        p->run = 0;
     }
     return plan;
 }
@@ -36,15 +33,14 @@ static inline enum etch_guard_plan aim(
  * moves is off before and after, so it is off whenever it does. Where nothing is to
  * be done, the region that RNR selects is made what it is. */
 static enum etch_err store(
-        struct etch_mpu_piece *why, void *what, struct cm4_mpu_regs *regs)
+        struct etch_mpu_piece *why, struct cm4_mpu_regs *regs, void *what)
 {
     struct etch_guard *g = guard_of(why);
     const struct store *s = what;
     uint32_t to = s->addr & ~(LINE - 1u);
     uint32_t rasr = CM4_MPU_RASR_ENABLE;
-    if (s->addr - why->addr < g->reach) {
-        /* Not why->region: an unprivileged call may have been there since. */
-        mmio_write32(&regs->rnr, why->to.rbar & 7);
+    if (s->addr - why->range.addr < why->run) {
+        mmio_write32(&regs->rnr, (uint32_t)why->region);
         rasr = mmio_read32(&regs->rasr);
     }
     if (rasr & CM4_MPU_RASR_ENABLE) {
@@ -53,9 +49,6 @@ static enum etch_err store(
             return (enum etch_err)plan;
         }
         rasr = mmio_read32(&regs->rasr);
-        if (!plan) {
-            why->to.rasr = rasr;
-        }
         to = why->to.rbar;
     }
     uint32_t to_rasr = why->to.rasr;

@@ -5,8 +5,7 @@
 static struct etch_guard_window *apply(struct etch_guard *g, struct etch_mpu_piece *why)
 {
     (void)why;
-    struct etch_guard_window *w = g->window;
-    return w->want.what ? w : NULL;
+    return g->window;
 }
 
 const struct etch_guard_backend etch_guard_own_stores = {apply, store_alone};

@@ -140,6 +140,7 @@ static void set_freertos(void)
             {0x2000D000, 0x130B0015}, {0x40000000, 0x13050039}, {0x08000000, 0x06070025},
             {0x08000000, 0x0507001D}, {0x20000000, 0x1107001B}};
     how.reserved = 0x0F;
+    etch_guard_init(&guard, &how);
     set_layout(regions);
 }
 

@@ -14,15 +14,15 @@ static uint32_t unprivileged_calls(void)
     mpu_protect();
     drop_privilege();
     enum etch_err opened = etch_guard_open(&guard, S7, 4, ETCH_GUARD_WRITE, &id);
-    bool would = etch_guard_would_fault(S7, 4, ETCH_GUARD_WRITE, &why);
+    enum etch_err would = etch_guard_would_fault(S7, 4, ETCH_GUARD_WRITE, &why);
     enum etch_err refreshed = etch_guard_refresh(&guard);
-    bool errors = opened == ETCH_E_MPU && would && refreshed == ETCH_E_MPU &&
-                  why.region == ETCH_MPU_UNPRIVILEGED;
+    bool errors = opened == ETCH_E_RIGHTS && would == ETCH_E_RIGHTS &&
+                  refreshed == ETCH_E_RIGHTS;
     static const struct etch_flash_config config = {.gate = &guard.gate};
     static const struct etch_flash flash = {.config = &config};
     enum etch_err stored = guard.gate.store(&flash, S7, (const uint8_t *)&config, 4);
     regain_privilege();
-    return errors && stored == ETCH_E_MPU ? 0 : 1;
+    return errors && stored == ETCH_E_RIGHTS ? 0 : 1;
 }
 
 /* K13-: the MPU's registers are a bus fault. */

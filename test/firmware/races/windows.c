@@ -62,6 +62,7 @@ static uint32_t hole_in_a_megabyte(void)
     struct regions before;
     enable_faults();
     how.reserved = 0xFE;
+    etch_guard_init(&guard, &how);
     set_regions(regions);
     take_regions(&before);
     if (!open_for(S7, 0x20000, ETCH_GUARD_HOLE)) {
@@ -114,6 +115,7 @@ static uint32_t from_above(void)
     struct regions before;
     enable_faults();
     how.reserved = 0x0F;
+    etch_guard_init(&guard, &how);
     set_regions(freertos);
     take_regions(&before);
     if (!open_for(S7, 0x20000, ETCH_GUARD_PATCH)) {
@@ -132,6 +134,7 @@ static uint32_t patched_in_place(void)
     struct regions before;
     enable_faults();
     how.reserved = 0xDF;
+    etch_guard_init(&guard, &how);
     set_regions(freertos);
     take_regions(&before);
     if (!open_for(S7, 4, ETCH_GUARD_PATCH)) {
