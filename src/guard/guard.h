@@ -24,7 +24,8 @@
  * rewritten meanwhile is taken as it is then.
  *
  * What it never does: allocate, wait, switch the MPU off, change a reserved
- * region, move a region that is enabled, or let unprivileged code write what it
+ * region, move a region that is enabled (while the MPU is off, a store may write the
+ * one that RNR selects, and puts it back), or let unprivileged code write what it
  * could not. A hole or a patch (plan.h) opens more than was asked for, where there is
  * no better way; the window's plan tells.
  *
