@@ -391,6 +391,19 @@ static void delete_tidied(uint16_t id)
     assert_int_equal(err, ETCH_OK);
 }
 
+/* The same, as one change. */
+static void delete_both_tidied(uint16_t id, uint16_t other)
+{
+    const struct etch_kv_change both[] = {{.id = id, .kind = ETCH_KV_DELETION},
+            {.id = other, .kind = ETCH_KV_DELETION}};
+    enum etch_err err = etch_kv_put_batch(&bed.kv, both, 2);
+    for (unsigned n = 0; err == ETCH_E_TIDY && n < 2; n++) {
+        assert_int_equal(etch_kv_tidy(&bed.kv), ETCH_OK);
+        err = etch_kv_put_batch(&bed.kv, both, 2);
+    }
+    assert_int_equal(err, ETCH_OK);
+}
+
 static bool put_tidied(uint16_t id, const char *text, uint16_t size)
 {
     enum etch_err err = etch_kv_put(&bed.kv, id, text, size);
@@ -425,7 +438,13 @@ static void what_is_deleted_leaves_room(
     for (unsigned again = 0; again < 6; again++) {
         uint16_t taken = 0;
         for (uint16_t id = 0; id < n; id++) {
-            delete_tidied(again % 2 ? MANY - 1 - id : id);
+            uint16_t gone = again % 2 ? MANY - 1 - id : id;
+            if (again < 3 || id + 1 == n) {
+                delete_tidied(gone);
+            } else {
+                id++;
+                delete_both_tidied(gone, again % 2 ? gone - 1 : gone + 1);
+            }
         }
         for (uint16_t id = 0; id < n; id++) {
             taken += put_tidied(again % 2 ? id : MANY - 1 - id, text, size);

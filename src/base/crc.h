@@ -20,4 +20,7 @@
 /* Go on with crc over len bytes. For a whole: crc is 0xFFFFFFFF, or 0x3FF. */
 uint32_t etch_crc(uint32_t poly, uint32_t crc, const void *data, uint32_t len);
 
+/* A CRC-32 of all of it, or the first part. */
+uint32_t etch_crc32(const void *data, uint32_t len);
+
 #endif

@@ -39,12 +39,13 @@ void kv_program_units(struct etch_kv *kv, uint32_t at, const void *data, uint32_
     }
 }
 
-void kv_program(struct etch_kv *kv, uint32_t at, const void *data, uint32_t len)
+uint32_t kv_program(struct etch_kv *kv, uint32_t at, const void *data, uint32_t len)
 {
     const uint8_t *from = data;
     uint32_t whole = len & ~(kv->cell - 1u);
     if (whole > 0) {
         kv_program_units(kv, at, from, whole);
+        at += whole;
     }
     if (whole < len) {
         uint8_t last[CELL_MAX];
@@ -53,8 +54,10 @@ void kv_program(struct etch_kv *kv, uint32_t at, const void *data, uint32_t len)
         for (uint32_t i = kv->cell; i-- > 0;) {
             last[i] = i < len ? from[i] : 0xFF;
         }
-        kv_program_units(kv, at + whole, last, kv->cell);
+        kv_program_units(kv, at, last, kv->cell);
+        at += kv->cell;
     }
+    return at;
 }
 
 void kv_zero(struct etch_kv *kv, uint32_t at, uint32_t len)
@@ -63,5 +66,5 @@ void kv_zero(struct etch_kv *kv, uint32_t at, uint32_t len)
     for (uint32_t i = len; i > 0; i--) {
         zeros[i - 1] = 0;
     }
-    kv_program(kv, at, zeros, len);
+    (void)kv_program(kv, at, zeros, len);
 }

@@ -26,8 +26,8 @@ void kv_set_flag(struct etch_kv *kv, uint32_t i, enum kv_field flag)
 /* Program what ends with a row of eight bytes and the CRC that is put to it. */
 static void program_row(struct etch_kv *kv, uint32_t at, uint8_t *data, uint8_t *row)
 {
-    etch_put32(row + 8, etch_crc(ETCH_CRC32_POLY, ~0u, row, 8));
-    kv_program(kv, at, data, (uint32_t)(row + 12 - data));
+    etch_put32(row + 8, etch_crc32(row, 8));
+    (void)kv_program(kv, at, data, (uint32_t)(row + 12 - data));
 }
 
 void kv_erase(struct etch_kv *kv, uint32_t i)

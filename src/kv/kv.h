@@ -112,14 +112,14 @@ struct etch_kv {
     uint8_t mark;     /* the last mark, with which it ends */
     bool settles;     /* what a cut has left: may erase, whatever the policy is */
     uint16_t trigger; /* draft: begin when so many cells are left; 0: not known */
-    uint8_t sector[ETCH_KV_SECTORS_MAX]; /* what each is */
     bool moves;       /* the index is being set to copies: the log itself tells */
     uint8_t crowded;  /* by deletions: tidy moves what they hide */
-    uint32_t largest; /* bytes that a change may take */
-    uint32_t end;     /* of the newest sector's log: where the next record goes */
-    uint32_t from;    /* draft: where in the victim's log copying goes on */
-    uint32_t to;      /* draft: where in it the next copy goes */
-    uint32_t since;   /* draft: where the newest sector's log ended when it began */
+    uint8_t sector[ETCH_KV_SECTORS_MAX]; /* what each is */
+    uint32_t largest;                    /* bytes that a change may take */
+    uint32_t end;   /* of the newest sector's log: where the next record goes */
+    uint32_t from;  /* draft: where in the victim's log copying goes on */
+    uint32_t to;    /* draft: where in it the next copy goes */
+    uint32_t since; /* draft: where the newest sector's log ended when it began */
 };
 
 /* ---- begin ---------------------------------------------------------------- */

@@ -68,8 +68,8 @@ uint32_t kv_word(const struct etch_kv *kv, uint32_t at); /* 0: cannot be read */
 bool kv_blank(const struct etch_kv *kv, uint32_t at, uint32_t len);
 /* Program whole units. */
 void kv_program_units(struct etch_kv *kv, uint32_t at, const void *data, uint32_t len);
-/* Program len bytes, padded to whole cells. */
-void kv_program(struct etch_kv *kv, uint32_t at, const void *data, uint32_t len);
+/* Program len bytes, padded to whole cells; returns where they end. */
+uint32_t kv_program(struct etch_kv *kv, uint32_t at, const void *data, uint32_t len);
 /* Program up to CELL_MAX bytes to zeros. */
 void kv_zero(struct etch_kv *kv, uint32_t at, uint32_t len);
 

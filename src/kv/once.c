@@ -105,7 +105,7 @@ bool kv_once_check(const struct etch_kv *kv, const struct kv_walk *w, const uint
     uint8_t cell[CELL_MAX];
     (void)kv_once_tag(kv, w->data, cell);
     uint32_t want = etch_get32(cell + 4);
-    uint32_t crc = etch_crc(ETCH_CRC32_POLY, ~0u, cell + 1, 3);
+    uint32_t crc = etch_crc32(cell + 1, 3);
     if (data) {
         return etch_crc(ETCH_CRC32_POLY, crc, data, w->len) == want;
     }

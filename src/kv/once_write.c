@@ -29,7 +29,7 @@ static void mark(struct etch_kv *kv, uint32_t at, enum kv_mark mark)
     for (uint32_t i = 0; i < kv->cell; i++) {
         cell[i] = tags[mark];
     }
-    kv_program(kv, at, cell, kv->cell);
+    (void)kv_program(kv, at, cell, kv->cell);
     if (kv->err == ETCH_E_VERIFY && mark == MARK_VOID && !kv_blank(kv, at, kv->cell)) {
         kv->err = ETCH_OK;
     }
@@ -93,6 +93,7 @@ static void append(
     uint8_t tail[CELL_MAX] = {ONCE_TRAILER};
     uint32_t in = kv->cell - 1u;
     uint32_t off = 0;
+    uint32_t to = *at;
     (void)counts;
     if (r->kind == KIND_BATCH) {
         return; /* what is put together is one group */
@@ -105,13 +106,11 @@ static void append(
             data[++n] = from[off];
         }
         tail[1] = (uint8_t)(r->kind | (in - n) << 3);
-        kv_program(kv, *at, data, n + 1);
-        *at += kv->cell;
+        to = kv_program(kv, to, data, n + 1);
     } while (off < r->len && !kv->err);
-    uint32_t crc = etch_crc(ETCH_CRC32_POLY, ~0u, tail + 1, 3);
+    uint32_t crc = etch_crc32(tail + 1, 3);
     etch_put32(tail + 4, etch_crc(ETCH_CRC32_POLY, crc, r->data, r->len));
-    kv_program(kv, *at, tail, 8);
-    *at += kv->cell;
+    *at = kv_program(kv, to, tail, 8);
 }
 
 const struct etch_kv_log etch_kv_once = {.once = true,

@@ -114,8 +114,9 @@ bool kv_plain_read(const struct etch_kv *kv, const struct kv_walk *w, uint32_t o
 
 uint32_t kv_plain_crc(uint32_t word)
 {
-    uint8_t bytes[4];
-    etch_put32(bytes, word >> 4 & 0x3FFFF);
+    uint8_t bytes[3];
+    etch_put16(bytes, (uint16_t)(word >> 4));
+    bytes[2] = word >> 20 & 3;
     return etch_crc(ETCH_CRC10_POLY, 0x3FF, bytes, 3);
 }
 
@@ -133,7 +134,7 @@ bool kv_plain_check(
         poly = ETCH_CRC32_POLY;
         want = kv_word(kv, w->data - 4);
         (void)kv_read(kv, w->data - 8, bytes, 4);
-        crc = etch_crc(poly, ~0u, bytes, 4);
+        crc = etch_crc32(bytes, 4);
     }
     if (data) {
         return etch_crc(poly, crc, data, w->len) == want;

@@ -76,15 +76,16 @@ static void commit(struct etch_kv *kv, uint32_t at)
 /* ---- appending ------------------------------------------------------------ */
 
 /* A first word: whole, then SIZED. */
-static void begin(struct etch_kv *kv, uint32_t at, uint32_t word, bool counts)
+static inline uint32_t begin(struct etch_kv *kv, uint32_t at, uint32_t word, bool counts)
 {
     uint8_t bytes[4];
     uint32_t left = PLAIN_OPEN | PLAIN_SIZED;
     etch_put32(bytes, counts ? word & ~left : word | left);
-    kv_program(kv, at, bytes, 4);
+    uint32_t behind = kv_program(kv, at, bytes, 4);
     if (!counts) {
         clear(kv, at, PLAIN_SIZED, kv->nor->unit);
     }
+    return behind;
 }
 
 static void append(
@@ -100,7 +101,7 @@ static void append(
     bool is_long = !is_short(kv_key(r), len) && r->kind != KIND_BATCH;
     if (is_long) {
         etch_put32(ext, id | (uint32_t)r->kind << 16 | spare << 24);
-        uint32_t crc = etch_crc(ETCH_CRC32_POLY, ~0u, ext, 4);
+        uint32_t crc = etch_crc32(ext, 4);
         etch_put32(ext + 4, etch_crc(ETCH_CRC32_POLY, crc, r->data, len));
         words += 2;
         code = PLAIN_LONG;
@@ -115,14 +116,12 @@ static void append(
     if (!is_long) {
         crc = etch_crc(ETCH_CRC10_POLY, crc, r->data, len);
     }
-    begin(kv, *at, word | crc << 22, counts);
-    *at += 4;
+    uint32_t to = begin(kv, *at, word | crc << 22, counts);
     if (is_long) {
-        kv_program(kv, *at, ext, 8);
-        *at += 8;
+        to = kv_program(kv, to, ext, 8);
     }
-    kv_program(kv, *at, r->data, len);
-    *at += kv_whole_cells(kv, len) + (r->kind == KIND_RUNNING ? TICKS : 0);
+    to = kv_program(kv, to, r->data, len);
+    *at = to + (r->kind == KIND_RUNNING ? TICKS : 0);
 }
 
 const struct etch_kv_log etch_kv_plain = {.stamp = KV_STAMP(0),

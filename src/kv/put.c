@@ -6,7 +6,7 @@
 
 /* By how many bytes what is kept grows, below 0 as well. *need: bytes of the records,
  * at the log's end; UINT32_MAX: there can be no such record. */
-KV_OWN_FRAME static int32_t growth(const struct etch_kv *kv,
+KV_OWN_FRAME static int32_t growth(struct etch_kv *kv,
         const struct etch_kv_change *change, uint32_t n, uint32_t *need)
 {
     struct kv_walk w;
@@ -21,6 +21,9 @@ KV_OWN_FRAME static int32_t growth(const struct etch_kv *kv,
             break;
         }
         bool there = kv_locate(kv, key, &w);
+        if (change->kind == ETCH_KV_DELETION) {
+            kv->crowded = CROWDED_UNKNOWN; /* it may hide what takes room */
+        }
         if (there || change->kind != ETCH_KV_DELETION) { /* of nothing: it goes soon */
             grown += size - (there ? kv_copy_size(&w) : 0);
         }
@@ -114,6 +117,5 @@ enum etch_err etch_kv_put(struct etch_kv *kv, uint16_t id, const void *data, uin
 enum etch_err etch_kv_delete(struct etch_kv *kv, uint16_t id)
 {
     const struct etch_kv_change change = {.id = id, .kind = ETCH_KV_DELETION};
-    kv->crowded = CROWDED_UNKNOWN;
     return put(kv, &change);
 }

@@ -37,8 +37,7 @@ uint32_t kv_stamp(const struct etch_kv *kv)
 /* Eight bytes and their CRC. */
 static bool read_row(const struct etch_kv *kv, uint32_t at, uint8_t row[12])
 {
-    return kv_read(kv, at, row, 12) &&
-           etch_crc(ETCH_CRC32_POLY, ~0u, row, 8) == etch_get32(row + 8);
+    return kv_read(kv, at, row, 12) && etch_crc32(row, 8) == etch_get32(row + 8);
 }
 
 /* The row A. */
@@ -110,7 +109,7 @@ enum kv_state kv_examine(const struct etch_kv *kv, uint32_t i, struct kv_walk *w
     w->next = w->behind = w->copies;
     w->claim = w->kind = 0;
     /* In cells written once the marks alone open it; a word that cannot be read is 0. */
-    w->alive = !(kv->log->once | (w->word & 1));
+    w->alive = ~(kv->log->once | w->word) & 1;
     kv_verdict(kv, w);
     return w->alive ? SECTOR_OPEN : SECTOR_DRAFT;
 }
