@@ -13,8 +13,9 @@
 
 #include <stdint.h>
 
-/* Each is a load or a store on the chip. Compilers, which see bytes, would rather call
- * it, and that takes more room. */
+/* Each is a load or a store on the chip, or little more. Compilers, which see bytes, would
+ * rather call it, and that takes more room; at -O0 they call whatever they may, in flash
+ * from code in RAM as well. */
 #define ETCH_ONE_ACCESS __attribute__((always_inline)) static inline
 
 /* The 16-bit number in at[0..1]. */

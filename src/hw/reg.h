@@ -9,8 +9,10 @@
 
 #include <stdint.h>
 
+#include "base/bytes.h"
+
 /* The register or memory cell at addr. */
-static inline volatile void *reg_at(uint32_t addr)
+ETCH_ONE_ACCESS volatile void *reg_at(uint32_t addr)
 {
     return (volatile void *)(uintptr_t)addr; /* NOLINT(performance-no-int-to-ptr) */
 }

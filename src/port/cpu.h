@@ -2,8 +2,8 @@
  * interrupt mask and a clock that runs while interrupts are masked.
  *
  * The chip's version; host/port/cpu.h has the same names and ends in the
- * silicon model. All of it is inlined, so it may be used in code that runs
- * from RAM.
+ * silicon model. All of it is inlined, unoptimised too, so it may be used in
+ * code that runs from RAM.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -12,20 +12,22 @@
 
 #include <stdint.h>
 
+#include "base/bytes.h"
+
 /* Wait until every earlier store has reached its target (ARMv7-M A3.7.3). */
-static inline void cpu_dsb(void)
+ETCH_ONE_ACCESS void cpu_dsb(void)
 {
     __asm volatile("dsb" ::: "memory");
 }
 
 /* Refetch: what comes after sees new code, vectors and MPU regions. */
-static inline void cpu_isb(void)
+ETCH_ONE_ACCESS void cpu_isb(void)
 {
     __asm volatile("isb" ::: "memory");
 }
 
 /* Where the program is now. */
-static inline uint32_t cpu_pc(void)
+ETCH_ONE_ACCESS uint32_t cpu_pc(void)
 {
     uint32_t pc;
     __asm volatile("mov %0, pc" : "=r"(pc));
@@ -33,7 +35,7 @@ static inline uint32_t cpu_pc(void)
 }
 
 /* Mask interrupts (PRIMASK). Returns what cpu_irq_restore needs; nests. */
-static inline uint32_t cpu_irq_save(void)
+ETCH_ONE_ACCESS uint32_t cpu_irq_save(void)
 {
     uint32_t primask;
     __asm volatile("mrs %0, primask\n\tcpsid i" : "=r"(primask)::"memory");
@@ -43,21 +45,21 @@ static inline uint32_t cpu_irq_save(void)
 /* Are they masked? After cpu_irq_save they are not where the program may not touch the
  * processor's own registers, in thread mode with CONTROL.nPRIV: CPS does nothing there,
  * and PRIMASK reads as 0 (ARMv7-M B5.2.1, B5.2.2). */
-static inline uint32_t cpu_irq_masked(void)
+ETCH_ONE_ACCESS uint32_t cpu_irq_masked(void)
 {
     uint32_t primask;
     __asm volatile("mrs %0, primask" : "=r"(primask));
     return primask;
 }
 
-static inline void cpu_irq_restore(uint32_t primask)
+ETCH_ONE_ACCESS void cpu_irq_restore(uint32_t primask)
 {
     __asm volatile("msr primask, %0" ::"r"(primask) : "memory");
 }
 
 /* Start the cycle counter (DEMCR.TRCENA, DWT_CTRL.CYCCNTENA; ARMv7-M C1.6.5,
  * C1.8.7). Harmless when it already runs; the count is left alone. */
-static inline void cpu_cycles_start(void)
+ETCH_ONE_ACCESS void cpu_cycles_start(void)
 {
     *(volatile uint32_t *)0xE000EDFCu |= 1u << 24;
     *(volatile uint32_t *)0xE0001000u |= 1u;
@@ -65,7 +67,7 @@ static inline void cpu_cycles_start(void)
 
 /* Core clock cycles, modulo 2^32; keeps counting while interrupts are masked
  * and while the bus is stalled by a busy flash. */
-static inline uint32_t cpu_cycles(void)
+ETCH_ONE_ACCESS uint32_t cpu_cycles(void)
 {
     return *(volatile uint32_t *)0xE0001004u;
 }
