@@ -95,10 +95,21 @@ static bool remake(const struct etch_setting_old *old, uint8_t *value, uint16_t 
     return sum % 3 != 0;
 }
 
-static bool migrate(const struct etch_setting_old *old, void *value)
-{
-    return remake(old, value, slot[slot_of(value)].len);
-}
+/* One for each slot: what they are given may be the setting or a place aside. */
+#define MIGRATE(i_)                                                           \
+    static bool migrate_##i_(const struct etch_setting_old *old, void *value) \
+    {                                                                         \
+        return memcmp(value, of[i_].initial, slot[i_].len) == 0 &&            \
+               remake(old, value, slot[i_].len);                              \
+    }
+MIGRATE(0)
+MIGRATE(1)
+MIGRATE(2)
+MIGRATE(3)
+MIGRATE(4)
+MIGRATE(5)
+static bool (*const migrate[SLOTS])(const struct etch_setting_old *old, void *value) = {
+        migrate_0, migrate_1, migrate_2, migrate_3, migrate_4, migrate_5};
 
 /* A small number as each kind has it. */
 static void encode(uint8_t kind, uint8_t width, int n, uint8_t *to)
@@ -219,7 +230,7 @@ static void any_setting(unsigned i, uint16_t number)
             .min = any(3) ? NULL : of[i].min,
             .max = any(3) ? NULL : of[i].max,
             .valid = any(3) ? NULL : is_valid,
-            .migrate = any(2) ? NULL : migrate,
+            .migrate = any(2) ? NULL : migrate[i],
             .changed = note_change};
     encode(slot[i].kind, width, (int)any(10), of[i].min);
     encode(slot[i].kind, width, 30 + (int)any(20), of[i].max);

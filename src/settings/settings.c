@@ -42,16 +42,57 @@ static void tell(struct etch_settings *settings, const struct etch_setting *s,
     }
 }
 
-static void set_initial(const struct etch_setting *s)
+/* Put a value where it is read, in one piece for whoever interrupts. */
+static void show(const struct etch_setting *s, const void *value)
 {
-    memcpy(s->value, s->initial, s->len);
+    uint32_t mask = cpu_irq_save();
+    memcpy(s->value, value, s->len);
+    cpu_irq_restore(mask);
+}
+
+/* At value, make what the setting is to be: of an old value, or as it is stored. False:
+ * that cannot be had. */
+static bool make(struct etch_settings *settings, const struct etch_setting *s,
+        const struct etch_setting_old *old, void *value, enum etch_err *err)
+{
+    if (old) {
+        memcpy(value, s->initial, s->len); /* it may change a part only */
+        return s->migrate(old, value) && is_allowed(s, value);
+    }
+    uint16_t len;
+    *err = etch_kv_get(settings->kv, s->number, value, s->len, &len);
+    return *err == ETCH_OK && len == s->len && is_allowed(s, value);
+}
+
+/* Nobody may see a value before it is whole and known to be allowed. So it is made aside
+ * or, where it is too long for that, in its place with interrupts masked. False: the
+ * setting is what it was, the initial value. */
+static bool take_made(struct etch_settings *settings, const struct etch_setting *s,
+        const struct etch_setting_old *old, enum etch_err *err)
+{
+    _Alignas(8) uint8_t aside[ETCH_SETTING_ASIDE_MAX];
+    bool made;
+    if (s->len <= sizeof(aside)) {
+        made = make(settings, s, old, aside, err);
+        if (made) {
+            show(s, aside);
+        }
+    } else {
+        uint32_t mask = cpu_irq_save();
+        made = make(settings, s, old, s->value, err);
+        if (!made) {
+            show(s, s->initial);
+        }
+        cpu_irq_restore(mask);
+    }
+    return made;
 }
 
 /* The stored value is of another type: ask for a new one made of it. */
 static enum etch_err take_old(
         struct etch_settings *settings, const struct etch_setting *s, const char *label)
 {
-    uint8_t data[ETCH_SETTING_OLD_MAX];
+    _Alignas(8) uint8_t data[ETCH_SETTING_OLD_MAX];
     uint16_t len;
     enum etch_err err = etch_kv_get(settings->kv, s->number, data, sizeof(data), &len);
     if (err != ETCH_OK && err != ETCH_E_VERIFY) {
@@ -59,10 +100,7 @@ static enum etch_err take_old(
     }
     struct etch_setting_old old = {.data = data, .len = len, .type = label_type(label)};
     bool taken = err == ETCH_OK && len <= sizeof(data) && s->migrate &&
-                 s->migrate(&old, s->value) && is_allowed(s, s->value);
-    if (!taken) {
-        set_initial(s);
-    }
+                 take_made(settings, s, &old, &err);
     tell(settings, s,
             taken            ? ETCH_SETTING_MIGRATED
             : err == ETCH_OK ? ETCH_SETTING_OTHER
@@ -74,12 +112,10 @@ static enum etch_err take_old(
 static enum etch_err take_value(
         struct etch_settings *settings, const struct etch_setting *s)
 {
-    uint16_t len;
-    enum etch_err err = etch_kv_get(settings->kv, s->number, s->value, s->len, &len);
-    if (err == ETCH_OK && len == s->len && is_allowed(s, s->value)) {
+    enum etch_err err;
+    if (take_made(settings, s, NULL, &err)) {
         return ETCH_OK;
     }
-    set_initial(s);
     if (err == ETCH_OK || err == ETCH_E_VERIFY) {
         tell(settings, s, err == ETCH_OK ? ETCH_SETTING_REFUSED : ETCH_SETTING_LOST);
         return ETCH_OK;
@@ -125,7 +161,7 @@ enum etch_err etch_settings_open(struct etch_settings *settings)
     const struct etch_setting *const *all = etch_settings_all(&n);
     settings->news = 0;
     for (size_t i = 0; i < n; i++) {
-        set_initial(all[i]);
+        show(all[i], all[i]->initial);
         *all[i]->known = false;
     }
     for (size_t i = 0; i < n; i++) {
@@ -139,13 +175,10 @@ enum etch_err etch_settings_open(struct etch_settings *settings)
 
 /* ---- changes ---------------------------------------------------------------- */
 
-/* In one piece, for whoever interrupts. */
 static void change(const struct etch_setting *s, const void *value)
 {
     bool differs = memcmp(s->value, value, s->len) != 0;
-    uint32_t mask = cpu_irq_save();
-    memcpy(s->value, value, s->len);
-    cpu_irq_restore(mask);
+    show(s, value);
     if (differs && s->changed) {
         s->changed(s);
     }

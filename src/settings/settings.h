@@ -29,9 +29,10 @@
  * What it never does: allocate; write when a value is read, or at start, but
  * for what etch_kv_open has to settle; erase (the store's policy says when).
  *
- * Who may call it: one caller at a time, as kv.h says. Reading is for everyone
- * at any time; a value of up to 4 bytes is always whole, and a longer one is
- * written with interrupts masked, so whole as well to whoever interrupts.
+ * Who may call it: one caller at a time. Reading is for everyone at any time, while
+ * etch_settings_open is under way as well: what is there is allowed, and it is whole, as
+ * far as it has up to 4 bytes, or whoever reads it interrupts; for it is written with
+ * interrupts masked.
  *
  * What power loss does: "Cut" in each comment.
  *
@@ -57,8 +58,9 @@ enum etch_setting_kind {
 };
 
 enum {
-    ETCH_SETTING_NAME_MAX = 28, /* characters */
-    ETCH_SETTING_OLD_MAX = 128  /* bytes of a value that can be migrated */
+    ETCH_SETTING_NAME_MAX = 28,  /* characters */
+    ETCH_SETTING_OLD_MAX = 128,  /* bytes of a value that can be migrated */
+    ETCH_SETTING_ASIDE_MAX = 128 /* bytes of one that open does not mask interrupts for */
 };
 
 /* A stored value that is not of this firmware's type or version. */
@@ -88,8 +90,9 @@ struct etch_setting {
     /* Is this a value the setting may have? Asked of what is set, and of what
      * comes from the store. NULL: each is. */
     bool (*valid)(const void *value);
-    /* Make a value of an old one. False: it cannot be. Called at start; the
-     * result is stored when the setting is next set. */
+    /* Make a value of an old one, at value, which need not be where the setting is;
+     * what is there is the initial one. False: it cannot be. Called at start; the result
+     * is stored when the setting is next set. */
     bool (*migrate)(const struct etch_setting_old *old, void *value);
     /* The value has changed, by a call; not at start. Runs inside that call. */
     void (*changed)(const struct etch_setting *setting);
@@ -159,7 +162,10 @@ struct etch_settings {
  *
  * Cut: nothing is written.
  * Cost: a get of the store for each setting, and a name for each that has been changed;
- * without names in the store's index (kv.h) that is a way through the whole log.
+ * without names in the store's index (kv.h) that is a way through the whole log. A value
+ * of more than ETCH_SETTING_ASIDE_MAX bytes is made where it is read, with interrupts
+ * masked for that get and for its valid or migrate: some 80 cycles a byte, 5 ms for 1000
+ * at 16 MHz; and the way through the log, where its number has no place in the index.
  * Errors: those of the flash; the settings not reached have their initial
  * value.
  */
