@@ -191,6 +191,63 @@ static void what_cannot_be_written_is_read(void **state)
     assert_int_equal(motor_limit, 1800);
 }
 
+static void reset_limit(void *arg)
+{
+    struct etch_settings_place *p = arg;
+    result = etch_setting_reset(&p->settings, &etch_setting_motor_limit);
+}
+
+static void reset_all(void *arg)
+{
+    struct etch_settings_place *p = arg;
+    result = etch_settings_reset(&p->settings, NULL);
+}
+
+static void no_setting_can_be_changed(struct etch_settings_place *p)
+{
+    assert_int_equal(set(p), ETCH_E_FORMAT);
+    rig_run(reset_limit, p);
+    assert_int_equal(result, ETCH_E_FORMAT);
+    rig_run(reset_all, p);
+    assert_int_equal(result, ETCH_E_FORMAT);
+    assert_int_equal(motor_limit, 1500);
+}
+
+static void swap_banks(bool on)
+{
+    silicon_native_poke(rig.board, 0x40013800, on ? 1u << 8 : 0);
+}
+
+static void without_a_flash_settings_are_initial_and_stay_so(void **state)
+{
+    fresh.first = 7; /* and 8, which there is not */
+    assert_int_equal(power_on(&place), ETCH_E_RANGE);
+    fresh.first = 1;
+    no_setting_can_be_changed(&place);
+    place = fresh; /* not begun at all */
+    no_setting_can_be_changed(&place);
+    fresh.config.width = ETCH_FLASH_X32;
+    fresh.config.supply = ETCH_FLASH_FROM_1V8;
+    assert_int_equal(power_on(&place), ETCH_E_SUPPLY);
+    fresh.config.width = ETCH_FLASH_WIDEST;
+    fresh.config.supply = ETCH_FLASH_FROM_2V7;
+    no_setting_can_be_changed(&place);
+    assert_int_equal(power_on(&place), ETCH_OK);
+    assert_int_equal(set(&place), ETCH_OK);
+}
+
+static void with_banks_swapped_as_well(void **state)
+{
+    rig_free();
+    rig_new_named("stm32f429zi");
+    swap_banks(true);
+    assert_int_equal(power_on(&place), ETCH_E_SWAPPED);
+    no_setting_can_be_changed(&place);
+    swap_banks(false);
+    assert_int_equal(power_on(&place), ETCH_OK);
+    assert_int_equal(set(&place), ETCH_OK);
+}
+
 static void what_is_wrong_with_the_sectors_is_told(void **state)
 {
     fresh.sectors = 9; /* it has eight */
@@ -219,6 +276,9 @@ int main(void)
             cmocka_unit_test_setup_teardown(
                     values_and_labels_have_their_places_in_the_index, f446, done),
             cmocka_unit_test_setup_teardown(what_cannot_be_written_is_read, f446, done),
+            cmocka_unit_test_setup_teardown(
+                    without_a_flash_settings_are_initial_and_stay_so, f446, done),
+            cmocka_unit_test_setup_teardown(with_banks_swapped_as_well, f446, done),
             cmocka_unit_test_setup_teardown(
                     what_is_wrong_with_the_sectors_is_told, f446, done),
     };

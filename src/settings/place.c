@@ -19,6 +19,7 @@ static enum etch_err open_store(struct etch_settings_place *place)
 /* What cannot be written can be read, most often. */
 static enum etch_err open_all(struct etch_settings_place *place)
 {
+    place->settings.kv = &place->kv;
     enum etch_err written = open_store(place);
     enum etch_err read =
             written == ETCH_OK ? ETCH_OK : etch_kv_view(&place->kv, &place->kv_config);
@@ -30,7 +31,7 @@ static enum etch_err open_all(struct etch_settings_place *place)
 
 enum etch_err etch_settings_start(struct etch_settings_place *place)
 {
-    place->settings.kv = &place->kv;
+    place->settings.kv = NULL; /* until it knows its flash */
     enum etch_err err = etch_flash_open(&place->flash, &place->config);
     if (err == ETCH_OK) {
         err = etch_flash_nor(&place->nor, &place->flash, place->first, place->sectors);

@@ -31,8 +31,8 @@
 
 enum { ETCH_SETTINGS_KEYS = 32 }; /* with ETCH_SETTINGS_PLACE */
 
-/* settings and kv are for use; formatted for reading; the rest is set by the
- * macro. */
+/* settings and kv are for use, kv only when etch_settings_start has come as far; formatted
+ * for reading; the rest is set by the macro. */
 struct etch_settings_place {
     struct etch_settings settings;
     struct etch_kv kv; /* the store, for keys of your own and etch_kv_tidy */
@@ -76,7 +76,9 @@ struct etch_settings_place {
  * Errors: those of etch_flash_open, etch_flash_nor, etch_kv_open, etch_kv_format and
  * etch_settings_open. If there is a store that cannot be written (its sectors are
  * protected, say), settings have its values all the same; of what a cut has left in doubt,
- * perhaps others at each start. The next change tries again. ETCH_E_SELF: the sectors hold
+ * perhaps others at each start. The next change tries again. After ETCH_E_SUPPLY of the
+ * driver, and ETCH_E_RANGE and ETCH_E_SWAPPED of the sectors, there is no store, settings
+ * stay as they are - initial - and to change one is ETCH_E_FORMAT; kv is not for use. ETCH_E_SELF: the sectors hold
  * running code. ETCH_E_FOREIGN: they hold the store of a later version, say; it stays as it
  * is, and settings are initial and cannot be set, until whoever wants to lose it calls
  * etch_kv_format(&place->kv, &place->kv_config) and this once more.

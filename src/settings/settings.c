@@ -190,6 +190,9 @@ static enum etch_err store(
         struct etch_settings *settings, const struct etch_setting *s, const void *value)
 {
     char label[ETCH_KV_NAME_MAX + 1];
+    if (!settings->kv) {
+        return ETCH_E_FORMAT;
+    }
     if (*s->known) {
         return etch_kv_put(settings->kv, s->number, value, s->len);
     }
@@ -219,7 +222,10 @@ enum etch_err etch_setting_set(struct etch_settings *settings,
 enum etch_err etch_setting_reset(
         struct etch_settings *settings, const struct etch_setting *setting)
 {
-    enum etch_err err = etch_kv_delete(settings->kv, setting->number);
+    enum etch_err err = ETCH_E_FORMAT;
+    if (settings->kv) {
+        err = etch_kv_delete(settings->kv, setting->number);
+    }
     if (err == ETCH_OK) {
         change(setting, setting->initial);
     }

@@ -150,7 +150,7 @@ enum etch_setting_news {
 };
 
 struct etch_settings {
-    struct etch_kv *kv;
+    struct etch_kv *kv; /* NULL: there is none, so no setting can be changed */
     /* Told at open of each setting that is not as it was. Or NULL. */
     void (*report)(const struct etch_setting *setting, enum etch_setting_news news);
     uint16_t news; /* how many that were */
@@ -176,8 +176,8 @@ ETCH_MUST_CHECK enum etch_err etch_settings_open(struct etch_settings *settings)
  * Cut: the old value or the new one.
  * Cost: etch_kv_put; the first time in the life of a store also a batch with
  * the label.
- * Errors: ETCH_E_RANGE (len, the range or valid say no), and those of
- * etch_kv_put; the value then is as before.
+ * Errors: ETCH_E_RANGE (len, the range or valid say no), ETCH_E_FORMAT (there is no
+ * store, settings->kv is NULL), and those of etch_kv_put; the value then is as before.
  */
 ETCH_MUST_CHECK enum etch_err etch_setting_set(struct etch_settings *settings,
         const struct etch_setting *setting, const void *value, uint16_t len);
@@ -195,7 +195,7 @@ ETCH_MUST_CHECK enum etch_err etch_setting_set(struct etch_settings *settings,
 /* Back to the initial value; the stored one is deleted.
  *
  * Cut: the old value or the initial one.
- * Errors: those of etch_kv_delete.
+ * Errors: those of etch_kv_delete; ETCH_E_FORMAT (there is no store).
  */
 ETCH_MUST_CHECK enum etch_err etch_setting_reset(
         struct etch_settings *settings, const struct etch_setting *setting);
@@ -204,7 +204,7 @@ ETCH_MUST_CHECK enum etch_err etch_setting_reset(
  * reset. Keys that no setting of this firmware has stay.
  *
  * Cut: some are reset and others not yet; do it again.
- * Errors: those of etch_kv_delete; those before are reset.
+ * Errors: as etch_setting_reset; those before are reset.
  */
 ETCH_MUST_CHECK enum etch_err etch_settings_reset(struct etch_settings *settings,
         bool (*which)(const struct etch_setting *setting));
