@@ -1,4 +1,5 @@
-/* test_settings_open.c - what it costs to take the settings from a store.
+/* test_settings_open.c - what it costs to take the settings from a store, and how much
+ * one may be.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -79,11 +80,52 @@ static void without_them_it_is_a_way_for_each(void **state)
     assert_in_range(reads_to_open(), 5 * way, 5 * (way + 60));
 }
 
+static uint8_t much[ETCH_SETTING_LEN_MAX + 1], none[ETCH_SETTING_LEN_MAX];
+
+/* Of the longest name and type that there are, so that its label is, too. */
+static enum etch_err set_long(uint32_t len)
+{
+    static bool known;
+    const struct etch_setting longest = {.name = "a_name_of_28_characters_long",
+            .value = much,
+            .initial = none,
+            .known = &known,
+            .number = 7,
+            .len = (uint16_t)len,
+            .width = 1,
+            .version = 255};
+    known = false;
+    assert_int_equal(strlen(longest.name), ETCH_SETTING_NAME_MAX);
+    return etch_setting_set(&settings, &longest, much, (uint16_t)len);
+}
+
+static void the_longest_leaves_room_for_its_label(void **state)
+{
+    static const uint32_t small[] = {16384, 16384, 0};
+    struct etch_kv_stat stat;
+    begin_on(small, 4, false);
+    etch_kv_stat(&bed.kv, &stat);
+    uint32_t label = sizeof("a_name_of_28_characters_long:bytes[1234].255") - 1;
+    uint32_t longest = stat.largest - (12 + (label + 3) / 4 * 4);
+    assert_int_equal(set_long(longest + 1), ETCH_E_RANGE);
+    assert_int_equal(set_long(longest), ETCH_OK);
+}
+
+static void in_the_largest_sectors_it_is_what_compiles(void **state)
+{
+    static const uint32_t large[] = {131072, 131072, 0};
+    begin_on(large, 4, false);
+    assert_int_equal(set_long(ETCH_SETTING_LEN_MAX + 1), ETCH_E_RANGE);
+    assert_int_equal(set_long(ETCH_SETTING_LEN_MAX), ETCH_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test_setup(with_names_in_the_index_it_reads_no_log, fill),
             cmocka_unit_test_setup(without_them_it_is_a_way_for_each, fill),
+            cmocka_unit_test(the_longest_leaves_room_for_its_label),
+            cmocka_unit_test(in_the_largest_sectors_it_is_what_compiles),
     };
     return cmocka_run_group_tests(tests, plug_in, unplug);
 }

@@ -15,7 +15,8 @@
  * volatile, so that no read is folded into the initial value.
  *
  * Numbers are for ever: a setting that is gone leaves its number unused. Two
- * settings with one number do not link. A name and a type go into the store
+ * settings with one number, however it is written, do not link (in one file, do not
+ * compile). A name and a type go into the store
  * beside the value, so that dumps explain themselves. The store's other keys,
  * those of a newer firmware among them, stay as they are.
  *
@@ -58,8 +59,9 @@ enum etch_setting_kind {
 };
 
 enum {
-    ETCH_SETTING_NAME_MAX = 28,  /* characters */
-    ETCH_SETTING_OLD_MAX = 128,  /* bytes of a value that can be migrated */
+    ETCH_SETTING_NAME_MAX = 28,   /* characters */
+    ETCH_SETTING_LEN_MAX = 16308, /* bytes; see etch_setting_set */
+    ETCH_SETTING_OLD_MAX = 128,   /* bytes of a value that can be migrated */
     ETCH_SETTING_ASIDE_MAX = 128 /* bytes of one that open does not mask interrupts for */
 };
 
@@ -101,7 +103,7 @@ struct etch_setting {
 
 /* ---- declaring ------------------------------------------------------------ */
 
-/* A setting: its number in the store (a plain number, 0..1022), its type, its
+/* A setting: its number in the store (a constant, 0..1022), its type, its
  * name, its initial value; then, if wanted, ETCH_RANGE and fields of struct
  * etch_setting. At file scope. */
 #define ETCH_SETTING(number_, type_, name_, ...)                    \
@@ -126,15 +128,16 @@ struct etch_setting {
     ETCH_SETTING_DESCRIBE(                                                              \
             number_, name_, type_, ETCH_SETTING_REST(__VA_ARGS__, .end_ = 0))
 
-#define ETCH_RANGE(type_, min_, max_)                  \
-    .min = &(const type_){min_}, .max = &(const type_) \
-    {                                                  \
-        max_                                           \
-    }
+/* Least and greatest value of a number, or of each in an array. Another type than the
+ * setting's does not compile. */
+#define ETCH_RANGE(type_, min_, max_)                        \
+    .min = &(const type_){min_} + ETCH_SETTING_IS_OF(type_), \
+    .max = &(const type_){max_} + ETCH_SETTING_IS_OF(type_)
 
-/* The setting as another file sees it, that does not declare it. */
+/* The setting as another file sees it, that does not declare it; of an array the type
+ * is char[4], say. */
 #define ETCH_SETTING_ELSEWHERE(type_, name_)       \
-    typedef type_ etch_type_##name_;               \
+    typedef __typeof__(type_) etch_type_##name_;   \
     extern const volatile etch_type_##name_ name_; \
     extern const struct etch_setting etch_setting_##name_
 
@@ -175,7 +178,9 @@ ETCH_MUST_CHECK enum etch_err etch_settings_open(struct etch_settings *settings)
  *
  * Cut: the old value or the new one.
  * Cost: etch_kv_put; the first time in the life of a store also a batch with
- * the label.
+ * the label, for which there must be room beside the value: in a plain log the longest
+ * setting is 12 bytes and its label, rounded up to words, shorter than the longest value
+ * (etch_kv_stat's largest): 60 at most, and never longer than ETCH_SETTING_LEN_MAX.
  * Errors: ETCH_E_RANGE (len, the range or valid say no), ETCH_E_FORMAT (there is no
  * store, settings->kv is NULL), and those of etch_kv_put; the value then is as before.
  */
@@ -236,24 +241,72 @@ uint16_t etch_setting_label(const struct etch_setting *setting, char *label);
     extern const volatile etch_type_##name_ name_                      \
             __attribute__((alias("etch_value_" #name_)))
 
-/* The description, once more under the number, which then nobody else can
- * have, and its place in the list that the linker makes. */
-#define ETCH_SETTING_DESCRIBE(number_, name_, type_, ...)                         \
-    _Static_assert(sizeof(#name_) <= ETCH_SETTING_NAME_MAX + 1, "name too long"); \
-    _Static_assert((number_) <= 1022, "numbers are 0 to 1022");                   \
-    const struct etch_setting etch_setting_##name_ = {.name = #name_,             \
-            .value = &etch_value_##name_,                                         \
-            .known = &etch_known_##name_,                                         \
-            .initial = &etch_initial_##name_,                                     \
-            .number = (number_),                                                  \
-            .len = sizeof(etch_type_##name_),                                     \
-            .kind = ETCH_SETTING_KIND(type_),                                     \
-            .width = sizeof(type_) > 255 ? 1 : sizeof(type_),                     \
-            __VA_ARGS__};                                                         \
-    extern const struct etch_setting etch_setting_number_##number_                \
-            __attribute__((alias("etch_setting_" #name_)));                       \
-    static const struct etch_setting *const etch_entry_##name_                    \
+/* The description, and its place in the list that the linker makes. */
+#define ETCH_SETTING_DESCRIBE(number_, name_, type_, ...)                          \
+    _Static_assert(sizeof(#name_) <= ETCH_SETTING_NAME_MAX + 1, "name too long");  \
+    _Static_assert(sizeof(etch_type_##name_) <= ETCH_SETTING_LEN_MAX, "too long"); \
+    _Static_assert((number_) <= 1022, "numbers are 0 to 1022");                    \
+    ETCH_SETTING_NUMBER(number_, name_)                                            \
+    ETCH_SETTING_CHECK(name_, type_, __VA_ARGS__)                                  \
+    const struct etch_setting etch_setting_##name_ = {.name = #name_,              \
+            .value = &etch_value_##name_,                                          \
+            .known = &etch_known_##name_,                                          \
+            .initial = &etch_initial_##name_,                                      \
+            .number = (number_),                                                   \
+            .len = sizeof(etch_type_##name_),                                      \
+            .kind = ETCH_SETTING_KIND(type_),                                      \
+            .width = sizeof(type_) > 255 ? 1 : sizeof(type_),                      \
+            __VA_ARGS__};                                                          \
+    static const struct etch_setting *const etch_entry_##name_                     \
             __attribute__((section("etch_settings"), used)) = &etch_setting_##name_
+
+/* A label with the number in its name, which then nobody else can have: the assembler
+ * refuses a second one in this file, the linker one in another. The compiler writes the
+ * number there, so it is the same for 16, 0x10 and an enumerator. A naked function that
+ * has nothing else has no bytes. */
+#define ETCH_SETTING_NUMBER(number_, name_)                            \
+    __attribute__((naked, used)) static void etch_number_##name_(void) \
+    {                                                                  \
+        __asm volatile(".global etch_setting_number_%c0\n"             \
+                       "etch_setting_number_%c0:" ::"i"(number_));     \
+    }
+
+/* To ETCH_RANGE the type of an element is what the nearest struct of this name says: in
+ * the description, where it may be anything, this one; in the function that looks at what
+ * was given for the setting, and of which nothing is compiled, one with the setting's. */
+struct etch_setting_element {
+    const struct etch_setting_element *is;
+};
+
+#define ETCH_SETTING_CHECK(name_, type_, ...)                           \
+    __attribute__((unused)) static inline void etch_check_##name_(void) \
+    {                                                                   \
+        struct etch_setting_element {                                   \
+            type_ is;                                                   \
+        };                                                              \
+        (void)sizeof((const struct etch_setting){__VA_ARGS__});         \
+    }
+
+#define ETCH_SETTING_ELEMENT __typeof__(((struct etch_setting_element *)0)->is)
+
+/* 0, where type_ is a number of the kind and width that the setting has. */
+#define ETCH_SETTING_IS_OF(type_)                                                  \
+    (0 * sizeof(struct {                                                           \
+        _Static_assert(                                                            \
+                ETCH_SETTING_IS_ANY ||                                             \
+                        (ETCH_SETTING_IS_NUMBER(type_) &&                          \
+                                ETCH_SETTING_KIND(type_) ==                        \
+                                        ETCH_SETTING_KIND(ETCH_SETTING_ELEMENT) && \
+                                sizeof(type_) == sizeof(ETCH_SETTING_ELEMENT)),    \
+                "the range is of another type than the setting");                  \
+        char c_;                                                                   \
+    }))
+#define ETCH_SETTING_IS_ANY                                                       \
+    _Generic(*(ETCH_SETTING_ELEMENT *)0, const struct etch_setting_element * : 1, \
+            default : 0)
+#define ETCH_SETTING_IS_NUMBER(type_)                     \
+    (ETCH_SETTING_KIND(type_) >= ETCH_SETTING_UNSIGNED && \
+            ETCH_SETTING_KIND(type_) <= ETCH_SETTING_FLOAT)
 
 #define ETCH_SETTING_KIND(type_)                         \
     _Generic(*(type_ *)0, _Bool                          \

@@ -50,11 +50,59 @@ class Settings(unittest.TestCase):
                       self.link("a", "b") or "linked")
         self.assertIsNone(self.link("a", "c"))
 
+    def test_a_number_is_the_same_however_it_is_written(self):
+        for level in ("-O0", "-Os"):
+            self.assertIsNone(self.compile("a", "ETCH_SETTING(16, uint32_t, first, 5);\n"
+                                                "int main(void) { return (int)first; }\n", level))
+            for number in ("0x10", "SIXTEEN", "1 << 4", "SIXTEEN + 0u"):
+                other = f"enum {{ SIXTEEN = 16 }};\nETCH_SETTING({number}, uint8_t, second, 5);\n"
+                self.assertIsNone(self.compile("b", other, level))
+                self.assertIn("multiple definition of `etch_setting_number_16'",
+                              self.link("a", "b") or "linked", number)
+                self.assertIn("etch_setting_number_16", self.compile(
+                    "b", other + "ETCH_SETTING(16, uint8_t, third, 5);\n", level) or "compiled")
+
+    def test_a_number_that_is_taken_costs_no_byte(self):
+        self.assertIsNone(self.compile("a", "ETCH_SETTING(16, uint32_t, first, 5);\n", "-O0"))
+        sizes = subprocess.run(["arm-none-eabi-size", "a.o"], cwd=self.dir, text=True,
+                               check=True, capture_output=True).stdout.splitlines()[1].split()
+        # The initial value, the description, its name and its place in the list.
+        self.assertEqual(int(sizes[0]), 4 + 48 + 8 + 4)
+
+    def test_a_range_of_another_type_does_not_compile(self):
+        for setting in ("ETCH_SETTING(1, uint32_t, a, 5, ETCH_RANGE(uint8_t, 0, 200))",
+                        "ETCH_SETTING(1, uint32_t, a, 5, ETCH_RANGE(int32_t, 0, 200))",
+                        "ETCH_SETTING(1, float, a, 5, ETCH_RANGE(int, 0, 10))",
+                        "ETCH_SETTING(1, float, a, 5, .version = 1, ETCH_RANGE(double, 0, 10))",
+                        "ETCH_SETTING_ARRAY(1, uint16_t, 2, a, (5, 6), ETCH_RANGE(uint32_t, 0, 9))",
+                        "ETCH_SETTING(1, bool, a, 0, ETCH_RANGE(bool, 0, 0))",
+                        "ETCH_SETTING_ARRAY(1, char, 4, a, (5), ETCH_RANGE(char, 0, 9))",
+                        "struct s { int i; };\n"
+                        "ETCH_SETTING_STRUCT(1, struct s, a, (5), ETCH_RANGE(int, 0, 9))"):
+            self.assertIn("the range is of another type", self.compile("a", setting + ";\n")
+                          or f"compiled: {setting}")
+
+    def test_a_range_of_its_type_compiles_and_leaves_nothing_behind(self):
+        self.assertIsNone(self.compile(
+            "a", "typedef uint32_t microns;\n"
+                 "ETCH_SETTING(1, uint32_t, a, 5, ETCH_RANGE(microns, 0, 200), .version = 1);\n"
+                 "ETCH_SETTING(2, int8_t, b, 5, ETCH_RANGE(int8_t, -3, 9));\n"
+                 "ETCH_SETTING(3, double, c, 5, ETCH_RANGE(double, 0, 10));\n"
+                 "ETCH_SETTING_ARRAY(4, long, 2, d, (5, 6), ETCH_RANGE(long, 1, 9));\n", "-O0"))
+        names = subprocess.run(["arm-none-eabi-nm", "a.o"], cwd=self.dir, text=True,
+                               check=True, capture_output=True).stdout
+        self.assertNotIn("etch_check", names)
+
     def test_a_name_too_long_and_a_number_too_large_do_not_compile(self):
         self.assertIn("name too long", self.compile(
             "a", f"ETCH_SETTING(1, uint32_t, {'n' * 29}, 5);\n") or "compiled")
         self.assertIn("numbers are", self.compile(
             "a", "ETCH_SETTING(1023, uint32_t, limit, 5);\n") or "compiled")
+
+    def test_a_setting_that_no_store_takes_does_not_compile(self):
+        self.assertIsNone(self.compile("a", "ETCH_SETTING_ARRAY(1, char, 16308, a, (5));\n"))
+        self.assertIn("too long", self.compile(
+            "a", "ETCH_SETTING_ARRAY(1, char, 16309, a, (5));\n") or "compiled")
 
     def test_another_file_reads_and_sets(self):
         self.assertIsNone(self.compile("a", "ETCH_SETTING_ARRAY(1, char, 4, user, (1, 2, 3, 4));\n"))
@@ -63,6 +111,11 @@ class Settings(unittest.TestCase):
                  "int f(struct etch_settings *s);\n"
                  "int f(struct etch_settings *s) "
                  "{ return user[1] ? ETCH_SET(s, user, 9, 8, 7, 6) : 0; }\n"))
+        self.assertIsNone(self.compile(
+            "c", "ETCH_SETTING_ELSEWHERE(char[4], user);\n"
+                 "ETCH_SETTING_ELSEWHERE(uint32_t, limit);\n"
+                 "int f(void);\nint f(void) { return user[1] + (int)limit; }\n"
+                 "ETCH_SETTING(2, uint32_t, limit, 5);\n"))
 
     def test_no_read_is_folded_at_any_optimisation(self):
         text = ("ETCH_SETTING(1, uint32_t, limit, 5);\n"
