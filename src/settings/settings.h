@@ -30,10 +30,14 @@
  * What it never does: allocate; write when a value is read, or at start, but
  * for what etch_kv_open has to settle; erase (the store's policy says when).
  *
- * Who may call it: one caller at a time. Reading is for everyone at any time, while
- * etch_settings_open is under way as well: what is there is allowed, and it is whole, as
- * far as it has up to 4 bytes, or whoever reads it interrupts; for it is written with
- * interrupts masked.
+ * Who may call it: one caller at a time, with lock hooks in the store (kv.h) as well: a
+ * change is first in the store and then, when its lock has been given back, in RAM; if
+ * another comes between, the variable has one of the two and the next start the other. So
+ * who sets from two tasks takes a mutex of its own around each set and reset; and around
+ * all else that writes to the store, if that has no hooks. Reading is for everyone at any
+ * time, while etch_settings_open is under way as well: what is there is allowed, and it is
+ * whole, as far as it has up to 4 bytes, or whoever reads it interrupts; for it is written
+ * with interrupts masked.
  *
  * What power loss does: "Cut" in each comment.
  *
