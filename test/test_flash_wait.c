@@ -250,6 +250,26 @@ static void alive_restores_vectors_interrupts_and_systick(void **state)
     assert_false(silicon_native_masked(rig.board));
 }
 
+/* As SysTick's own handler does, of a single shot. */
+static void stop_systick(void *ctx)
+{
+    (void)ctx;
+    silicon_native_poke(rig.board, SYST_CSR, 0);
+}
+
+static void alive_does_not_start_what_was_stopped_meanwhile(void **state)
+{
+    (void)state;
+    make_vectors(true);
+    wait_cfg.keep_alive = stop_systick;
+    assert_int_equal(rig_erase(7), ETCH_OK);
+    assert_int_equal(silicon_native_peek(rig.board, SYST_CSR), 0);
+    make_vectors(false); /* its interrupt was silenced, and is given back */
+    wait_cfg.keep_alive = stop_systick;
+    assert_int_equal(rig_erase(7), ETCH_OK);
+    assert_int_equal(silicon_native_peek(rig.board, SYST_CSR), 2);
+}
+
 static void alive_refuses_a_table_that_cannot_be_one(void **state)
 {
     (void)state;
@@ -517,6 +537,7 @@ int main(void)
             T(ram_refuses_a_watchdog_it_cannot_feed),
             T(alive_serves_what_is_in_ram_and_silences_the_rest),
             T(alive_restores_vectors_interrupts_and_systick),
+            T(alive_does_not_start_what_was_stopped_meanwhile),
             T(alive_refuses_a_table_that_cannot_be_one),
             T(a_wait_that_refuses_is_heard_and_nothing_is_open),
             T(an_erase_in_steps_is_busy_then_over_then_closed),

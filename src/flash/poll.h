@@ -25,7 +25,7 @@ enum etch_err poll_run(const struct etch_flash *f, uint32_t cr);
 struct quiet {
     uint32_t vtor;
     uint32_t irqs[4]; /* 102 interrupts at most */
-    uint32_t systick;
+    uint32_t systick; /* bits of its CSR */
 };
 
 /* Take vectors from SRAM, and switch off what they find in flash. ETCH_E_ALIGN:

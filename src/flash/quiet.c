@@ -7,18 +7,19 @@
 
 enum { SYSTICK = 15, FIRST_IRQ = 16, WORDS = 4 };
 
-/* Does this exception's handler lie where it can be fetched? */
-static bool in_ram(uint32_t vectors, uint32_t exception)
+/* Does the handler of this entry lie where it can be fetched? */
+static bool in_ram(uint32_t entry)
 {
-    return mmio_read32(reg_at(vectors + 4 * exception)) >= 0x20000000u;
+    return mmio_read32(reg_at(entry)) >= 0x20000000u;
 }
 
-static uint32_t in_flash(uint32_t vectors, uint32_t word, uint32_t enabled)
+/* Which of 32 enabled interrupts, of whose entries this is the first, have handlers that
+ * do not? */
+static uint32_t in_flash(uint32_t entry, uint32_t enabled)
 {
     uint32_t out = 0;
-    for (uint32_t i = 0; i < 32; i++) {
-        uint32_t bit = 1u << i;
-        if ((enabled & bit) && !in_ram(vectors, FIRST_IRQ + 32 * word + i)) {
+    for (uint32_t bit = 1; bit != 0; bit <<= 1, entry += 4) {
+        if ((enabled & bit) && !in_ram(entry)) {
             out |= bit;
         }
     }
@@ -40,12 +41,14 @@ enum etch_err quieten(uint32_t vectors, struct quiet *q)
     uint32_t mask = cpu_irq_save();
     for (uint32_t w = 0; w < WORDS; w++) {
         uint32_t enabled = mmio_read32(reg_at(CM4_NVIC_ISER(w)));
-        q->irqs[w] = in_flash(vectors, w, enabled);
+        q->irqs[w] = in_flash(vectors + 4 * (FIRST_IRQ + 32 * w), enabled);
         mmio_write32(reg_at(CM4_NVIC_ICER(w)), q->irqs[w]);
     }
-    q->systick = mmio_read32(reg_at(CM4_SYST_CSR));
-    if (!in_ram(vectors, SYSTICK)) {
-        mmio_write32(reg_at(CM4_SYST_CSR), q->systick & ~CM4_SYST_CSR_TICKINT);
+    q->systick = 0;
+    if (!in_ram(vectors + 4 * SYSTICK)) {
+        uint32_t csr = mmio_read32(reg_at(CM4_SYST_CSR));
+        q->systick = csr & CM4_SYST_CSR_TICKINT;
+        mmio_write32(reg_at(CM4_SYST_CSR), csr & ~CM4_SYST_CSR_TICKINT);
     }
     q->vtor = mmio_read32(reg_at(CM4_SCB_VTOR));
     mmio_write32(reg_at(CM4_SCB_VTOR), vectors);
@@ -63,6 +66,7 @@ void awaken(const struct quiet *q)
     for (uint32_t w = 0; w < WORDS; w++) {
         mmio_write32(reg_at(CM4_NVIC_ISER(w)), q->irqs[w]);
     }
-    mmio_write32(reg_at(CM4_SYST_CSR), q->systick);
+    /* No more than its interrupt: somebody may have stopped it meanwhile. */
+    mmio_write32(reg_at(CM4_SYST_CSR), mmio_read32(reg_at(CM4_SYST_CSR)) | q->systick);
     cpu_irq_restore(mask);
 }

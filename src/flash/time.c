@@ -13,7 +13,7 @@ enum { UNIT_TYP_US = 16, UNIT_MAX_US = 100 };
 
 struct etch_flash_time etch_flash_erase_time(const struct etch_flash *f, uint32_t len)
 {
-    uint32_t size = len < 0x10000 ? 0 : len == 0x10000 ? 1 : 2;
+    uint32_t size = len >> 16 < 2 ? len >> 16 : 2;
     uint32_t typ_us = erase_50ms[f->psize][size] * 50000u;
     return (struct etch_flash_time){typ_us, 2 * typ_us};
 }
