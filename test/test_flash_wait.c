@@ -432,6 +432,35 @@ static void a_wait_ends_at_its_limit_and_leaves_the_controller_alone(void **stat
     assert_int_equal(rig_cr(), LOCKED);
 }
 
+/* ES0206 2.2.12, as above: the other bank is busy after the call as well. */
+static void a_time_out_leaves_the_data_cache_off_until_a_call_settles_it(void **state)
+{
+    (void)state;
+    uint32_t value;
+    rig_free();
+    rig_new_named("stm32f429zi");
+    memset(&rig.flash, 0xFF, sizeof(rig.flash));
+    rig.config.clock_mhz = 1;
+    rig_open();
+    assert_int_equal(rig_verify(0x08004000, "\xFF", 1), ETCH_OK);
+    assert_int_equal(rig_acr(), 0); /* it was off */
+    silicon_reg_set(rig.chip, SILICON_ACR, 1u << 10);
+    silicon_conditions(rig.chip)->hclk_hz = 168000000;
+    assert_int_equal(rig_erase(13), ETCH_E_TIMEOUT);
+    assert_true(BUSY);
+    assert_int_equal(rig_acr(), 0);
+    rig_run(read_other_bank, &value);
+    assert_int_equal(silicon_native_breaches(rig.board, LAW_RWW_DCACHE), 0);
+    assert_int_equal(rig_verify(0x08004000, "\xFF", 1), ETCH_E_TIMEOUT);
+    assert_int_equal(rig_acr(), 0);
+    silicon_native_advance(rig.board, 3000000000u);
+    assert_int_equal(rig_verify(0x08004000, "\xFF", 1), ETCH_OK);
+    assert_int_equal(rig_acr(), 1u << 10);
+    silicon_reg_set(rig.chip, SILICON_ACR, 0); /* switched off by its owner */
+    assert_int_equal(rig_verify(0x08004000, "\xFF", 1), ETCH_OK);
+    assert_int_equal(rig_acr(), 0);
+}
+
 static void each_wait_ends_at_its_limit(void **state)
 {
     (void)state;
@@ -546,6 +575,7 @@ int main(void)
             T(begin_refuses_as_erase_does),
             T(meanwhile_the_other_bank_is_read_without_data_cache),
             T(a_wait_ends_at_its_limit_and_leaves_the_controller_alone),
+            T(a_time_out_leaves_the_data_cache_off_until_a_call_settles_it),
             T(each_wait_ends_at_its_limit),
             T(steps_time_out_too),
             T(the_limit_is_longer_than_the_longest_erase),

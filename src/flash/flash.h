@@ -10,10 +10,13 @@
  *
  * What it never does: allocate; write an option byte, OTP or system memory;
  * wait without a limit; touch anything when it refuses. Every call leaves the
- * controller locked and the caches as they were, but for two: it is open
- * between etch_flash_erase_begin and _end, and left alone after
- * ETCH_E_TIMEOUT, when a store to it would stall the processor until the
- * hardware is done; the next call that can settles it.
+ * controller locked and the caches as they were, but for two: it is open, and
+ * the data cache off, between etch_flash_erase_begin and _end; and it is left
+ * so after ETCH_E_TIMEOUT of the work, when a store to it would stall the
+ * processor until the hardware is done, and a data cache that is on may be
+ * spoilt by what is read from the other bank. The next call that finds it done
+ * gives the cache back, the next that writes locks it too; after another
+ * etch_flash_open, which takes the cache as it finds it, that stays off.
  *
  * Who may call it: privileged code, one caller at a time; not from an
  * interrupt that can come while a call is under way. While the array is busy
@@ -119,7 +122,7 @@ struct etch_flash {
     struct etch_flash_span span; /* of the last call */
     struct etch_flash_report report;
     uint32_t limit;       /* core cycles that no operation takes */
-    uint32_t dcen;        /* ACR.DCEN when the call began */
+    uint32_t dcen;        /* ACR.DCEN, if a call has switched it off */
     uint32_t erase_start; /* cycle count */
     uint32_t erase_cr;    /* value of CR that starts the erase */
     uint8_t psize;        /* log2 of the bytes in a cell */

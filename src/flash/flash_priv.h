@@ -30,7 +30,7 @@ enum etch_err session_begin(
 
 /* What the hardware says, then lock, compare the span, caches back. err is how
  * the work went. After ETCH_E_TIMEOUT the controller is left alone: a store to
- * CR would stall. */
+ * CR would stall; and the data cache off, as long as a bank is busy. */
 enum etch_err session_end(struct etch_flash *f, enum etch_err err);
 
 /* session_begin for a sector; f->erase_cr is the value that starts the erase. */
@@ -40,7 +40,7 @@ enum etch_err erase_begin(struct etch_flash *f, unsigned number);
  * nor program brings them up to date (RM0090 3.5.2), and on two-bank parts a
  * read-while-write spoils a data cache that is on (ES0206 2.2.12). */
 void caches_aside(struct etch_flash *f);
-void caches_back(const struct etch_flash *f);
+void caches_back(struct etch_flash *f);
 
 /* ETCH_E_VERIFY: a bit of the span is not what it shall be; rising: ETCH_E_BITS,
  * one would have to become 1. Caches are aside. */

@@ -12,6 +12,7 @@ enum etch_err etch_flash_open(
     f->config = config;
     f->regs = (struct f4_flash_regs *)(uintptr_t)F4_FLASH_REGS;
     f->erasing = false;
+    f->dcen = 0;
     f->psize = config->width ? (uint8_t)(config->width - ETCH_FLASH_X8) : config->supply;
     f->limit = LIMIT_US * (config->clock_mhz ? config->clock_mhz : FASTEST_MHZ);
     cpu_cycles_start();

@@ -42,12 +42,14 @@ enum etch_err poll_prepare(const struct etch_flash *f)
 {
     wait = *f->config->wait;
     uintptr_t loops = (uintptr_t)&poll_end; /* in SRAM if the linker script knows */
-    uintptr_t alive = wait.keep_alive ? (uintptr_t)wait.keep_alive : loops;
-    return in_flash(loops) || in_flash(alive) ? ETCH_E_SELF : ETCH_OK;
+    if (in_flash(loops) || (wait.keep_alive && in_flash((uintptr_t)wait.keep_alive))) {
+        return ETCH_E_SELF;
+    }
+    return ETCH_OK;
 }
 
 enum etch_err poll_refuses(const struct etch_flash *f)
 {
     enum etch_err err = poll_prepare(f);
-    return err || wait.dog.feed_addr ? err : outlasts_dog(f);
+    return err || f->config->wait->dog.feed_addr ? err : outlasts_dog(f);
 }

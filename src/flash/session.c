@@ -122,9 +122,10 @@ enum etch_err session_begin(
 
 enum etch_err session_end(struct etch_flash *f, enum etch_err err)
 {
-    if (err != ETCH_E_TIMEOUT) {
-        close_controller(f);
+    if (err == ETCH_E_TIMEOUT) {
+        return err; /* the next call that finds it ready does the rest */
     }
+    close_controller(f);
     if (!err) {
         err = f->report.sr ? ETCH_E_PROGRAM : differs(f, false);
     }

@@ -18,14 +18,15 @@ void caches_aside(struct etch_flash *f)
     mmio_write32(acr, off);
     mmio_write32(acr, was & ~F4_FLASH_ACR_DCEN);
     cpu_irq_restore(mask);
-    f->dcen = was & F4_FLASH_ACR_DCEN;
+    f->dcen |= was & F4_FLASH_ACR_DCEN; /* it may be off since a call that timed out */
 }
 
-void caches_back(const struct etch_flash *f)
+void caches_back(struct etch_flash *f)
 {
     uint32_t mask = cpu_irq_save();
     mmio_write32(&f->regs->acr, mmio_read32(&f->regs->acr) | f->dcen);
     cpu_irq_restore(mask);
+    f->dcen = 0;
 }
 
 enum etch_err differs(struct etch_flash *f, bool rising)
