@@ -16,13 +16,16 @@ ETCH_SETTING(2, uint16_t, ramp_ms, 200);
 ETCH_SETTING(99, uint32_t, serial, 0);
 
 ETCH_SETTINGS_PLACE(place, &rig.part, 1, 2, .supply = ETCH_FLASH_FROM_2V7);
+/* Sectors within the firmware's own image. */
+ETCH_SETTINGS_PLACE(astray, &rig.part, 1, 2, .supply = ETCH_FLASH_FROM_2V7,
+        .image_addr = 0x08000000, .image_len = 0x8001);
 /* A later firmware has one sector more, and larger numbers. */
 ETCH_SETTINGS_PLACE_OF(100, wide, &rig.part, 1, 3, .supply = ETCH_FLASH_FROM_2V7);
 
 enum { S1 = 0x08004000, S2 = 0x08008000, S3 = 0x0800C000, LEN = 0x4000 };
 
 /* As the compiler made them: what start-up puts into RAM. */
-static struct etch_settings_place fresh, fresh_wide;
+static struct etch_settings_place fresh, fresh_wide, fresh_astray;
 
 static int f446(void **state)
 {
@@ -42,7 +45,7 @@ static enum etch_err result;
 static void start(void *arg)
 {
     struct etch_settings_place *p = arg;
-    *p = p == &wide ? fresh_wide : fresh;
+    *p = p == &wide ? fresh_wide : p == &astray ? fresh_astray : fresh;
     memcpy(etch_setting_motor_limit.value, etch_setting_motor_limit.initial,
             etch_setting_motor_limit.len);
     result = etch_settings_start(p);
@@ -248,6 +251,18 @@ static void with_banks_swapped_as_well(void **state)
     assert_int_equal(set(&place), ETCH_OK);
 }
 
+static void sectors_with_running_code_are_left_alone(void **state)
+{
+    rig_fill(S1, 0x00, LEN);
+    rig_fill(S2, 0xA5, LEN);
+    assert_int_equal(power_on(&astray), ETCH_E_SELF);
+    assert_int_equal(rig_cell(S1), 0x00000000);
+    assert_int_equal(rig_cell(S2), 0xA5A5A5A5);
+    assert_int_equal(motor_limit, 1500);
+    assert_int_equal(set(&astray), ETCH_E_SELF);
+    assert_int_equal(rig_cell(S1), 0x00000000);
+}
+
 static void what_is_wrong_with_the_sectors_is_told(void **state)
 {
     fresh.sectors = 9; /* it has eight */
@@ -280,9 +295,12 @@ int main(void)
                     without_a_flash_settings_are_initial_and_stay_so, f446, done),
             cmocka_unit_test_setup_teardown(with_banks_swapped_as_well, f446, done),
             cmocka_unit_test_setup_teardown(
+                    sectors_with_running_code_are_left_alone, f446, done),
+            cmocka_unit_test_setup_teardown(
                     what_is_wrong_with_the_sectors_is_told, f446, done),
     };
     fresh = place;
     fresh_wide = wide;
+    fresh_astray = astray;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -52,7 +52,8 @@ struct etch_settings_place {
 /* A place called name_ in sectors_ sectors from the one with the manual's
  * number first_ on, of the part that part_ points to. Then, if wanted, fields
  * of struct etch_flash_config: .supply = ETCH_FLASH_FROM_2V7 makes changes four
- * times as fast where the supply is known to be that high. */
+ * times as fast where the supply is known to be that high; .image_addr and .image_len keep
+ * a first start from erasing sectors of the firmware that were named by mistake. */
 #define ETCH_SETTINGS_PLACE(name_, part_, first_, ...) \
     ETCH_SETTINGS_PLACE_OF(ETCH_SETTINGS_KEYS, name_, part_, first_, __VA_ARGS__)
 
@@ -64,7 +65,7 @@ struct etch_settings_place {
             .sectors = (ETCH_SETTING_FIRST(__VA_ARGS__, 0)),      \
             .keys = (keys_),                                      \
             .index = etch_index_##name_,                          \
-            .config = {.part = (part_), ETCH_SETTING_REST(__VA_ARGS__, .image_len = 0)}}
+            .config = {.part = (part_), ETCH_SETTING_REST(__VA_ARGS__, )}}
 
 /* Open the store, make an empty one if there is none, and take the settings'
  * values from it.
@@ -77,10 +78,13 @@ struct etch_settings_place {
  * etch_settings_open. If there is a store that cannot be written (its sectors are
  * protected, say), settings have its values all the same; of what a cut has left in doubt,
  * perhaps others at each start. The next change tries again. After ETCH_E_SUPPLY of the
- * driver, and ETCH_E_RANGE and ETCH_E_SWAPPED of the sectors, there is no store, settings
- * stay as they are - initial - and to change one is ETCH_E_FORMAT; kv is not for use. ETCH_E_SELF: the sectors hold
- * running code. ETCH_E_FOREIGN: they hold the store of a later version, say; it stays as it
- * is, and settings are initial and cannot be set, until whoever wants to lose it calls
+ * driver, and ETCH_E_RANGE and ETCH_E_SWAPPED of the sectors, there is no store: settings
+ * stay as they are, initial, to change one is ETCH_E_FORMAT, and kv is not for use.
+ * ETCH_E_SELF: the sectors hold vectors or running code; that is what config.image_addr and
+ * image_len say. While they are 0, only the sector is known that the driver itself runs
+ * from (flash.h), and a first start erases what else runs in these. ETCH_E_FOREIGN: they
+ * hold the store of a later version, say; it stays as it is, and settings are initial and
+ * cannot be set, until whoever wants to lose it calls
  * etch_kv_format(&place->kv, &place->kv_config) and this once more.
  */
 ETCH_MUST_CHECK enum etch_err etch_settings_start(struct etch_settings_place *place);
