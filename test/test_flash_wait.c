@@ -366,6 +366,7 @@ static void other_calls_between_begin_and_end_are_refused(void **state)
     assert_int_equal(rig_program(0x08004000, "\0", 1), ETCH_E_BUSY);
     assert_int_equal(rig_verify(0x08004000, "\xFF", 1), ETCH_E_BUSY);
     assert_int_equal(rig_erase(1), ETCH_E_BUSY);
+    assert_int_equal(rig_erase(8), ETCH_E_RANGE); /* there is none */
     assert_int_equal(step(begin), ETCH_E_BUSY);
     assert_int_equal(step(end), ETCH_OK);
     assert_int_equal(silicon_wear(rig.chip, S7), 1);

@@ -22,7 +22,9 @@
  * interrupt that can come while a call is under way. While the array is busy
  * a fetch or read from the same bank stalls - 16 us for a program step, up to
  * 4 s for an erase - so an interrupt whose handler or vector is in flash
- * waits. The wait in the configuration decides what goes on meanwhile.
+ * waits. The wait in the configuration decides what goes on meanwhile. Limits are
+ * measured with the cycle counter (DWT CYCCNT): who sets it while a call is under
+ * way, as some do to measure with it, may get ETCH_E_TIMEOUT for nothing.
  *
  * What power loss does: "Cut" in each comment. After a cut nothing but the
  * named bytes has changed.
@@ -93,7 +95,9 @@ struct etch_flash_config {
     const struct etch_flash_gate *gate;
 
     /* The running image, e.g. from linker symbols: its sectors are refused as
-     * running code. 0 and 0: only those of this driver and of the vectors. */
+     * running code. 0 and 0: only sector 0, the one with the vectors, and the one
+     * that session.c of this driver runs from when it looks; all else that runs,
+     * the rest of the driver if it lies across a border, is as good as data. */
     uint32_t image_addr;
     uint32_t image_len;
 };
@@ -143,12 +147,15 @@ ETCH_MUST_CHECK enum etch_err etch_flash_open(
  * covered only in part keep their other bytes. Bytes programmed before may be
  * programmed again as long as that only clears bits; all are looked at first,
  * so that a refusal leaves everything as it was. data may be anywhere that can
- * be read, the array too. len 0 is no work and no error.
+ * be read, the array too, but not be among the bytes that are programmed: it would
+ * change on the way, and what is there then is taken for right. len 0 is no work
+ * and no error.
  *
  * Cut: bytes before some point hold their new value; the bytes of one step
  * (four at most) may hold any mix of old and new bits and read differently
  * each time; all others are untouched.
- * Cost: etch_flash_program_time: 16 us typical, 100 us at most, a step.
+ * Cost: etch_flash_program_time: 16 us typical, 100 us at most, a step; and each
+ * byte is read before and after, some 30 cycles each time. No watchdog is fed (wait.h).
  * Errors with nothing touched: ETCH_E_BUSY (an erase was begun), ETCH_E_RANGE
  * (not in the array), ETCH_E_SELF, ETCH_E_PROTECTED (nWRP or PCROP),
  * ETCH_E_BITS, ETCH_E_SWAPPED (the banks are, see part.h), ETCH_E_LOCKED (the
@@ -165,7 +172,8 @@ ETCH_MUST_CHECK enum etch_err etch_flash_program(
  *
  * Cut: any bit of the sector may read as anything, and differently each time,
  * until it is erased again; a sector that reads blank may be such a one.
- * Cost: etch_flash_erase_time.
+ * Cost: etch_flash_erase_time; and the sector is read, some 30 cycles a byte, with no
+ * watchdog fed (wait.h).
  * Errors: as etch_flash_program, ETCH_E_BITS apart; what the wait refuses
  * (ETCH_E_WATCHDOG: it may take longer than the watchdog allows).
  */
@@ -173,8 +181,9 @@ ETCH_MUST_CHECK enum etch_err etch_flash_erase(struct etch_flash *f, unsigned se
 
 /* Begin to erase a sector and return: for code that runs from SRAM or from the
  * other bank and has something else to do. etch_flash_erase_poll tells when it
- * is over, etch_flash_erase_end must follow; until then all other calls return
- * ETCH_E_BUSY. The wait of the configuration is not used, and feeding a
+ * is over, etch_flash_erase_end must follow; until then all other calls that are
+ * about bytes of the array return ETCH_E_BUSY (an erase of a sector that there is
+ * not, ETCH_E_RANGE). The wait of the configuration is not used, and feeding a
  * watchdog is the caller's. When this driver runs from the bank being erased,
  * the processor stalls before this returns.
  *
@@ -191,9 +200,10 @@ ETCH_MUST_CHECK enum etch_err etch_flash_erase_begin(
  */
 ETCH_MUST_CHECK enum etch_err etch_flash_erase_poll(struct etch_flash *f);
 
-/* Wait for what is left, close the controller and tell how it went.
+/* Wait for what is left, close the controller, read the sector and tell how it went.
  *
  * Cut: as etch_flash_erase.
+ * Cost: some 30 cycles a byte of the sector, when the erase is over.
  * Errors: ETCH_E_NOENT (none was begun), ETCH_E_PROGRAM, ETCH_E_VERIFY,
  * ETCH_E_TIMEOUT.
  */
@@ -204,6 +214,7 @@ ETCH_MUST_CHECK enum etch_err etch_flash_erase_end(struct etch_flash *f);
  * 3.5.2).
  *
  * Cut: nothing is written.
+ * Cost: some 30 cycles a byte.
  * Errors: ETCH_E_VERIFY (report.addr is the first difference), ETCH_E_RANGE,
  * ETCH_E_BUSY, ETCH_E_TIMEOUT (something else keeps the controller busy).
  */

@@ -35,7 +35,15 @@
 
 /* A watchdog and how to feed it: IWDG is {0x40003000, 0xAAAA, period}. Storing
  * to one register is all a wait can do for it; period_us is the shortest it
- * may be (LSI may be 47 kHz where 32 are typical). */
+ * may be (LSI may be 47 kHz where 32 are typical).
+ *
+ * What is fed is the erase, and ETCH_E_WATCHDOG is about that alone. Not fed:
+ *  - the reading back that follows each erase, some 30 cycles a byte (60 where
+ *    nothing is optimised): for 128 KiB 0.2 s at 16 MHz, 23 ms at 168. period_us
+ *    must be longer than that; with plain, by that longer than the erase.
+ *  - etch_flash_program, all of it, but for each step with etch_flash_gate_alive
+ *    (gate.h): etch_flash_program_time, and each byte is read before and after.
+ *    Who programs much at once calls it for pieces, and feeds between. */
 struct etch_flash_dog {
     uint32_t feed_addr; /* register; 0: it cannot be fed like this */
     uint32_t feed_value;
@@ -78,7 +86,7 @@ enum etch_err etch_flash_wait_ram(const struct etch_flash *f, uint32_t cr);
  * part, lie in SRAM (not CCM: vectors are not fetched from it) on 512 bytes,
  * and its live handlers must be in SRAM with all they call and read. What a
  * handler pends that is served in flash (PendSV, say) stalls. Reading SysTick
- * clears its COUNTFLAG.
+ * clears its COUNTFLAG. No handler may write the cycle counter (flash.h).
  * Errors: as etch_flash_wait_ram; ETCH_E_ALIGN (not such a table). */
 enum etch_err etch_flash_wait_alive(const struct etch_flash *f, uint32_t cr);
 
