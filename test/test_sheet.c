@@ -361,6 +361,36 @@ static void json_is_read(void **state)
     holds(2, "motor_limit:u32", "40060000");
 }
 
+static void a_number_in_json_is_the_one_that_is_written(void **state)
+{
+    assert_true(read_alone(
+            "[{\"id\": 1, \"encoding\": \"u64\", \"value\": 9007199254740993},\n"
+            " {\"id\": 2, \"encoding\": \"i64\", \"value\": -9007199254740993},\n"
+            " {\"id\": 3, \"encoding\": \"u64\", \"value\": 18446744073709551615},\n"
+            " {\"id\": 4, \"encoding\": \"u16[2]\", \"value\": [1.0,20.00 ]},\n"
+            " {\"id\": 5, \"encoding\": \"f64\", \"value\": 1e3},\n"
+            " {\"id\": 6, \"encoding\": \"string\", \"value\": \"1.0\\\"\\\\u0000\"}]"));
+    holds(1, "", "0100000000002000");
+    holds(2, "", "ffffffffffffdfff");
+    holds(3, "", "ffffffffffffffff");
+    holds(4, "", "01001400");
+    holds(5, "", "0000000000408f40");
+    holds(6, "", "312e30225c753030303000");
+    static const struct {
+        const char *encoding, *value, *message;
+    } wrong[] = {{"f64", "1e400", "f64: 1e400 is too large for f64"},
+            {"f32", "-1e39", "f32: -1e39 is too large for f32"},
+            {"u8", "1.00000000000000000001", "u8: '1.00000000000000000001' is no whole"},
+            {"string", "\"a\\\"\\u0000b\"", "a.csv:1:47: a text ends at a \\u0000"}};
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        char text[200];
+        (void)snprintf(text, sizeof(text),
+                "[{\"id\": 1, \"encoding\": \"%s\", \"value\": %s}]", wrong[i].encoding,
+                wrong[i].value);
+        refuses(read_alone(text), wrong[i].message);
+    }
+}
+
 static void wrong_json_is_refused(void **state)
 {
     refuses(read_alone("[{\"key\": 1},\n {\"k\"}]"), "a.csv:2:");
@@ -369,8 +399,8 @@ static void wrong_json_is_refused(void **state)
     refuses(read_alone("[{\"key\": \"a\", \"colour\": 1}]"),
             "entry 1: a: no field 'colour'");
     refuses(read_alone("[{\"id\": 1, \"encoding\": \"u64\", \"value\": "
-                       "18446744073709551615}]"),
-            "u64: '1.8446744073709552e+19' is no whole number");
+                       "18446744073709551616}]"),
+            "u64: 18446744073709551616 does not fit");
     refuses(read_alone("{\"a\": null}"), "a.csv: a: a value is a number");
     refuses(read_alone("{\"a\": [[1]]}"), "a value is a number");
     refuses(read_alone("[{\"key\": \"a\", \"id\": 1, \"encoding\": \"u8\", \"value\": "
@@ -585,6 +615,7 @@ int main(void)
             cmocka_unit_test(namespaces_become_part_of_names),
             cmocka_unit_test(files_are_read_beside_the_sheet),
             cmocka_unit_test(json_is_read),
+            cmocka_unit_test(a_number_in_json_is_the_one_that_is_written),
             cmocka_unit_test(wrong_json_is_refused),
             cmocka_unit_test(settings_are_found_in_the_elf),
             cmocka_unit_test(what_is_no_firmware_is_refused),

@@ -3,7 +3,6 @@
  * SPDX-License-Identifier: MIT
  */
 #include <ctype.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,22 +23,8 @@ static bool refuse_memory(const struct reading *r)
 
 /* ---- values ------------------------------------------------------------------- */
 
-/* Whole numbers end to be exact at 2^53. Beyond, they keep the shape of the
- * floating-point numbers that they are, which no integer's type takes. */
-static void print_number(const cJSON *item, FILE *to)
-{
-    static const double exact = 9007199254740992.0;
-    double value = item->valuedouble;
-    bool whole = floor(value) == value && fabs(value) <= exact;
-    (void)fprintf(to, whole ? "%.0f" : "%.17g", value);
-}
-
 static bool print_scalar(const struct reading *r, const cJSON *item, FILE *to)
 {
-    if (cJSON_IsNumber(item)) {
-        print_number(item, to);
-        return true;
-    }
     if (cJSON_IsBool(item) || cJSON_IsString(item)) {
         const char *word = cJSON_IsTrue(item) ? "true" : "false";
         (void)fputs(cJSON_IsString(item) ? item->valuestring : word, to);
@@ -184,9 +169,10 @@ static bool read_members(const struct reading *r, const cJSON *object)
     return true;
 }
 
-/* ---- the document ------------------------------------------------------------------- */
+/* ---- places --------------------------------------------------------------------- */
 
-static bool refuse_syntax(const struct reading *r, const char *bytes, const char *at)
+static bool refuse_place(
+        const struct reading *r, const char *bytes, const char *at, const char *what)
 {
     unsigned long line = 1;
     const char *start = bytes;
@@ -196,9 +182,106 @@ static bool refuse_syntax(const struct reading *r, const char *bytes, const char
             start = c + 1;
         }
     }
-    return sheet_refuse(r->why, "%s:%lu:%lu: this is no JSON from here on", r->path, line,
-            (unsigned long)(at - start) + 1);
+    return sheet_refuse(r->why, "%s:%lu:%lu: %s", r->path, line,
+            (unsigned long)(at - start) + 1, what);
 }
+
+static bool refuse_syntax(const struct reading *r, const char *bytes, const char *at)
+{
+    return refuse_place(r, bytes, at, "this is no JSON from here on");
+}
+
+/* ---- numbers ---------------------------------------------------------------------- */
+
+/* cJSON keeps of a number what a double can hold. A value is the number that stands
+ * in the file, so all numbers are made texts first; types read those to the last
+ * digit, or refuse them as they are written. */
+
+static size_t number_len(const char *at, const char *end)
+{
+    size_t len = 0;
+    while (at + len < end && at[len] != '\0' && strchr("+-.eE0123456789", at[len])) {
+        len++;
+    }
+    return len;
+}
+
+/* Without a fraction that is zero: some write all numbers with one. */
+static size_t number_needed(const char *at, size_t len)
+{
+    size_t zeros = len;
+    while (zeros > 0 && at[zeros - 1] == '0') {
+        zeros--;
+    }
+    bool only = zeros > 0 && zeros < len && at[zeros - 1] == '.';
+    return only ? zeros - 1 : len;
+}
+
+/* Bytes of a string, quotes included. */
+static size_t string_len(const char *at, const char *end)
+{
+    size_t len = 1;
+    while (at + len < end && at[len] != '"') {
+        len += at[len] == '\\' && at + len + 1 < end ? 2 : 1;
+    }
+    return at + len < end ? len + 1 : len;
+}
+
+/* Where a string has an escaped 0, which would end it for cJSON; NULL: nowhere. */
+static const char *find_zero(const char *at, size_t len)
+{
+    static const char zero[] = "\\u0000";
+    for (size_t i = 0; i + sizeof(zero) <= len; i += at[i] == '\\' ? 2 : 1) {
+        if (memcmp(at + i, zero, sizeof(zero) - 1) == 0) {
+            return at + i;
+        }
+    }
+    return NULL;
+}
+
+/* Copy what is JSON, with its numbers in quotes. */
+static bool quote_numbers(
+        const struct reading *r, const char *bytes, const char *end, FILE *to)
+{
+    for (const char *at = bytes; at < end;) {
+        size_t len = 1;
+        if (*at == '"') {
+            len = string_len(at, end);
+            const char *zero = find_zero(at, len);
+            if (zero != NULL) {
+                return refuse_place(r, bytes, zero,
+                        "a text ends at a \\u0000; bytes with a 0 among them are "
+                        "written with the encoding hex2bin or base64");
+            }
+            (void)fwrite(at, 1, len, to);
+        } else if (*at == '-' || isdigit((unsigned char)*at)) {
+            len = number_len(at, end);
+            (void)fprintf(to, "\"%.*s\"", (int)number_needed(at, len), at);
+        } else {
+            (void)fputc(*at, to);
+        }
+        at += len;
+    }
+    return true;
+}
+
+/* NULL: refused. */
+static cJSON *parse_exactly(const struct reading *r, const char *bytes, size_t len)
+{
+    char *quoted = NULL;
+    size_t quoted_len = 0;
+    FILE *to = open_memstream(&quoted, &quoted_len);
+    bool good = to != NULL && quote_numbers(r, bytes, bytes + len, to);
+    bool made = to != NULL && fclose(to) == 0;
+    cJSON *root = good && made ? cJSON_ParseWithLength(quoted, quoted_len) : NULL;
+    if (root == NULL && (good || !made)) {
+        (void)refuse_memory(r); /* its syntax has been looked at */
+    }
+    free(quoted);
+    return root;
+}
+
+/* ---- the document ------------------------------------------------------------------- */
 
 static bool read_document(const struct reading *r, const cJSON *root)
 {
@@ -224,15 +307,16 @@ bool sheet_parse_json(struct sheet *sheet, const char *path, const char *bytes,
     }
     cJSON *root = cJSON_ParseWithLengthOpts(bytes, len, &end, 0);
     bool good = root != NULL;
+    cJSON_Delete(root);
     while (good && end < bytes + len && isspace((unsigned char)*end)) {
         end++;
     }
     if (!good || end < bytes + len) {
         bool within = end != NULL && end <= bytes + len;
-        good = refuse_syntax(&r, bytes, within ? end : bytes + len);
-    } else {
-        good = read_document(&r, root);
+        return refuse_syntax(&r, bytes, within ? end : bytes + len);
     }
+    root = parse_exactly(&r, bytes, len);
+    good = root != NULL && read_document(&r, root);
     cJSON_Delete(root);
     if (!good) {
         sheet_free(sheet);
