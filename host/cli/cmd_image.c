@@ -17,7 +17,8 @@
 
 static const char help[] =
         "usage: etch image list FILE       what keys there are, and their values\n"
-        "       etch image get FILE KEY    one value; KEY is a name or an id\n"
+        "       etch image get FILE KEY    one value; KEY is a name, or an id if\n"
+        "                                   no key has that name\n"
         "       etch image check FILE      is anything damaged?\n"
         "       etch image explain FILE    every record, and what became of it\n"
         "\n"
@@ -95,7 +96,7 @@ static enum etch_exit list_keys(
 
 /* ---- get -------------------------------------------------------------------------------- */
 
-/* As set and rm find it: by name, by name without its type, by id. */
+/* As set and rm find it: by name, by name without its type, then by id. */
 static enum etch_exit find_key(
         const struct image *image, const char *text, const struct image_record **found)
 {

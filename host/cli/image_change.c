@@ -32,23 +32,20 @@
 static const char set_help[] =
         "usage: etch image set FILE KEY=VALUE... -o OUT | --in-place\n"
         "\n"
-        "Gives keys of the store in FILE (a dump, a .hex) new values. KEY is a name or "
-        "an\n"
-        "id; its type is as its name in the store says it, or as the firmware's, or "
-        "said:\n"
-        "KEY:ENCODING=VALUE, with the encodings of 'etch image create'. A key that the\n"
-        "store does not have is added, if it has an id: a setting of --elf, or an id "
-        "alone.\n"
+        "Gives keys of the store in FILE (a dump, a .hex) new values. KEY is a name,\n"
+        "or an id if no key has that name; its type is as its name in the store says\n"
+        "it, or as the firmware's, or said: KEY:ENCODING=VALUE, with the encodings of\n"
+        "'etch image create'. A key that the store does not have is added, if it has\n"
+        "an id: a setting of --elf, or an id alone.\n"
         "\n" COMMON_HELP "  etch image set dump.hex motor_limit=1800 -o fixed.hex\n"
         "  etch image set dump.bin@08000000 9:string=etch 12:counter=0 --in-place\n";
 
 static const char rm_help[] =
         "usage: etch image rm FILE KEY... -o OUT | --in-place\n"
         "\n"
-        "Removes keys, names or ids, from the store in FILE (a dump, a .hex): a setting\n"
-        "that is not there has its initial value again. The old bytes stay readable, as "
-        "on\n"
-        "a chip, but with --rewrite.\n"
+        "Removes keys from the store in FILE (a dump, a .hex). KEY is a name, or an\n"
+        "id if no key has that name. A setting that is not there has its initial\n"
+        "value again. The old bytes stay readable, as on a chip, but with --rewrite.\n"
         "\n"
         "exit status 1: there is no such key\n"
         "\n" COMMON_HELP

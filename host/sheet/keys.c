@@ -106,12 +106,21 @@ static bool is_named(const struct key *key, const char *text)
            (strlen(text) == len && strncmp(key->name, text, len) == 0);
 }
 
-const struct key *keys_find(const struct keys *keys, const char *text)
+const struct key *keys_named(const struct keys *keys, const char *text)
 {
     for (size_t i = 0; i < keys->n && text[0] != '\0'; i++) {
         if (is_named(&keys->key[i], text)) {
             return &keys->key[i];
         }
+    }
+    return NULL;
+}
+
+const struct key *keys_find(const struct keys *keys, const char *text)
+{
+    const struct key *named = keys_named(keys, text);
+    if (named != NULL) {
+        return named;
     }
     char *end = NULL;
     unsigned long id = isdigit((unsigned char)text[0]) ? strtoul(text, &end, 10) : 0;

@@ -49,7 +49,8 @@ struct keys_config {
 };
 
 /* What the rows mean:
- *   key        a setting, a known key, a name, or an id; behind a row of type
+ *   key        a setting, a known key, a name, or an id if no known key has that
+ *              name; behind a row of type
  *              namespace NAME_KEY if that is a setting, else NAME.KEY
  *   type       data, file (value is a path, from the sheet's folder on), namespace
  *   encoding   u8 ... i64, string (a 0 behind), binary (none), hex2bin, base64; and
@@ -68,7 +69,9 @@ void keys_free(struct keys *keys); /* all zero is fine */
 
 /* ---- looking in ------------------------------------------------------------------ */
 
-/* By id, by name, or by name without its type. NULL: there is none. */
+/* By name, or by name without its type. NULL: there is none. */
+const struct key *keys_named(const struct keys *keys, const char *text);
+/* The same, and by id if none has that name. */
 const struct key *keys_find(const struct keys *keys, const char *text);
 const struct key *keys_id(const struct keys *keys, uint16_t id);
 /* The type of a key: of the setting if it is one of fw (may be NULL), else as its

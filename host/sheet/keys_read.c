@@ -87,13 +87,21 @@ static bool refuse_unknown(const struct reading *r, const struct sheet_row *row)
             like != NULL ? "; the next is " : "", like != NULL ? like->name : "");
 }
 
+/* A number that a known key has as its name means that key, as in get and rm. */
+static bool is_known_name(const struct reading *r, const char *key)
+{
+    const struct keys *known = r->config->known;
+    return known != NULL && keys_named(known, key) != NULL;
+}
+
 /* The key's id as far as the row alone says it: in its column, or because the
  * key is a number. *given: it does. */
 static bool own_id(
         const struct reading *r, const struct sheet_row *row, uint16_t *id, bool *given)
 {
     bool column = row->text[SHEET_ID][0] != '\0';
-    *given = column || is_number(row->text[SHEET_KEY]);
+    const char *key = row->text[SHEET_KEY];
+    *given = column || (is_number(key) && !is_known_name(r, key));
     return !*given || read_id(r, row, column ? SHEET_ID : SHEET_KEY, id);
 }
 

@@ -386,6 +386,17 @@ class Change(Case):
         self.assertIn("nothing to change", self.make("set", "b.hex", "starts=9", "-o", "c.hex"))
         self.assertEqual((self.dir / "b.hex").read_bytes(), (self.dir / "c.hex").read_bytes())
 
+    def test_a_name_that_is_a_number_is_a_name_first_to_every_word(self):
+        rows = "key,encoding,value,id\n123,u8,1,5\n5,u8,2,20\nx,u8,3,7\n"
+        self.write("n.csv", rows)
+        self.make("create", "n.csv", "--layout", LAYOUT, "-o", "n.hex")
+        for key, value in ("5", "2"), ("123", "1"), ("20", "2"), ("7", "3"):
+            self.assertEqual(self.make("get", "n.hex", key), value + "\n", key)
+        self.make("set", "n.hex", "5=9", "123:u8=8", "7:u8=6", "-o", "m.hex")
+        self.assertEqual(self.keys("m.hex"), {5: ("u8", "8"), 20: ("u8", "9"), 7: ("u8", "6")})
+        self.make("rm", "m.hex", "5", "-o", "r.hex")
+        self.assertEqual(set(self.keys("r.hex")), {5, 7})
+
     def test_no_room_means_written_anew_with_every_key(self):
         self.create("a.hex")
         how = ""
