@@ -13,6 +13,7 @@
 #include "cli/image_args.h"
 #include "cli/image_keys.h"
 #include "cli/image_text.h"
+#include "cli/json.h"
 #include "cli/pick.h"
 
 static const char help[] =
@@ -58,18 +59,6 @@ struct image_command {
 
 /* ---- list ------------------------------------------------------------------------------ */
 
-static enum etch_exit print_json(cJSON *root)
-{
-    char *text = cJSON_Print(root);
-    cJSON_Delete(root);
-    if (text == NULL) {
-        return ETCH_EXIT_BROKEN;
-    }
-    puts(text);
-    cJSON_free(text);
-    return ETCH_EXIT_FINE;
-}
-
 static enum etch_exit print_stores(const struct image_input *in, bool every)
 {
     cJSON *root = cJSON_CreateObject();
@@ -77,7 +66,7 @@ static enum etch_exit print_stores(const struct image_input *in, bool every)
     for (unsigned i = 0; i < in->n; i++) {
         (void)cJSON_AddItemToArray(stores, image_json_store(&in->store[i], every));
     }
-    return print_json(root);
+    return json_print(root, stdout);
 }
 
 static enum etch_exit list_keys(
@@ -158,7 +147,7 @@ static enum etch_exit get(const struct image_command *cmd, const struct image_in
         return refuse_key(cmd, in);
     }
     if (cmd->json) {
-        enum etch_exit status = print_json(image_json_record(store, found));
+        enum etch_exit status = json_print(image_json_record(store, found), stdout);
         return found->sum_wrong ? ETCH_EXIT_FAULT : status;
     }
     if (found->sum_wrong) {

@@ -12,6 +12,7 @@
 
 #include "cli/cli.h"
 #include "cli/guess.h"
+#include "cli/json.h"
 #include "cli/pick.h"
 #include "layout/check.h"
 
@@ -191,15 +192,7 @@ static enum etch_exit print_json(const struct layout *layout, const struct file 
         (void)cJSON_AddStringToObject(fault, "fix", faults[i].fix);
         (void)cJSON_AddItemToArray(list, fault);
     }
-    char *text = cJSON_Print(root);
-    cJSON_Delete(root);
-    if (!text) {
-        (void)cli_refuse("not enough memory");
-        return ETCH_EXIT_BROKEN;
-    }
-    puts(text);
-    cJSON_free(text);
-    return ETCH_EXIT_FINE;
+    return json_print(root, stdout);
 }
 
 /* ---- check ------------------------------------------------------------------------- */

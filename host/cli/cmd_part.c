@@ -11,6 +11,7 @@
 #include <cJSON.h>
 
 #include "cli/cli.h"
+#include "cli/json.h"
 #include "cli/pick.h"
 #include "silicon/silicon.h"
 
@@ -322,19 +323,6 @@ static cJSON *json_list(void)
     return root;
 }
 
-static enum etch_exit print_json(cJSON *root)
-{
-    char *text = cJSON_Print(root);
-    cJSON_Delete(root);
-    if (text == NULL) {
-        (void)fputs("etch: not enough memory\n", stderr);
-        return ETCH_EXIT_BROKEN;
-    }
-    puts(text);
-    free(text);
-    return ETCH_EXIT_FINE;
-}
-
 /* ---- the verb ------------------------------------------------------------------------- */
 
 enum etch_exit cmd_part(int argc, char *argv[])
@@ -355,7 +343,7 @@ enum etch_exit cmd_part(int argc, char *argv[])
     }
     if (optind == argc) {
         if (json) {
-            return print_json(json_list());
+            return json_print(json_list(), stdout);
         }
         print_list();
         return ETCH_EXIT_FINE;
@@ -365,7 +353,7 @@ enum etch_exit cmd_part(int argc, char *argv[])
         return ETCH_EXIT_USAGE;
     }
     if (json) {
-        return print_json(json_part(part));
+        return json_print(json_part(part), stdout);
     }
     print_part(part);
     return ETCH_EXIT_FINE;

@@ -175,10 +175,14 @@ static enum etch_exit take_input(struct request *q, int n, char *words[])
 static enum etch_exit print(const struct request *q, struct why *w, struct symbols *s)
 {
     struct why_case c = why_look(w, s);
-    if (!q->json) {
+    enum etch_exit status = ETCH_EXIT_FINE;
+    if (q->json) {
+        status = why_print_json(&c);
+    } else {
         why_print(&c);
-    } else if (!why_print_json(&c)) {
-        return out_of_memory();
+    }
+    if (status != ETCH_EXIT_FINE) {
+        return status;
     }
     return c.finding.cause == ETCH_FAULT_NONE ? ETCH_EXIT_FINE : ETCH_EXIT_FAULT;
 }

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/json.h"
 #include "cli/pick.h"
+#include "file/utf8.h"
 
 /* ---- what to type next ------------------------------------------------------------ */
 
@@ -95,8 +97,9 @@ static void print_without_cut(const struct exploring *e, const struct explore_fa
 void exploring_print(const struct exploring *e, const struct explore_report *r)
 {
     for (unsigned i = 0; i < r->n; i++) {
-        printf("%s  %s\n    %s\n", explore_end_name(r->failure[i].end), r->failure[i].id,
-                r->failure[i].text);
+        printf("%s  %s\n    ", explore_end_name(r->failure[i].end), r->failure[i].id);
+        utf8_print(stdout, r->failure[i].text);
+        putchar('\n');
     }
     if (r->failed > r->n) {
         printf("and %" PRIu64 " more\n", r->failed - r->n);
@@ -220,8 +223,5 @@ void exploring_json(const struct exploring *e, const struct explore_report *r)
         cJSON_AddStringToObject(f, "text", r->failure[i].text);
         cJSON_AddItemToArray(failures, f);
     }
-    char *text = cJSON_Print(all);
-    puts(text ? text : "{}");
-    free(text);
-    cJSON_Delete(all);
+    (void)json_print(all, stdout);
 }

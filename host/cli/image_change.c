@@ -11,6 +11,7 @@
 
 #include "cli/image_diff.h"
 #include "cli/image_target.h"
+#include "cli/json.h"
 
 #define COMMON_HELP                                                                      \
     "  -o, --out OUT    the changed file; its format is by the name's ending, or by\n"   \
@@ -406,7 +407,7 @@ static enum etch_exit report(const struct change *c)
         (void)cJSON_AddStringToObject(root, "why", c->why);
         (void)cJSON_AddItemToObject(
                 root, "changes", image_json_changes(&c->before, &c->after, &c->fw));
-        return image_print_json(root, c->args->talk);
+        return json_print(root, c->args->talk);
     }
     (void)image_print_changes(&c->before, &c->after, &c->fw, c->args->talk);
     (void)fprintf(c->args->talk, "%s: %s%s%s\n", out_path(c), how,

@@ -11,6 +11,7 @@
 
 #include "cli/image_create.h"
 #include "cli/image_diff.h"
+#include "cli/json.h"
 
 static const char help[] =
         "usage: etch image create [FILE] [KEY=VALUE]... WHERE -o OUT\n"
@@ -215,7 +216,7 @@ static void report(const struct image_maker *maker, const struct keys *keys)
     (void)cJSON_AddNumberToObject(root, "keys", (double)keys->n);
     (void)cJSON_AddNumberToObject(root, "address", t->addr);
     (void)cJSON_AddNumberToObject(root, "length", t->size);
-    (void)image_print_json(root, maker->args->talk);
+    (void)json_print(root, maker->args->talk);
 }
 
 static enum etch_exit make_one(

@@ -11,6 +11,7 @@
 #include <cJSON.h>
 
 #include "cli/image_args.h"
+#include "cli/json.h"
 
 static const char help[] =
         "usage: etch image diff A B [OPTION]...\n"
@@ -148,18 +149,6 @@ cJSON *image_json_changes(
     return list;
 }
 
-enum etch_exit image_print_json(cJSON *root, FILE *to)
-{
-    char *text = cJSON_Print(root);
-    cJSON_Delete(root);
-    if (text == NULL) {
-        return ETCH_EXIT_BROKEN;
-    }
-    (void)fprintf(to, "%s\n", text);
-    cJSON_free(text);
-    return ETCH_EXIT_FINE;
-}
-
 /* ---- the word -------------------------------------------------------------------------- */
 
 static enum etch_exit compare(const struct image_args *args, const struct firmware *fw,
@@ -177,7 +166,7 @@ static enum etch_exit compare(const struct image_args *args, const struct firmwa
         cJSON *root = cJSON_CreateObject();
         (void)cJSON_AddBoolToObject(root, "same", same);
         (void)cJSON_AddItemToObject(root, "changes", image_json_changes(a, b, fw));
-        enum etch_exit status = image_print_json(root, stdout);
+        enum etch_exit status = json_print(root, stdout);
         return status != ETCH_EXIT_FINE ? status
                : same                   ? ETCH_EXIT_FINE
                                         : ETCH_EXIT_FAULT;

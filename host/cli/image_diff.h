@@ -18,6 +18,5 @@ size_t image_print_changes(
 struct cJSON *image_json_changes(
         const struct keys *a, const struct keys *b, const struct firmware *fw);
 /* Print a document, and delete it. */
-enum etch_exit image_print_json(struct cJSON *root, FILE *to);
 
 #endif

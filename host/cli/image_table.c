@@ -14,6 +14,7 @@
 
 #include "cli/image_create.h"
 #include "cli/image_diff.h"
+#include "cli/json.h"
 #include "sheet/table.h"
 
 struct job {
@@ -160,7 +161,7 @@ static void report(const struct job *job, size_t written)
             (void)cJSON_AddItemToArray(list, cJSON_CreateString(job->path[i]));
         }
         (void)cJSON_AddNumberToObject(root, "devices", (double)job->table.n);
-        (void)image_print_json(root, stdout);
+        (void)json_print(root, stdout);
     } else {
         printf("%zu of %zu images for %s: %s%s%s\n", written, job->table.n, t->text,
                 written > 0 ? job->path[0] : "none", written > 1 ? " to " : "",

@@ -7,6 +7,7 @@
 
 #include <cJSON.h>
 
+#include "cli/json.h"
 #include "cli/run.h"
 
 static void add_text(cJSON *to, const char *name, const char *text)
@@ -145,13 +146,5 @@ enum etch_exit run_json(struct run *r, FILE *to)
     for (size_t i = 0; i < n; i++) {
         (void)cJSON_AddItemToArray(list, make_finding(&findings[i]));
     }
-    char *text = cJSON_Print(root);
-    cJSON_Delete(root);
-    if (text == NULL) {
-        (void)cli_refuse("not enough memory");
-        return ETCH_EXIT_BROKEN;
-    }
-    (void)fprintf(to, "%s\n", text);
-    free(text);
-    return ETCH_EXIT_FINE;
+    return json_print(root, to);
 }

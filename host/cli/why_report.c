@@ -10,6 +10,7 @@
 
 #include <cJSON.h>
 
+#include "cli/json.h"
 #include "core/core.h"
 
 enum { TEXT_CHARS = 4096, WIDTH = 78, INDENT = 6 };
@@ -446,7 +447,7 @@ static void add_notes(cJSON *to, const struct why_case *c)
     }
 }
 
-bool why_print_json(struct why_case *c)
+enum etch_exit why_print_json(struct why_case *c)
 {
     cJSON *root = cJSON_CreateObject();
     char insn[TEXT_CHARS];
@@ -467,11 +468,5 @@ bool why_print_json(struct why_case *c)
     add_calls(root, c);
     add_registers(root, &c->w->fault);
     add_notes(root, c);
-    char *text = cJSON_Print(root);
-    cJSON_Delete(root);
-    if (text != NULL) {
-        puts(text);
-        cJSON_free(text);
-    }
-    return text != NULL;
+    return json_print(root, stdout);
 }

@@ -26,7 +26,7 @@ struct why_case why_look(struct why *w, struct symbols *symbols);
 /* On stdout: lines for people. */
 void why_print(struct why_case *c);
 
-/* On stdout: one JSON document. False: there is not enough memory for it. */
-bool why_print_json(struct why_case *c);
+/* On stdout: one JSON document. */
+enum etch_exit why_print_json(struct why_case *c);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "explore/machine.h"
+#include "file/utf8.h"
 
 enum { DONE = EXPLORE_DONE_MAX + 1, LINE = 256, ARRAY = 0x08000000, KIB = 1024 };
 static const uint64_t default_limit_ns = 60000000000u;
@@ -72,7 +73,9 @@ static void end_line(struct bench *b)
             atomic_store(&b->how->noticed->done, true);
         }
     } else if (b->tell && b->line_n != 0) {
-        (void)fprintf(b->tell, "    says: %s\n", b->line);
+        (void)fputs("    says: ", b->tell);
+        utf8_print(b->tell, b->line);
+        (void)fputc('\n', b->tell);
     }
     b->line_n = 0;
 }
@@ -294,10 +297,10 @@ static void power_up(struct bench *b, const struct explore_run *r)
         snprintf(b->args, b->args_size, "check%s%s", b->done[0] ? " " : "", b->done);
     }
     if (b->tell) {
-        (void)fprintf(b->tell,
-                b->args[0] ? "    started with \"%s\"\n"
-                           : "    started without arguments%s\n",
-                b->args);
+        (void)fputs(b->args[0] ? "    started with \"" : "    started without arguments",
+                b->tell);
+        utf8_print(b->tell, b->args);
+        (void)fputs(b->args[0] ? "\"\n" : "\n", b->tell);
     }
     silicon_reseed(cells_of(b), r->reads);
     board_power_cycle(b->board, (struct silicon_tear){.kind = SILICON_TEAR_NONE});

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "explore/map.h"
+#include "file/utf8.h"
 
 /* ---- sentences -------------------------------------------------------------------- */
 
@@ -74,6 +75,13 @@ static void tell_begin(
     }
 }
 
+static void tell_text(const char *what, const char *text, FILE *to)
+{
+    (void)fprintf(to, "    %s: ", what);
+    utf8_print(to, text);
+    (void)fputc('\n', to);
+}
+
 static void tell_end(const struct step *s, const struct explore_outcome *out, FILE *to)
 {
     switch (out->end) {
@@ -82,10 +90,10 @@ static void tell_end(const struct step *s, const struct explore_outcome *out, FI
         (void)fprintf(to, "    %s, %" PRIu64 " operations\n",
                 s->cut == 0 ? "went well" : "came to its end uncut", out->ops);
         break;
-    case EXPLORE_FAULT: (void)fprintf(to, "    fault: %s\n", out->text); break;
-    case EXPLORE_HANG: (void)fprintf(to, "    hangs: %s\n", out->text); break;
+    case EXPLORE_FAULT: tell_text("fault", out->text, to); break;
+    case EXPLORE_HANG: tell_text("hangs", out->text, to); break;
     case EXPLORE_WRONG:
-    default: (void)fprintf(to, "    wrong: %s\n", out->text);
+    default: tell_text("wrong", out->text, to);
     }
 }
 

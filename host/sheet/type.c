@@ -4,6 +4,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "file/utf8.h"
+
 /* ---- types ------------------------------------------------------------------ */
 
 static const struct {
@@ -122,39 +124,14 @@ long hex_read(const char *text, uint8_t *bytes, long max)
     return n;
 }
 
-/* Bytes of the UTF-8 character at the front; 0: there is none (RFC 3629). */
-static uint32_t utf8_len(const uint8_t *at, uint32_t left)
-{
-    static const struct {
-        uint8_t first, last, second_min, second_max, len;
-    } rows[] = {{0x20, 0x7E, 0, 0, 1}, {0xC2, 0xC2, 0xA0, 0xBF, 2},
-            {0xC3, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3},
-            {0xE1, 0xEC, 0x80, 0xBF, 3}, {0xED, 0xED, 0x80, 0x9F, 3},
-            {0xEE, 0xEF, 0x80, 0xBF, 3}, {0xF0, 0xF0, 0x90, 0xBF, 4},
-            {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4}};
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (at[0] < rows[i].first || at[0] > rows[i].last) {
-            continue;
-        }
-        bool good = rows[i].len <= left &&
-                    (rows[i].len == 1 ||
-                            (at[1] >= rows[i].second_min && at[1] <= rows[i].second_max));
-        for (uint32_t k = 2; good && k < rows[i].len; k++) {
-            good = (at[k] & 0xC0u) == 0x80;
-        }
-        return good ? rows[i].len : 0;
-    }
-    return 0;
-}
-
 bool text_is_plain(const uint8_t *bytes, uint32_t len)
 {
     for (uint32_t i = 0; i < len;) {
-        uint32_t n = utf8_len(bytes + i, len - i);
+        size_t n = utf8_len(bytes + i, len - i);
         if (n == 0) {
             return false;
         }
-        i += n;
+        i += (uint32_t)n;
     }
     return true;
 }

@@ -120,6 +120,26 @@ class Explore(Case):
         self.assertIn('boot and check\n    started with "check"\n', done.stdout)
         self.assertIn("all is right", done.stdout)
 
+    def test_whatever_bytes_the_firmware_says_the_report_is_text(self):
+        said = b"last turn done was "
+        data = SETTINGS.read_bytes()
+        self.assertEqual(data.count(said), 1)
+        with tempfile.TemporaryDirectory(prefix="etch-\udce4-") as folder:
+            elf = pathlib.Path(folder, "fw.elf")
+            elf.write_bytes(data.replace(said, b"\x1b[31m\xff\xc3\xa4 ".ljust(len(said), b".")))
+            seen = "left with 1: \\x1b[31m\\xff\u00e4 ..........5"
+            found = self.json(elf, *PART, *CHANGE, "--done", "5", status=1)
+            self.assertEqual(found["failures"][0]["text"],
+                             seen.replace("\\x1b", "\x1b"))
+            self.assertIn("etch-\\xe4-", found["firmware"])
+            elf = elf.rename(pathlib.Path(folder.encode("ascii", "replace").decode() + ".elf"))
+            self.addCleanup(elf.unlink)
+            done = explore(elf, *PART, *CHANGE, "--done", "5")
+            self.assertIn(f"    {seen}\n", done.stdout)
+            story = explore(elf, *PART, *CHANGE, "--done", "5", "--replay", "firmware:g0").stdout
+            self.assertIn(f"    wrong: {seen}\n", story)
+            self.assertIn(f"    says: {seen[13:]}\n", story)
+
     def test_what_cannot_be_used_is_refused_in_one_line(self):
         for arguments, words in (
                 ((), "which firmware?"),

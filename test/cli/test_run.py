@@ -366,6 +366,11 @@ class Findings(Case):
         self.assertRegex(first["chain"][0], r"^FLASH_Program_Word hal_flash.c:\d+$")
         self.assertIn({"name": "CFSR", "value": "0x00000082"}, first["evidence"])
 
+    def test_json_is_json_whatever_the_file_is_named(self):
+        path = self.dir / "a\udcff\u00e4.elf"
+        shutil.copy(FIRMWARE / "hello.elf", path)
+        self.assertTrue(self.json(path, *PART)["firmware"].endswith("a\\xff\u00e4.elf"))
+
     def test_json_of_a_clean_run_has_no_findings(self):
         done = run("--json", JOURNAL, *PART)
         got = json.loads(done.stdout)
