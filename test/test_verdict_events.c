@@ -801,6 +801,78 @@ static void what_is_written_much_later_is_no_replacement(void **state)
     assert_only("wear");
 }
 
+static void undecided_cells_are_no_data(void **state)
+{
+    put(SECTOR7, 0xC0FFEE);
+    silicon_unsettle(board_silicon(b), SECTOR7, &(uint32_t){1}, 4);
+    replace(1 * MS);
+    assert_only("wear");
+}
+
+static void a_header_that_two_sectors_have_is_no_copy(void **state)
+{
+    put(SECTOR7, 0xC0FFEE);
+    put(SECTOR7 + 4, 1);
+    put(SECTOR7 + 8, 0xBEEF);
+    put(SECTOR7 + 12, 1);
+    put(SECTOR7 + 16, 1);
+    put(SECTOR6, 0xC0FFEE);
+    put(SECTOR6 + 4, 1);
+    replace(1 * MS);
+    assert_first("only-copy-erased");
+}
+
+static void half_of_all_at_the_same_place_is_a_copy(void **state)
+{
+    put(SECTOR7, 0xC0FFEE);
+    put(SECTOR7 + 4, 0xBEEF);
+    put(SECTOR7 + 8, 0xBEE);
+    put(SECTOR6, 0xC0FFEE);
+    put(SECTOR6 + 4, 0xBEEF);
+    replace(1 * MS);
+    assert_only("wear");
+}
+
+static void cut(void)
+{
+    flash((struct silicon_event){.kind = SILICON_EV_CUT, .op = 1, .sector = -1});
+}
+
+static void what_power_failed_in_is_no_data_yet(void **state)
+{
+    erase(SECTOR7, 1);
+    program(SECTOR7, 0xFFFFFFFF, 0xC0FFEE);
+    cut();
+    put(SECTOR7, 0xC0FFEE);
+    program(SECTOR7 + 4, 0xFFFFFFFF, 0xFF); /* the next boot settles it */
+    replace(1 * MS);
+    assert_only("wear");
+}
+
+static void what_is_added_after_a_cut_is_data(void **state)
+{
+    erase(SECTOR7, 1);
+    program(SECTOR7, 0xFFFFFFFF, 0xC0FFEE);
+    cut();
+    ns += 2 * S;
+    program(SECTOR7, 0xFFFFFFFF, 0xC0FFEE);
+    put(SECTOR7, 0xC0FFEE);
+    replace(1 * MS);
+    assert_first("only-copy-erased");
+}
+
+static void a_cut_later_leaves_what_was_written_before_data(void **state)
+{
+    erase(SECTOR7, 1);
+    program(SECTOR7, 0xFFFFFFFF, 0xC0FFEE);
+    put(SECTOR7, 0xC0FFEE);
+    ns += 2 * S;
+    program(SECTOR7 + 4, 0xFFFFFFFF, 0xBEEF);
+    cut();
+    replace(1 * MS);
+    assert_first("only-copy-erased");
+}
+
 /* ---- the image ---------------------------------------------------------------------- */
 
 static struct file_segment segments[] = {
@@ -1720,6 +1792,12 @@ int main(void)
             TEST(the_same_data_again_lose_nothing),
             TEST(a_second_window_tells_of_the_first),
             TEST(what_is_written_much_later_is_no_replacement),
+            TEST(undecided_cells_are_no_data),
+            TEST(a_header_that_two_sectors_have_is_no_copy),
+            TEST(half_of_all_at_the_same_place_is_a_copy),
+            TEST(what_power_failed_in_is_no_data_yet),
+            TEST(what_is_added_after_a_cut_is_data),
+            TEST(a_cut_later_leaves_what_was_written_before_data),
             IMAGE_TEST(code_of_the_image_is_an_error),
             IMAGE_TEST(data_placed_by_hand_are_a_note),
             IMAGE_TEST(erased_code_that_is_reached_explains_the_fault),

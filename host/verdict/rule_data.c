@@ -22,31 +22,41 @@ static struct sector_life *life_of(struct verdict *v, const struct silicon_secto
 
 /* ---- the only copy ----------------------------------------------------------------- */
 
+/* A word of a sector: its value, then where it is. */
+static uint64_t pair_of(uint32_t value, uint32_t off)
+{
+    return (uint64_t)value << 32 | off;
+}
+
 static int by_value(const void *a, const void *b)
 {
-    uint32_t x = *(const uint32_t *)a;
-    uint32_t y = *(const uint32_t *)b;
+    uint64_t x = *(const uint64_t *)a;
+    uint64_t y = *(const uint64_t *)b;
     return x < y ? -1 : x > y;
 }
 
-/* The words of a sector that say something: not blank, not zero. Sorted;
- * freed by the caller. */
-static uint32_t *words_of(
-        struct verdict *v, const struct silicon_sector *sector, size_t *count)
+/* The words of a sector that say something: not blank, not zero, and not left
+ * undecided by a cut. */
+struct words {
+    uint64_t *at; /* sorted; freed by the caller. NULL: no memory */
+    size_t n;
+};
+
+static struct words words_of(struct verdict *v, const struct silicon_sector *sector)
 {
-    uint32_t *words = malloc(sector->size);
-    *count = 0;
-    if (words == NULL) {
-        return NULL;
-    }
-    silicon_peek(v->s, sector->addr, words, NULL, sector->size);
-    for (size_t i = 0; i < sector->size / 4; i++) {
-        if (words[i] != BLANK && words[i] != 0) {
-            words[(*count)++] = words[i];
+    struct words w = {.at = malloc(sector->size / 4 * sizeof(w.at[0]))};
+    for (uint32_t off = 0; w.at != NULL && off < sector->size; off += 4) {
+        uint32_t value;
+        uint32_t loose;
+        silicon_peek(v->s, sector->addr + off, &value, &loose, sizeof(value));
+        if (value != BLANK && value != 0 && loose == 0) {
+            w.at[w.n++] = pair_of(value, off);
         }
     }
-    qsort(words, *count, sizeof(words[0]), by_value);
-    return words;
+    if (w.n > 0) {
+        qsort(w.at, w.n, sizeof(w.at[0]), by_value);
+    }
+    return w;
 }
 
 /* Another sector was written just before, and after this one: the data moved. */
@@ -58,10 +68,46 @@ static bool moved_to(struct verdict *v, const struct silicon_sector *from,
            v->now->ns - to->programmed_ns < MOVED_NS;
 }
 
+/* The first of the words that is not before that one. */
+static size_t find_word(const struct words *words, uint64_t pair)
+{
+    size_t low = 0;
+    size_t high = words->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (words->at[middle] < pair) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+/* Are some of the words in the other sector, too? What is at the same offset in
+ * both may be a header that each sector of a store has; but half of all is not. */
+static bool shares(const struct words *words, const struct words *others)
+{
+    size_t same = 0;
+    for (size_t i = 0; i < others->n; i++) {
+        uint64_t other = others->at[i];
+        size_t here = find_word(words, other);
+        if (here < words->n && words->at[here] == other) {
+            same++;
+            continue;
+        }
+        size_t value = find_word(words, pair_of((uint32_t)(other >> 32), 0));
+        if (value < words->n && words->at[value] >> 32 == other >> 32) {
+            return true;
+        }
+    }
+    return same > 0 && same >= (words->n + 1) / 2;
+}
+
 /* Does another sector, outside the image, hold some of these words too, or what
  * became of them? */
-static bool copied(struct verdict *v, const struct silicon_sector *but,
-        const uint32_t *words, size_t count)
+static bool copied(
+        struct verdict *v, const struct silicon_sector *but, const struct words *words)
 {
     size_t n;
     const struct silicon_sector *sectors = silicon_sectors(v->s, &n);
@@ -71,24 +117,24 @@ static bool copied(struct verdict *v, const struct silicon_sector *but,
         if (&sectors[i] == but || cover.code) {
             continue;
         }
-        found = moved_to(v, but, &v->sector[i]);
-        size_t theirs_n;
-        uint32_t *theirs = words_of(v, &sectors[i], &theirs_n);
-        for (size_t k = 0; k < theirs_n && !found; k++) {
-            found = bsearch(&theirs[k], words, count, sizeof(words[0]), by_value) != NULL;
-        }
-        free(theirs);
+        struct words theirs = words_of(v, &sectors[i]);
+        found = moved_to(v, but, &v->sector[i]) || shares(words, &theirs);
+        free(theirs.at);
     }
     return found;
 }
 
-static void remember_lost(
-        struct verdict *v, const struct silicon_sector *sector, uint64_t erase_ns)
+static void forget_lost(struct sector_life *life)
+{
+    free(life->lost);
+    life->lost = NULL;
+}
+
+static void remember_lost(struct verdict *v, const struct silicon_sector *sector)
 {
     struct sector_life *life = life_of(v, sector);
-    free(life->lost);
+    forget_lost(life);
     life->lost = malloc(sector->size);
-    life->erase_end_ns = v->now->ns + erase_ns;
     life->replaced_ns = 0;
     life->differs = false;
     if (life->lost != NULL) {
@@ -96,26 +142,44 @@ static void remember_lost(
     }
 }
 
+static void look_into(
+        struct verdict *v, const struct silicon_sector *sector, const struct spot *spot)
+{
+    struct sector_life *life = life_of(v, sector);
+    struct words words = words_of(v, sector);
+    struct cover cover = verdict_cover(v, sector->addr, sector->size);
+    if (words.n != 0 && cover.bytes == 0 && !copied(v, sector, &words)) {
+        remember_lost(v, sector);
+        life->lost_at = *spot;
+        life->lost_bytes = (uint32_t)words.n * 4;
+    } else {
+        forget_lost(life);
+    }
+    free(words.at);
+}
+
 void rule_data_erase(struct verdict *v, const struct silicon_sector *sector,
         const struct spot *spot, uint64_t erase_ns)
 {
     struct sector_life *life = life_of(v, sector);
-    if (life->differs) {
-        return; /* the first such window is told; it is the same each time */
+    /* The first such window is told; it is the same each time. And what power
+     * failed in is nothing to lose: the erase before it was the one that counts. */
+    if (!life->differs && life->cut_ns == 0) {
+        look_into(v, sector, spot);
     }
-    size_t count = 0;
-    uint32_t *words = words_of(v, sector, &count);
-    struct cover cover = verdict_cover(v, sector->addr, sector->size);
-    if (words != NULL && count != 0 && cover.bytes == 0 &&
-            !copied(v, sector, words, count)) {
-        remember_lost(v, sector, erase_ns);
-        life->lost_at = *spot;
-        life->lost_bytes = (uint32_t)count * 4;
-    } else {
-        free(life->lost);
-        life->lost = NULL;
+    life->erase_end_ns = v->now->ns + erase_ns;
+    life->begun = true;
+    life->cut_ns = 0;
+    v->changed = life;
+}
+
+/* Power fails in the operation under way: what was written since an erase, all at
+ * once, was never finished. */
+void rule_data_cut(struct verdict *v, const struct silicon_event *ev)
+{
+    if (ev->op != 0 && v->changed != NULL && v->changed->begun) {
+        v->changed->cut_ns = v->now->ns;
     }
-    free(words);
 }
 
 /* What comes soon after the erase replaces what it destroyed. */
@@ -130,6 +194,19 @@ static void replace(struct verdict *v, struct sector_life *life,
     life->replaced_ns = v->now->ns + ev->ns;
     unsigned width = ev->width <= 4 ? ev->width : 4;
     life->differs = life->differs || memcmp(life->lost + off, &ev->value, width) != 0;
+}
+
+/* Does this go on with what the erase began? And what is written right after a cut
+ * only settles what the cut has left. */
+static void follow(struct verdict *v, struct sector_life *life)
+{
+    uint64_t last = life->programmed_ns > life->erase_end_ns ? life->programmed_ns
+                                                             : life->erase_end_ns;
+    life->begun = life->begun && v->now->ns < last + BURST_NS;
+    if (v->now->ns >= life->cut_ns + BURST_NS) {
+        life->cut_ns = 0;
+    }
+    v->changed = life;
 }
 
 static void finish_copies(struct verdict *v)
@@ -223,6 +300,7 @@ void rule_data_program(struct verdict *v, const struct silicon_event *ev)
     }
     struct sector_life *life = life_of(v, sector);
     replace(v, life, sector, ev);
+    follow(v, life);
     life->programmed_ns = v->now->ns;
     struct object *object = object_at(v, verdict_die(v, ev->addr));
     if (object != NULL) {

@@ -62,9 +62,9 @@ static void on_flash(struct verdict *v, const struct silicon_event *ev)
     case SILICON_EV_FLAGS: rule_store_flags(v, ev); break;
     case SILICON_EV_CLEARED: rule_flags_cleared(v, ev); break;
     case SILICON_EV_DONE: rule_dog_done(v); break;
+    case SILICON_EV_CUT: rule_data_cut(v, ev); break;
     case SILICON_EV_STALL:
     case SILICON_EV_FAULT:
-    case SILICON_EV_CUT:
     case SILICON_EV_RESET:
     default: break;
     }

@@ -127,9 +127,11 @@ struct sector_life {
     uint8_t *lost;
     uint32_t lost_bytes; /* of words that were not blank */
     struct spot lost_at;
-    uint64_t erase_end_ns; /* of that erase */
+    uint64_t erase_end_ns; /* of the last erase */
     uint64_t replaced_ns;  /* last program of those that followed closely; 0: none */
     bool differs;          /* and not all of it as it was */
+    bool begun;            /* all written since the erase followed it closely ... */
+    uint64_t cut_ns;       /* ... and power failed in it, or in the erase; 0: not */
 };
 
 /* The operation in flight, or the last one. */
@@ -212,6 +214,7 @@ struct verdict {
 
     /* sectors */
     struct sector_life sector[SECTORS];
+    struct sector_life *changed; /* that the last erase or program was in; or NULL */
     struct spot options;
     struct object object[OBJECTS];
     size_t objects;
@@ -362,6 +365,7 @@ void rule_erase_finish(struct verdict *v);
 void rule_data_erase(struct verdict *v, const struct silicon_sector *sector,
         const struct spot *spot, uint64_t erase_ns);
 void rule_data_program(struct verdict *v, const struct silicon_event *ev);
+void rule_data_cut(struct verdict *v, const struct silicon_event *ev);
 void rule_data_read(struct verdict *v, const struct board_event *ev);
 void rule_data_stale(struct verdict *v, uint32_t addr, unsigned width, uint32_t pc);
 void rule_data_finish(struct verdict *v);

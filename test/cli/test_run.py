@@ -387,6 +387,24 @@ class Findings(Case):
         self.assertNotIn("error", severities)
         self.assertEqual(run(*sinner, "--strict").returncode, 1)
 
+    def test_what_a_cut_left_of_a_store_is_no_copy_of_data(self):
+        for name, cut in (("settings", "5"), ("settings", "5:unstable"), ("settings", "23:done"),
+                          ("boot_counter", "30"), ("update", "5"), ("motor", "5")):
+            done = run(FIRMWARE / f"{name}.elf", *PART, "--cut", cut, "--limit", "3s")
+            self.assertIn("wear", done.stdout)
+            self.assertNotIn("only-copy-erased", done.stdout, (name, cut))
+
+    def test_what_flash_held_before_is_data(self):
+        field = self.dir / "field.hex"
+        self.fine(FIRMWARE / "settings.elf", *PART, "--args", "change 20", "--save", field)
+        got = self.json(FIRMWARE / "case_update_erases.elf", *PART, "--flash", field)
+        self.assertEqual([(f["code"], f["sector"]) for f in got["findings"]
+                          if f["severity"] == "warning"], [("only-copy-erased", 1)])
+        for firmware in "settings", "update":
+            moved = self.json(FIRMWARE / f"{firmware}.elf", *PART, "--flash", field, "--args",
+                              "change 2500", "--strict")
+            self.assertGreater(moved["flash"]["erases"], 0)
+
     def test_the_mpu_can_be_set_as_the_framework_would(self):
         got = self.json(JOURNAL, *PART, "--mpu", "mbed", status=1)
         self.assertEqual(got["findings"][0]["code"], "mpu-refused-store")
