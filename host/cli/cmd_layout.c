@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/cli.h"
 #include "cli/guess.h"
@@ -24,11 +25,13 @@ static const char usage[] =
         "  --ld FILE       write a fragment for GNU ld; its first lines say how to use "
         "it\n"
         "  --header FILE   write the same places as C constants\n"
-        "  --svg FILE      write a picture\n"
+        "  --svg FILE      write a picture; - is the standard output, for each of them\n"
         "\n"
         "  check FW        an ELF, HEX, S-record, UF2 or BIN@ADDRESS: does it meet the\n"
-        "                  store, are its vectors in place, is code in CCM, and which\n"
-        "                  sectors will be erased when it is flashed\n"
+        "                  store, are its vectors in place, is code in CCM, was it "
+        "linked\n"
+        "                  for this layout, and which sectors will be erased when it\n"
+        "                  is flashed\n"
         "  --layout FILE   the layout; without it an ELF that was linked with the\n"
         "                  fragment says itself where the store is\n"
         "  --part PART     the part, where no layout says it; else a guess is made\n"
@@ -47,13 +50,19 @@ struct options {
 
 /* ---- what is made of it -------------------------------------------------------- */
 
+static const char standard_output[] = "/dev/stdout";
+
 static bool write_file(const char *path, const struct layout *layout,
         void (*writer)(const struct layout *layout, FILE *to))
 {
     if (!path) {
         return true;
     }
-    FILE *to = fopen(path, "w");
+    if (strcmp(path, standard_output) == 0) {
+        writer(layout, stdout);
+        return true; /* main sees to it that all of it arrives */
+    }
+    FILE *to = fopen(path, "we");
     if (!to) {
         (void)cli_refuse("%s: cannot be written: %s", path, strerror(errno));
         return false;
@@ -67,8 +76,38 @@ static bool write_file(const char *path, const struct layout *layout,
     return fine;
 }
 
-static enum etch_exit make_files(const struct layout *layout, const struct options *o)
+static bool same_file(const char *a, const char *b)
 {
+    struct stat first;
+    struct stat second;
+    return strcmp(a, b) == 0 ||
+           (stat(a, &first) == 0 && stat(b, &second) == 0 &&
+                   first.st_dev == second.st_dev && first.st_ino == second.st_ino);
+}
+
+/* No file is written over another, nor over the layout. */
+static bool check_outputs(const char *layout, const struct options *o)
+{
+    const char *files[] = {layout, o->ld, o->header, o->svg};
+    enum { FILES = sizeof(files) / sizeof(*files) };
+    for (int i = 0; i < FILES; i++) {
+        for (int k = i + 1; files[i] && k < FILES; k++) {
+            if (files[k] && same_file(files[i], files[k])) {
+                (void)cli_refuse("%s: it %s; give each its own name", files[k],
+                        i == 0 ? "is the layout itself" : "would be written twice");
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+static enum etch_exit make_files(
+        const char *path, const struct layout *layout, const struct options *o)
+{
+    if (!check_outputs(path, o)) {
+        return ETCH_EXIT_USAGE;
+    }
     bool fine = write_file(o->ld, layout, layout_write_ld);
     fine = write_file(o->header, layout, layout_write_header) && fine;
     fine = write_file(o->svg, layout, layout_write_svg) && fine;
@@ -271,6 +310,12 @@ static enum etch_exit check_file(const char *path, const struct options *o)
 
 /* ---- the verb ------------------------------------------------------------------------ */
 
+/* "-" is the standard output. */
+static const char *output(const char *path)
+{
+    return strcmp(path, "-") == 0 ? standard_output : path;
+}
+
 static bool read_options(int argc, char *argv[], struct options *o)
 {
     static const struct option known[] = {
@@ -285,9 +330,9 @@ static bool read_options(int argc, char *argv[], struct options *o)
     };
     for (int c; (c = getopt_long(argc, argv, ":h", known, NULL)) != -1;) {
         switch (c) {
-        case 'l': o->ld = optarg; break;
-        case 'c': o->header = optarg; break;
-        case 's': o->svg = optarg; break;
+        case 'l': o->ld = output(optarg); break;
+        case 'c': o->header = output(optarg); break;
+        case 's': o->svg = output(optarg); break;
         case 'y': o->layout = optarg; break;
         case 'p': o->part = optarg; break;
         case 'j': o->json = true; break;
@@ -349,5 +394,5 @@ enum etch_exit cmd_layout(int argc, char *argv[])
     if (check) {
         return check_file(argv[optind + 1], &o);
     }
-    return pick_layout(word, &layout) ? make_files(&layout, &o) : ETCH_EXIT_USAGE;
+    return pick_layout(word, &layout) ? make_files(word, &layout, &o) : ETCH_EXIT_USAGE;
 }

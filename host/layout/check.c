@@ -256,6 +256,68 @@ static void check_ccm(struct checking *c)
     }
 }
 
+static const char differs[] = "layout-differs";
+static const char differs_fix[] = "link with a fragment of this layout (etch layout FILE "
+                                  "--ld), or check with the layout it was linked with";
+
+static bool is_reserved(const struct layout_area *area)
+{
+    return area->use == LAYOUT_STORE || area->use == LAYOUT_KEEP ||
+           area->use == LAYOUT_BOOT;
+}
+
+static const struct layout_area *area_named(const struct layout *layout, const char *name)
+{
+    for (size_t i = 0; i < layout->areas; i++) {
+        const struct layout_area *area = &layout->area[i];
+        if (is_reserved(area) && strcmp(area->name, name) == 0) {
+            return area;
+        }
+    }
+    return NULL;
+}
+
+static void compare_area(struct checking *c, const struct layout_area *own)
+{
+    const char *name = own->name;
+    const struct layout_area *area = area_named(c->layout, name);
+    if (!area) {
+        find(c, differs, differs_fix,
+                "the file was linked with %s at 0x%08" PRIX32 " (%" PRIu32
+                " KiB), which the layout does not have",
+                name, own->addr, own->len / KIB);
+    } else if (area->addr != own->addr || area->len != own->len) {
+        find(c, differs, differs_fix,
+                "the file was linked with %s at 0x%08" PRIX32 " (%" PRIu32
+                " KiB), and the layout has it at 0x%08" PRIX32 " (%" PRIu32 " KiB)",
+                name, own->addr, own->len / KIB, area->addr, area->len / KIB);
+    }
+}
+
+/* A file that says itself where its store is must mean this layout: it will write
+ * there, whatever the layout says. */
+static void check_own(struct checking *c)
+{
+    struct layout own;
+    if (!layout_from_file(c->layout->part, c->file, &own)) {
+        return;
+    }
+    for (size_t i = 0; i < own.areas; i++) {
+        if (is_reserved(&own.area[i])) {
+            compare_area(c, &own.area[i]);
+        }
+    }
+    for (size_t i = 0; i < c->layout->areas; i++) {
+        const struct layout_area *area = &c->layout->area[i];
+        if (is_reserved(area) && !area_named(&own, area->name)) {
+            find(c, differs, differs_fix,
+                    "the file was linked with no %s, which the layout has at 0x%08" PRIX32
+                    " (%" PRIu32 " KiB)",
+                    area->name, area->addr, area->len / KIB);
+        }
+    }
+}
+
 size_t layout_check(const struct layout *layout, const struct file *file,
         struct layout_fault faults[LAYOUT_FAULTS_MAX])
 {
@@ -265,5 +327,6 @@ size_t layout_check(const struct layout *layout, const struct file *file,
     }
     check_vectors(&c);
     check_ccm(&c);
+    check_own(&c);
     return c.n;
 }

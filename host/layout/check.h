@@ -47,7 +47,8 @@ struct layout_fault {
 /* Checked: every piece lies in flash; none touches a store, keep or boot area;
  * the vectors at the start of the code are a stack pointer in RAM and an odd
  * address in the file; no code runs in CCM, which instructions cannot be
- * fetched from (RM0090 2.3.1). Returns how many faults were found; those
+ * fetched from (RM0090 2.3.1); a layout in the file itself has the same store,
+ * keep and boot areas. Returns how many faults were found; those
  * beyond LAYOUT_FAULTS_MAX are counted only. */
 size_t layout_check(const struct layout *layout, const struct file *file,
         struct layout_fault faults[LAYOUT_FAULTS_MAX]);

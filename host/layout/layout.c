@@ -196,6 +196,45 @@ static bool is_identifier(const char *name)
            isalpha((unsigned char)name[0]);
 }
 
+/* A name becomes that of a region, in capitals. What GNU ld takes for a word of its
+ * own where a region is due (ldgram.y, tried one by one), and what the fragment
+ * calls RAM, would not link. */
+static bool is_taken(const char *name)
+{
+    static const char *const taken[] = {"sram", "ccm", "absolute", "addr", "after",
+            "align", "align_with_input", "alignof", "assert", "at", "before", "bind",
+            "block", "constant", "copy", "data_segment_align", "data_segment_end",
+            "defined", "dsect", "entry", "extern", "float", "group", "hidden", "hll",
+            "include", "info", "input", "insert", "length", "loadaddr", "log2ceil", "map",
+            "max", "memory", "min", "next", "nocrossrefs", "nocrossrefs_to", "nofloat",
+            "noload", "only_if_ro", "only_if_rw", "origin", "output", "output_arch",
+            "output_format", "overlay", "phdrs", "provide", "provide_hidden", "readonly",
+            "region_alias", "search_dir", "sections", "segment_start", "sizeof",
+            "sizeof_headers", "special", "startup", "subalign", "syslib", "target",
+            "type", "version"};
+    for (size_t i = 0; i < sizeof(taken) / sizeof(*taken); i++) {
+        if (strcmp(taken[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool read_name(struct reading *r, const struct line *line)
+{
+    const char *name = line->word[2];
+    if (!is_identifier(name)) {
+        return refuse(r, line->number,
+                "'%s' is no name: up to %d small letters, digits and _, a letter first",
+                name, LAYOUT_NAME_MAX - 4);
+    }
+    return !is_taken(name) ||
+           refuse(r, line->number,
+                   "'%s' in capitals is a word of the linker's, or a RAM "
+                   "of the fragment; write my_%s or the like",
+                   name, name);
+}
+
 static bool read_owner(struct reading *r, const struct line *line)
 {
     size_t use = 0;
@@ -214,10 +253,8 @@ static bool read_owner(struct reading *r, const struct line *line)
         return refuse(r, line->number, "write %s SECTORS [NAME], such as: %s 4-7",
                 use_names[use], use_names[use]);
     }
-    if (line->words == 3 && !is_identifier(line->word[2])) {
-        return refuse(r, line->number,
-                "'%s' is no name: up to %d small letters, digits and _, a letter first",
-                line->word[2], LAYOUT_NAME_MAX - 4);
+    if (line->words == 3 && !read_name(r, line)) {
+        return false;
     }
     return read_sectors(r, line, (enum layout_use)use);
 }

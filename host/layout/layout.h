@@ -68,7 +68,8 @@ struct layout_problem {
  *
  * Refused: a part or sector that does not exist, a sector given twice, a
  * sector 0 that is neither boot nor code, a store of less than two sectors
- * (one is erased while the other holds the data), no code at all. */
+ * (one is erased while the other holds the data), no code at all, a name that
+ * the linker knows by another meaning. */
 bool layout_read(const char *text, struct layout *layout, struct layout_problem *problem);
 
 /* A layout to start from: the store in two 16 KiB sectors as near to the start

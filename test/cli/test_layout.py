@@ -208,6 +208,53 @@ class Layout(unittest.TestCase):
             self.assertRegex(done.stderr, r"\Aetch: [^\n]+\n\Z")
             self.assertIn(message, done.stderr)
 
+    def test_no_file_is_written_over_another(self):
+        (self.dir / "link.layout").symlink_to("my.layout")
+        before = (self.dir / "my.layout").read_text()
+        for words, message in (
+                (("my.layout", "--ld", "my.layout"), "my.layout: it is the layout itself"),
+                (("my.layout", "--svg", "link.layout"), "link.layout: it is the layout itself"),
+                (("my.layout", "--ld", "x", "--header", "x"), "x: it would be written twice"),
+                (("my.layout", "--ld", "-", "--svg", "-"), "it would be written twice")):
+            done = self.etch(*words)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), words)
+            self.assertIn(message, done.stderr)
+        self.assertEqual((self.dir / "my.layout").read_text(), before)
+        self.assertFalse((self.dir / "x").exists())
+        done = self.etch("my.layout", "--header", "-")
+        self.assertIn("#define LAYOUT_STORE_ADDR 0x08004000u", done.stdout)
+        self.assertFalse((self.dir / "-").exists())
+
+    def test_a_name_that_does_not_link_is_refused_at_its_line(self):
+        for name in ("sram", "ccm", "at", "memory", "origin", "length", "align", "include",
+                     "sections", "assert", "sizeof", "phdrs", "before", "max"):
+            (self.dir / "n.layout").write_text(
+                f"part f446re\ncode 0\nstore 1-2\nkeep 3 {name}\ncode 4- app\n")
+            done = self.etch("n.layout", "--ld", "n.ld")
+            self.assertEqual((done.returncode, done.stdout), (2, ""), name)
+            self.assertIn(f"n.layout:4: '{name}' in capitals", done.stderr)
+        for name in ("keep", "my_at", "quad", "fill", "len", "o", "rom", "sort"):
+            (self.dir / "n.layout").write_text(
+                f"part f446re\ncode 0\nstore 1-2\nkeep 3 {name}\ncode 4- app\n")
+            self.assertEqual(self.etch("n.layout", "--ld", "n.ld").stderr, "")
+            self.assertIsNone(self.link("n.ld", "modern.ld"), name)
+
+    def test_a_file_linked_for_another_layout_is_at_fault(self):
+        self.link("etch.ld", "modern.ld")
+        for store, message in (
+                ("store 2-3", "linked with store at 0x08004000 (32 KiB), and the layout has it at "
+                              "0x08008000 (32 KiB)"),
+                ("store 1-3", "linked with store at 0x08004000 (32 KiB), and the layout has it at "
+                              "0x08004000 (48 KiB)"),
+                ("store 1-2\nkeep 3 faults", "linked with no faults, which the layout has"),
+                ("store 1-2 set", "linked with store at 0x08004000 (32 KiB), which the layout "
+                                  "does not have")):
+            (self.dir / "n.layout").write_text(f"part f446re\ncode 0\n{store}\ncode 4- app\n")
+            status, text = self.check("a.elf", "--layout", "n.layout")
+            self.assertEqual(status, 1)
+            self.assertIn("error: layout-differs: the file was " + message, text)
+        self.assertEqual(self.check("a.elf", "--layout", "my.layout")[0], 0)
+
     def test_help_teaches(self):
         done = self.etch("--help")
         self.assertEqual(done.returncode, 0)
