@@ -37,9 +37,8 @@ static void add_bytes(cJSON *object, const char *name, const struct image_record
 /* The bytes of a name or text as a string, where they are such. */
 static void add_string(cJSON *object, const char *name, const struct image_record *r)
 {
-    char *text = r != NULL && image_is_text(r)
-                         ? strndup((const char *)r->bytes, r->bytes_len)
-                         : NULL;
+    uint32_t len = r != NULL ? image_text_len(r) : 0;
+    char *text = len > 0 ? strndup((const char *)r->bytes, len) : NULL;
     if (text != NULL) {
         add_text(object, name, text);
     }

@@ -4,12 +4,12 @@
  */
 #include "cli/image_text.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "file/utf8.h"
 #include "sheet/keys.h"
 
 enum { PREVIEW = 32, NAME = 20 };
@@ -37,25 +37,34 @@ unsigned image_keys(const struct image *image, const struct image_record **keys)
     return n;
 }
 
-bool image_is_text(const struct image_record *r)
+uint32_t image_text_len(const struct image_record *r)
 {
-    for (uint32_t i = 0; i < r->bytes_len; i++) {
-        if (!isprint(r->bytes[i])) {
-            return false;
-        }
-    }
-    return r->bytes_len > 0;
+    uint32_t len = r->bytes_len;
+    len -= len > 1 && r->bytes[len - 1] == 0;
+    return text_is_plain(r->bytes, len) ? len : 0;
 }
 
-void image_print_bytes(const struct image_record *r, unsigned width)
+/* As much of a text as width holds; what is behind is hinted at. */
+static void print_text(const uint8_t *text, uint32_t len, unsigned width)
 {
+    uint32_t shown = 0;
+    while (shown < len && shown + utf8_len(text + shown, len - shown) <= width) {
+        shown += (uint32_t)utf8_len(text + shown, len - shown);
+    }
+    printf("\"%.*s\"%s", (int)shown, (const char *)text, shown < len ? " ..." : "");
+}
+
+/* A value as hexadecimal, or as text if it is such; not more than width. */
+static void print_bytes(const struct image_record *r, unsigned width)
+{
+    uint32_t text = image_text_len(r);
     uint32_t shown = r->bytes_len < width ? r->bytes_len : width;
-    if (image_is_text(r)) {
-        printf("\"%.*s\"", (int)shown, (const char *)r->bytes);
-    } else {
-        for (uint32_t i = 0; i < shown; i++) {
-            printf(i == 0 ? "%02X" : " %02X", r->bytes[i]);
-        }
+    if (text > 0) {
+        print_text(r->bytes, text, width);
+        return;
+    }
+    for (uint32_t i = 0; i < shown; i++) {
+        printf(i == 0 ? "%02X" : " %02X", r->bytes[i]);
     }
     if (shown < r->bytes_len) {
         fputs(" ...", stdout);
@@ -65,14 +74,17 @@ void image_print_bytes(const struct image_record *r, unsigned width)
 static void print_name(const struct image *image, uint16_t id)
 {
     const struct image_record *name = image_name(image, id);
-    if (name != NULL && image_is_text(name)) {
-        printf("  %-*.*s", NAME, (int)name->bytes_len, (const char *)name->bytes);
-    } else {
-        printf("  %-*s", NAME, "");
+    uint32_t len = name != NULL ? image_text_len(name) : 0;
+    int pad = NAME;
+    for (uint32_t at = 0; at < len; pad--) {
+        at += (uint32_t)utf8_len(name->bytes + at, len - at);
     }
+    printf("  %.*s%*s", (int)len, len > 0 ? (const char *)name->bytes : "",
+            pad > 0 ? pad : 0, "");
 }
 
-/* As the type says that the value's name ends in. False: there is none. */
+/* As the type says that the value's name ends in, or an empty string. False: it is
+ * neither. */
 static bool print_typed(const struct image *image, const struct image_record *r)
 {
     char text[KEYS_NAME_MAX + 1];
@@ -85,7 +97,7 @@ static bool print_typed(const struct image *image, const struct image_record *r)
     text[name->bytes_len] = '\0';
     const struct key key = {
             .id = r->id, .name = text, .bytes = r->bytes, .len = r->bytes_len};
-    if (!keys_type(&key, NULL, &type)) {
+    if (!keys_type(&key, NULL, &type) && !keys_is_empty_string(&key)) {
         return false;
     }
     keys_print_value(&key, NULL, stdout);
@@ -100,7 +112,7 @@ static void print_stored(const struct image_record *r)
     } else if (r->kind == IMAGE_COUNTER) {
         printf("%" PRIu32, r->count);
     } else {
-        image_print_bytes(r, PREVIEW);
+        print_bytes(r, PREVIEW);
     }
 }
 
@@ -111,7 +123,7 @@ void image_print_value(
     if (!plain) {
         print_stored(r);
     } else if (r->bytes_len > width || !print_typed(image, r)) {
-        image_print_bytes(r, width);
+        print_bytes(r, width);
     }
 }
 

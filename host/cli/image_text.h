@@ -16,9 +16,8 @@ void image_print_damage(const struct image_found *found);
 /* How many sectors are lost to a firmware, if any; and what can be done. */
 void image_print_lost(const struct image_found *found);
 void image_print_all(const struct image_found *found, bool every);
-/* A value as hexadecimal, or as text if it is such; not more than width. */
-void image_print_bytes(const struct image_record *r, unsigned width);
-/* A key's value by the type that its name ends in, else like this. */
+/* A key's value by the type that its name ends in, else as text if it is such, or as
+ * hexadecimal; not more than width. */
 void image_print_value(
         const struct image *image, const struct image_record *r, unsigned width);
 
@@ -29,6 +28,7 @@ struct cJSON *image_json_record(
 
 /* Records that a get of some id returns, deletions left out: ascending. */
 unsigned image_keys(const struct image *image, const struct image_record **keys);
-bool image_is_text(const struct image_record *r);
+/* Bytes of the text that a record holds, without the 0 behind it; 0: it is none. */
+uint32_t image_text_len(const struct image_record *r);
 
 #endif

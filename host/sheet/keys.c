@@ -98,6 +98,12 @@ size_t keys_name_len(const struct key *key)
     return split_name(key, &type);
 }
 
+bool keys_is_empty_string(const struct key *key)
+{
+    return !key->counter && key->len == 1 && key->bytes[0] == 0 && key->name[0] != '\0' &&
+           strchr(key->name, ':') == NULL;
+}
+
 static bool is_named(const struct key *key, const char *text)
 {
     struct type type;

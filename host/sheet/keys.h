@@ -79,6 +79,8 @@ const struct key *keys_id(const struct keys *keys, uint16_t id);
 bool keys_type(const struct key *key, const struct firmware *fw, struct type *type);
 /* Bytes of its name without the type. */
 size_t keys_name_len(const struct key *key);
+/* A 0 alone, under a name that says no type: a number's would. */
+bool keys_is_empty_string(const struct key *key);
 bool keys_same(const struct key *a, const struct key *b);
 
 /* ---- to rows ----------------------------------------------------------------------- */

@@ -219,8 +219,9 @@ static enum encoding encoding_of(const struct key *known)
     if (known->counter) {
         return ENCODING_COUNTER;
     }
-    if (known->len > 1 && known->bytes[known->len - 1] == 0 &&
-            text_is_plain(known->bytes, known->len - 1)) {
+    bool string = known->len > 1 && known->bytes[known->len - 1] == 0 &&
+                  text_is_plain(known->bytes, known->len - 1);
+    if (string || keys_is_empty_string(known)) {
         return ENCODING_STRING;
     }
     bool text = known->len > 0 && text_is_plain(known->bytes, known->len);
