@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -90,6 +91,9 @@ int main(int argc, char *argv[])
     if (!verb) {
         return (int)refuse_verb(argv[1]);
     }
+    /* A limit on the size of files is then an error of the write, which is told and
+     * cleaned up behind, instead of the end. */
+    (void)signal(SIGXFSZ, SIG_IGN);
     enum etch_exit status = verb->run(argc - 1, argv + 1);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         perror("etch: standard output");

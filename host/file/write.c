@@ -200,13 +200,16 @@ static bool render(
     return ferror(to) == 0;
 }
 
-static bool put_file(const char *path, const struct source *dst)
+/* old: the file that it replaces, which may be nobody else's to read; or NULL. */
+static bool put_file(const char *path, const struct source *dst, const struct stat *old)
 {
+    enum { PERMISSIONS = 07777 };
     FILE *to = fopen(path, "wbe");
     if (to == NULL) {
         return refuse(dst, "cannot be written: %s", strerror(errno));
     }
-    bool wrote = fwrite(dst->bytes, 1, dst->len, to) == dst->len;
+    bool wrote = (old == NULL || fchmod(fileno(to), old->st_mode & PERMISSIONS) == 0) &&
+                 fwrite(dst->bytes, 1, dst->len, to) == dst->len;
     int error = errno;
     if (fclose(to) != 0) {
         wrote = false;
@@ -226,7 +229,8 @@ static bool put_out(const struct source *dst)
 }
 
 /* All or nothing: beside the file, then in its place. */
-static bool replace_file(const char *path, const struct source *dst)
+static bool replace_file(
+        const char *path, const struct source *dst, const struct stat *old)
 {
     size_t len = strlen(path);
     char *part = malloc(len + sizeof ".part");
@@ -235,7 +239,7 @@ static bool replace_file(const char *path, const struct source *dst)
     }
     memcpy(part, path, len);
     memcpy(part + len, ".part", sizeof ".part");
-    bool put = put_file(part, dst);
+    bool put = put_file(part, dst, old);
     if (put && rename(part, path) != 0) {
         put = refuse(dst, "cannot be written: %s", strerror(errno));
     }
@@ -254,11 +258,12 @@ static bool put_under_name(const struct source *dst)
     if (strcmp(dst->name, "/dev/stdout") == 0) {
         return put_out(dst);
     }
-    if (stat(dst->name, &there) == 0 && !S_ISREG(there.st_mode)) {
-        return put_file(dst->name, dst);
+    bool exists = stat(dst->name, &there) == 0;
+    if (exists && !S_ISREG(there.st_mode)) {
+        return put_file(dst->name, dst, NULL);
     }
     char *real = realpath(dst->name, NULL); /* NULL: a new file */
-    bool put = replace_file(real != NULL ? real : dst->name, dst);
+    bool put = replace_file(real != NULL ? real : dst->name, dst, exists ? &there : NULL);
     free(real);
     return put;
 }

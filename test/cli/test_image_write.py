@@ -7,6 +7,7 @@ import os
 import pathlib
 import random
 import re
+import resource
 import shutil
 import struct
 import subprocess
@@ -377,6 +378,30 @@ class Change(Case):
         self.refused(("set", "a.txt", "serial=x", "--in-place"), "no whole number")
         self.assertEqual((self.dir / "a.txt").read_bytes(), old)
 
+    def test_a_file_that_is_replaced_keeps_its_permissions(self):
+        self.create()
+        path = self.dir / "a.hex"
+        for mode in 0o600, 0o640, 0o664:
+            path.chmod(mode)
+            self.make("set", "a.hex", f"9={mode}", "--in-place")
+            self.assertEqual(path.stat().st_mode & 0o7777, mode)
+        path.chmod(0o600)
+        self.make("rm", "a.hex", "9", "--in-place")
+        self.make("set", "a.hex", "10=b", "-o", "a.hex")
+        self.assertEqual(path.stat().st_mode & 0o7777, 0o600)
+
+    def test_a_limit_on_files_is_an_error_and_leaves_nothing(self):
+        def limit():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (512, 512))
+
+        self.create()
+        before = (self.dir / "a.hex").read_bytes()
+        done = self.image("set", "a.hex", "9=5", "--in-place", preexec_fn=limit)
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual(done.stderr, "etch: a.hex: cannot be written: File too large\n")
+        self.assertEqual((self.dir / "a.hex").read_bytes(), before)
+        self.assertEqual(list(self.dir.glob("*.part")), [])
+
     def test_new_keys_and_other_encodings(self):
         self.create("a.hex")
         self.make("set", "a.hex", "15:f32=0.5", "cert:base64=AAEC", "starts=9", "-o", "b.hex")
@@ -385,6 +410,30 @@ class Change(Case):
                          (("hex2bin", "0000003f"), ("hex2bin", "000102"), ("counter", "9")))
         self.assertIn("nothing to change", self.make("set", "b.hex", "starts=9", "-o", "c.hex"))
         self.assertEqual((self.dir / "b.hex").read_bytes(), (self.dir / "c.hex").read_bytes())
+
+    def test_text_is_text_to_every_word(self):
+        self.make("create", "host:string=hello", "\u00e4\u00f6:string=gr\u00fc\u00df",
+                  "long:string=" + 40 * "\u00e4", "z:u8=0", "--number", "1", "--layout", LAYOUT,
+                  "-o", "t.hex")
+        for key, value in (("host", '"hello"'), ("\u00e4\u00f6", '"gr\u00fc\u00df"')):
+            self.assertEqual(self.make("get", "t.hex", key), value + "\n")
+        listed = self.make("list", "t.hex")
+        self.assertRegex(listed, r'\n +1  host {16}  value +6  "hello"\n')
+        self.assertRegex(listed, '\n +2  \u00e4\u00f6 {18}  value +7  "gr\u00fc\u00df"\n')
+        self.assertIn('"' + 16 * "\u00e4" + '" ...\n', listed)
+        keys = json.loads(self.make("list", "t.hex", "--json"))["stores"][0]["keys"]
+        self.assertEqual((keys[1]["name"], keys[1]["text"]), ("\u00e4\u00f6", "gr\u00fc\u00df"))
+        self.assertRegex(self.make("explain", "t.hex"), 'name +id +2  \u00e4\u00f6 +"\u00e4\u00f6"')
+        self.make("set", "t.hex", "host=", "--in-place")
+        self.assertEqual(self.make("get", "t.hex", "host"), '""\n')
+        self.make("set", "t.hex", "host=again", "--in-place")
+        self.assertEqual(self.keys("t.hex")[1], ("string", "again"))
+        self.assertEqual(self.make("get", "t.hex", "z"), "0\n")
+
+    def test_a_zero_without_a_name_has_no_type(self):
+        self.make("create", "7:u8=0", "--layout", LAYOUT, "-o", "z.hex")
+        self.assertEqual(self.make("get", "z.hex", "7"), "00\n")
+        self.refused(("set", "z.hex", "7=5", "--in-place"), "its type is not known")
 
     def test_a_name_that_is_a_number_is_a_name_first_to_every_word(self):
         rows = "key,encoding,value,id\n123,u8,1,5\n5,u8,2,20\nx,u8,3,7\n"
@@ -438,7 +487,7 @@ class Change(Case):
             self.assertEqual(set(self.keys("b.hex")), {9, 11, 12, 13, 2000})
             # That of another one, which no key has now, is kept as well.
             self.make("set", "b.hex", "host:string=new", "--in-place")
-            self.assertRegex(self.make("list", "b.hex"), r"\n +10  host +value +4  6E 65 77 00\n")
+            self.assertRegex(self.make("list", "b.hex"), r'\n +10  host +value +4  "new"\n')
         self.refused(("set", "a.hex", "host=x", "-o", "b.hex"), "an encoding is due")
         self.refused(("rm", "a.hex", "serial", "-o", "b.hex"), "no key 'serial'", status=1)
 
