@@ -60,7 +60,8 @@ static const char help[] =
         "\n"
         "exit status: 0 nothing was lost; 1 something was, or the firmware faults;\n"
         "             2 command line or file unusable, or nothing to cut: the\n"
-        "             firmware wrote no flash; 3 it did not work\n";
+        "             firmware wrote no flash, or a cut of --replay never came;\n"
+        "             3 it did not work\n";
 
 enum { JOBS_MAX = 64, DEPTH_MAX = 6 };
 enum { OPT_PART = 256, OPT_ARGS, OPT_DEPTH, OPT_TEARS, OPT_JOBS, OPT_SHARD, OPT_MPU };
@@ -193,6 +194,11 @@ static enum etch_exit replay(const struct explore_case *c, const struct explorin
     enum explore_end end;
     if (!explore_replay(c, &e->o, e->replay, stdout, &end)) {
         return cli_refuse("--replay %s: no path of this firmware", e->replay);
+    }
+    if (end == EXPLORE_MISSED) {
+        return cli_refuse("--replay %s: a cut of it never came, as told above; are "
+                          "firmware and options those of the id?",
+                e->replay);
     }
     return end == EXPLORE_DONE ? ETCH_EXIT_FINE : ETCH_EXIT_FAULT;
 }

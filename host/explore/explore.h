@@ -185,7 +185,8 @@ enum explore_end {
     EXPLORE_CUT,   /* the planned cut happened */
     EXPLORE_FAULT, /* a fault or a broken law of the chip */
     EXPLORE_HANG,  /* more accesses than the limit, or a watchdog */
-    EXPLORE_WRONG  /* the code itself says that something is wrong */
+    EXPLORE_WRONG, /* the code itself says that something is wrong */
+    EXPLORE_MISSED /* replay only: a cut of the path never came */
 };
 
 enum { EXPLORE_ID = 256, EXPLORE_TEXT = 240, EXPLORE_FAILURES = 50 };
@@ -225,7 +226,8 @@ bool explore_exhaust(const struct explore_case *c, const struct explore_options 
 
 /* Run one path again and say on `to`, step by step, what happened and what
  * each word held: old, new, torn, unstable. *end: how it ended; DONE when all
- * is well now. False: the id is not one of this case, as text says. */
+ * is well now, MISSED when a run had fewer operations than the id says, with which
+ * it ends. False: the id is not one of this case, as text says. */
 bool explore_replay(const struct explore_case *c, const struct explore_options *o,
         const char *id, FILE *to, enum explore_end *end);
 

@@ -85,7 +85,8 @@ static void tell_text(const char *what, const char *text, FILE *to)
 static void tell_end(const struct step *s, const struct explore_outcome *out, FILE *to)
 {
     switch (out->end) {
-    case EXPLORE_CUT: break;
+    case EXPLORE_CUT:
+    case EXPLORE_MISSED: break;
     case EXPLORE_DONE:
         (void)fprintf(to, "    %s, %" PRIu64 " operations\n",
                 s->cut == 0 ? "went well" : "came to its end uncut", out->ops);
@@ -161,6 +162,9 @@ static struct explore_outcome tell_path(struct worker *w, const struct path *p, 
     bool alive = true;
     for (unsigned i = 0; i < p->n && alive; i++) {
         out = tell_step(w, &p->step[i], to);
+        if (p->step[i].cut != 0 && out.end == EXPLORE_DONE) {
+            out.end = EXPLORE_MISSED; /* what follows would be another path */
+        }
         alive = out.end == EXPLORE_DONE || out.end == EXPLORE_CUT;
     }
     if (alive && p->n > 0 && p->step[p->n - 1].cut != 0) {

@@ -28,6 +28,7 @@ const char *explore_end_name(enum explore_end end)
     switch (end) {
     case EXPLORE_DONE: return "done";
     case EXPLORE_CUT: return "cut";
+    case EXPLORE_MISSED: return "missed";
     case EXPLORE_FAULT: return "fault";
     case EXPLORE_HANG: return "hang";
     case EXPLORE_WRONG:

@@ -120,6 +120,14 @@ class Explore(Case):
         self.assertIn('boot and check\n    started with "check"\n', done.stdout)
         self.assertIn("all is right", done.stdout)
 
+    def test_a_replay_whose_cut_never_comes_is_no_success(self):
+        done = explore(SETTINGS, *PART, *CHANGE, "--replay", "firmware:g0:c99999:t1")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("    came to its end uncut, 53 operations\n", done.stdout)
+        self.assertNotIn("boot and check", done.stdout)
+        self.assertRegex(done.stderr, r"\Aetch: --replay firmware:g0:c99999:t1: a cut of it never "
+                                      r"came[^\n]+\n\Z")
+
     def test_whatever_bytes_the_firmware_says_the_report_is_text(self):
         said = b"last turn done was "
         data = SETTINGS.read_bytes()
