@@ -275,15 +275,8 @@ static bool find_layout(
 {
     if (o->layout) {
         const struct silicon_part *part = o->part ? pick_part(o->part) : NULL;
-        if ((o->part && !part) || !pick_layout(o->layout, layout)) {
-            return false;
-        }
-        if (part && part != silicon_part_db1m(layout->part, false)) {
-            (void)cli_refuse("--part %s: %s is for an %s; leave --part away", o->part,
-                    o->layout, layout->part->name);
-            return false;
-        }
-        return true;
+        return (!o->part || part) && pick_layout(o->layout, layout) &&
+               pick_same_part(o->layout, layout, part);
     }
     const struct silicon_part *part = find_part(file, o);
     if (part && !layout_from_file(part, file, layout)) {

@@ -12,6 +12,8 @@
 
 #define FLASH 0x08000000u
 
+enum { UNIT_MAX = 4 }; /* the most bytes that a write of such a store has */
+
 /* ---- where a store is to be --------------------------------------------------------- */
 
 static bool add_sector(struct image_target *t, const struct silicon_sector *s)
@@ -136,8 +138,36 @@ static bool from_sizes(const struct image_where *where, struct image_target *t)
     t->addr = where->at;
     t->size = where->sector[t->sectors - 1].off + where->sector[t->sectors - 1].len;
     (void)snprintf(t->text, sizeof(t->text), "%u sectors", t->sectors);
-    if (t->size > UINT32_MAX - t->addr) {
+    if (t->size - 1 > UINT32_MAX - t->addr) {
         (void)cli_refuse("--sectors: they end beyond the address 0xFFFFFFFF");
+        return false;
+    }
+    if (t->addr % UNIT_MAX != 0) {
+        (void)cli_refuse("--at 0x%08" PRIX32 ": a sector begins at a whole word, such as "
+                         "0x%08" PRIX32,
+                t->addr, t->addr - t->addr % UNIT_MAX);
+        return false;
+    }
+    return true;
+}
+
+/* Two ways at once might mean two places. */
+static bool check_ways(const struct image_args *args)
+{
+    bool sizes = args->where.sectors > 0;
+    bool at = args->where.at_given;
+    const char *other = args->layout != NULL  ? "--layout"
+                        : args->store != NULL ? "--store"
+                                              : NULL;
+    if (other != NULL && (sizes || at)) {
+        (void)cli_refuse("%s and %s both say where the store is; leave one away", other,
+                at ? "--at" : "--sectors");
+        return false;
+    }
+    if (sizes != at) {
+        (void)cli_refuse(at ? "--at says where the store begins; --sectors 16K,16K must "
+                              "say how long its sectors are"
+                            : "--sectors says how long sectors are; --at must say where");
         return false;
     }
     return true;
@@ -147,20 +177,16 @@ bool image_target_find(const struct image_args *args, struct image_target *targe
 {
     struct layout layout;
     memset(target, 0, sizeof(*target));
-    if (args->layout != NULL && args->where.at_given) {
-        (void)cli_refuse("--layout and --at both say where the store is; leave one away");
+    if (!check_ways(args)) {
         return false;
     }
     if (args->layout != NULL) {
         return pick_layout(args->layout, &layout) &&
+               pick_same_part(args->layout, &layout, args->where.part) &&
                from_layout(&layout, args->layout, args->store, target);
     }
     if (args->where.sectors > 0) {
-        if (args->where.at_given) {
-            return from_sizes(&args->where, target);
-        }
-        (void)cli_refuse("--sectors says how long sectors are; --at must say where");
-        return false;
+        return from_sizes(&args->where, target);
     }
     if (args->where.part != NULL && args->store != NULL) {
         bool number = isdigit((unsigned char)args->store[0]) != 0;

@@ -20,6 +20,9 @@
 const struct silicon_part *pick_part(const char *text);
 /* A layout by the name of its file, or of a part: its ready one. */
 bool pick_layout(const char *name, struct layout *layout);
+/* Is the layout of that name for this part (NULL: any)? False: refused. */
+bool pick_same_part(
+        const char *name, const struct layout *layout, const struct silicon_part *part);
 /* "3.3", "3.3V" or "3300mV"; 1.7 to 3.6 V, what an STM32F4 works with. */
 bool pick_volts(const char *text, uint32_t *mv);
 /* "mbed" or "none". */

@@ -46,3 +46,14 @@ bool pick_layout(const char *name, struct layout *layout)
     }
     return false;
 }
+
+bool pick_same_part(
+        const char *name, const struct layout *layout, const struct silicon_part *part)
+{
+    if (part == NULL || part == silicon_part_db1m(layout->part, false)) {
+        return true;
+    }
+    (void)cli_refuse("--part %s: %s is for an %s; leave --part away", part->name, name,
+            layout->part->name);
+    return false;
+}

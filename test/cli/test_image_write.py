@@ -229,6 +229,31 @@ class Create(Case):
         self.create("a.hex")
         self.assertEqual((self.dir / "real.hex").read_text(), (self.dir / "a.hex").read_text())
 
+    def test_what_says_where_the_store_is_must_not_contradict_itself(self):
+        for words, message in (
+                (("--layout", LAYOUT, "--part", "f407vg"), "is for an STM32F446xE; leave --part"),
+                (("--layout", LAYOUT, "--at", "8004000"), "--layout and --at both say"),
+                (("--layout", LAYOUT, "--sectors", "16K,16K"), "--layout and --sectors both say"),
+                (("--part", "f446re", "--store", "1-2", "--at", "8008000", "--sectors", "16K,16K"),
+                 "--store and --at both say"),
+                (("--part", "f446re", "--elf", FACTORY, "--at", "8008000"),
+                 "--sectors 16K,16K must say how long"),
+                (("--at", "0x08004001", "--sectors", "16K,16K"),
+                 "a sector begins at a whole word, such as 0x08004000"),
+                (("--at", "0xFFFF8004", "--sectors", "16K,16K"), "beyond the address 0xFFFFFFFF")):
+            self.refused(("create", "a:u8=1", "--number", "1", *words, "-o", "a.hex"), message)
+        self.create("a.hex", "--part", "stm32f446ret6")
+        self.refused(("set", "a.hex", "9=1", "--layout", LAYOUT, "--part", "f407vg", "--in-place"),
+                     "is for an STM32F446xE")
+
+    def test_a_store_may_end_where_addresses_do(self):
+        where = ("--at", "0xFFFF8000", "--sectors", "16K,16K")
+        for name in "end.hex", "end.srec", "end.uf2":
+            done = self.make("create", "a:u8=1", "--number", "1", *where, "-o", name)
+            self.assertIn("0xFFFF8000-0xFFFFFFFF\n", done)
+            self.make("set", name, "a=2", *where, "--in-place")
+            self.assertEqual(self.make("get", name, "a", *where), "2\n")
+
     def test_what_does_not_fit_is_refused(self):
         (self.dir / "big").write_bytes(bytes(13000))
         self.write("keys.csv", "key,type,encoding,value,id\na,file,binary,big,1\n")
