@@ -86,6 +86,12 @@ static void print_without_cut(const struct exploring *e, const struct explore_fa
         print_replay(e, "it fails without a cut; see how", f->id);
         return;
     }
+    if (f->end == EXPLORE_HANG) {
+        puts("it never left: a firmware to be explored leaves by itself, with 0 when all "
+             "is "
+             "right\n(semihosting's SYS_EXIT, as examples/settings.c); --limit gives it "
+             "longer");
+    }
     snprintf(check, sizeof(check), "check%s%s", done[0] ? " " : "", done);
     fputs("it fails without a cut; see why: ", stdout);
     print_command("run", e, at_check ? check : e->load.config.args);

@@ -120,6 +120,14 @@ class Explore(Case):
         self.assertIn('boot and check\n    started with "check"\n', done.stdout)
         self.assertIn("all is right", done.stdout)
 
+    def test_a_firmware_that_never_leaves_is_told_that_it_must(self):
+        done = explore(FIRMWARE / "flash_waits.elf", *PART, "--limit", "20ms")
+        self.assertEqual((done.returncode, done.stderr), (1, ""))
+        self.assertIn("hang  firmware:g0\n    still running at the limit\n", done.stdout)
+        self.assertIn("it never left: a firmware to be explored leaves by itself, with 0",
+                      done.stdout)
+        self.assertNotIn("never left", explore(QUESTION, *PART).stdout)
+
     def test_a_replay_whose_cut_never_comes_is_no_success(self):
         done = explore(SETTINGS, *PART, *CHANGE, "--replay", "firmware:g0:c99999:t1")
         self.assertEqual(done.returncode, 2)
