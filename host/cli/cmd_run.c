@@ -193,6 +193,10 @@ static enum etch_exit read_options(int argc, char *argv[], struct run *r)
 
 static enum etch_exit run(struct run *r)
 {
+    char why[FILE_WHY];
+    if (r->o.save != NULL && !file_writable(r->o.save, why)) {
+        return cli_refuse("%s", why);
+    }
     enum etch_exit status = load_board(&r->load);
     if (status == ETCH_EXIT_FINE) {
         status = run_go(r);
@@ -200,6 +204,7 @@ static enum etch_exit run(struct run *r)
     if (status != ETCH_EXIT_FINE) {
         return status;
     }
+    enum etch_exit saved = run_save(r); /* before the report, which says the status */
     if (r->o.json) {
         status = run_json(r, stdout);
     } else {
@@ -212,7 +217,7 @@ static enum etch_exit run(struct run *r)
                 (unsigned long long)silicon_ops(board_silicon(r->load.board)));
     }
     if (status == ETCH_EXIT_FINE) {
-        status = run_save(r);
+        status = saved;
     }
     return status != ETCH_EXIT_FINE ? status : run_status(r);
 }

@@ -160,18 +160,20 @@ static bool ram_ends_at(const struct silicon_part *part, uint32_t addr)
     return false;
 }
 
-/* For a message: the lines of parts whose RAM ends where the first stack of the
- * image does, "F405, F407, F411". "" if there is none. */
-static void guess_lines(const struct file *image, char *lines, size_t size)
+/* 0: it has none. */
+static uint32_t first_stack(const struct file *image)
 {
     uint8_t b[4];
+    if (image->n == 0 || file_bytes(image, image->segments[0].addr, b, 4) != 4) {
+        return 0;
+    }
+    return b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+}
+
+void guess_lines(uint32_t stack, char *lines, size_t size)
+{
     size_t len = 0;
     lines[0] = '\0';
-    if (image->n == 0 || file_bytes(image, image->segments[0].addr, b, 4) != 4) {
-        return;
-    }
-    uint32_t stack =
-            b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
     for (size_t i = 0; i < silicon_part_count; i++) {
         const char *name = silicon_parts[i].name + FAMILY;
         char line[LINE + 1];
@@ -197,7 +199,7 @@ const struct silicon_part *guess_part_aloud(
                 how);
         return part;
     }
-    guess_lines(image, lines, sizeof lines);
+    guess_lines(first_stack(image), lines, sizeof lines);
     if (lines[0] != '\0') {
         (void)cli_refuse("which chip is %s for? Say --part stm32f446re or the like; its "
                          "stack ends where RAM does in %s",

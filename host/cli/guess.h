@@ -18,6 +18,10 @@
 const struct silicon_part *guess_part(
         const struct file *image, const struct symbols *symbols, char *how, size_t size);
 
+/* For a message: the lines of parts whose RAM ends where that first stack does, "F405,
+ * F407, F411". "" if there is none. */
+void guess_lines(uint32_t stack, char *lines, size_t size);
+
 /* The same aloud: stderr tells what it is taken for, or that --part is needed, and
  * then it is NULL. */
 const struct silicon_part *guess_part_aloud(

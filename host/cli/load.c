@@ -120,6 +120,29 @@ static enum etch_exit find_start(struct load *l)
             l->image.path, FLASH_BASE);
 }
 
+/* A program for a part with more RAM has its first stack above that of this one, and
+ * fails at its first push, in a fault that tells nothing of why. */
+static void warn_of_stack(struct load *l)
+{
+    const struct silicon_part *part = l->config.part;
+    uint32_t stack = word_at(l, FLASH_BASE);
+    uint32_t end = 0;
+    char lines[100];
+    for (size_t i = 0; i < sizeof(part->sram) / sizeof(part->sram[0]); i++) {
+        uint32_t bank = part->sram[i].base + part->sram[i].kib * KIB;
+        end = part->sram[i].kib > 0 && bank > end ? bank : end;
+    }
+    if (stack >> 24 != end >> 24 || stack <= end) {
+        return;
+    }
+    guess_lines(stack, lines, sizeof lines);
+    (void)fprintf(stderr,
+            "etch: %s was linked for a part with more RAM: its stack begins at "
+            "0x%08" PRIX32 ",\netch: and the RAM of an %s ends at 0x%08" PRIX32 "%s%s\n",
+            l->image.path, stack, part->name, end,
+            lines[0] != '\0' ? "; it does there in " : "", lines);
+}
+
 /* ---- what the program is ------------------------------------------------------------------ */
 
 static size_t count_blank(const uint8_t *bytes, size_t len)
@@ -191,6 +214,7 @@ enum etch_exit load_board(struct load *l)
     }
     if (status == ETCH_EXIT_FINE) {
         status = find_start(l);
+        warn_of_stack(l);
         find_program(l);
     }
     return status;

@@ -67,11 +67,12 @@ struct run {
     struct run_stats stats;
     enum board_stop stop;
     bool interrupted; /* by the user, who does not want to wait */
+    bool unsaved;     /* what was to be saved could not be */
 };
 
 /* Messages are on stderr when these return something else than FINE. */
 enum etch_exit run_go(struct run *r);
-enum etch_exit run_save(const struct run *r);
+enum etch_exit run_save(struct run *r);
 void run_free(struct run *r);
 
 /* A cut was asked for, and the firmware never came to that flash operation: what

@@ -397,6 +397,9 @@ enum etch_exit run_status(struct run *r)
     if (!r->interrupted && r->stop == BOARD_UNMODELLED) {
         return ETCH_EXIT_BROKEN;
     }
+    if (r->unsaved) {
+        return ETCH_EXIT_USAGE;
+    }
     for (size_t i = 0; i < n; i++) {
         if (findings[i].severity == FINDING_ERROR ||
                 (findings[i].severity == FINDING_WARNING && r->o.strict)) {

@@ -44,7 +44,7 @@ static size_t cut_up(
     return n;
 }
 
-enum etch_exit run_save(const struct run *r)
+enum etch_exit run_save(struct run *r)
 {
     if (r->o.save == NULL) {
         return ETCH_EXIT_FINE;
@@ -66,5 +66,6 @@ enum etch_exit run_save(const struct run *r)
     }
     free(segments);
     free(flash);
+    r->unsaved = status != ETCH_EXIT_FINE;
     return status;
 }

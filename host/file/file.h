@@ -95,5 +95,8 @@ enum file_format file_format_of(const char *path);
  * one line. */
 bool file_write(const char *path, enum file_format format,
         const struct file_segment *segments, size_t n, char why[FILE_WHY]);
+/* Does it look as if a file of that name, in the format that it says, could be
+ * written? For long work to ask first. False: why is one line. */
+bool file_writable(const char *path, char why[FILE_WHY]);
 
 #endif

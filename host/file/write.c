@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "file/file_priv.h"
 
@@ -170,11 +171,16 @@ static bool check_order(
     return true;
 }
 
+static bool refuse_elf(const struct source *dst)
+{
+    return refuse(dst, "an ELF is not written; name it .hex, .srec, .uf2 or .bin");
+}
+
 static bool check_format(const struct source *dst, enum file_format format,
         const struct file_segment *segments, size_t n)
 {
     if (format == FILE_ELF) {
-        return refuse(dst, "an ELF is not written; name it .hex, .srec, .uf2 or .bin");
+        return refuse_elf(dst);
     }
     uint64_t last = (uint64_t)segments[n - 1].addr + segments[n - 1].len;
     if (format == FILE_RAW && last - segments[0].addr > FILE_MAX) {
@@ -266,6 +272,44 @@ static bool put_under_name(const struct source *dst)
     bool put = replace_file(real != NULL ? real : dst->name, dst, exists ? &there : NULL);
     free(real);
     return put;
+}
+
+/* A new file, or one that is put in the place of the old, needs its folder. */
+static bool check_folder(const char *path, const struct source *dst)
+{
+    char *folder = strdup(path);
+    if (folder == NULL) {
+        return refuse_memory(dst);
+    }
+    char *slash = strrchr(folder, '/');
+    if (slash != NULL) {
+        slash[slash == folder] = '\0';
+    }
+    int error = access(slash != NULL ? folder : ".", W_OK | X_OK) == 0 ? 0 : errno;
+    free(folder);
+    return error == 0 || refuse(dst, "cannot be written: %s", strerror(error));
+}
+
+bool file_writable(const char *path,
+        char why[FILE_WHY]) /* NOLINT(readability-non-const-parameter): written to */
+{
+    const struct source dst = {.name = path, .why = why};
+    struct stat there;
+    if (file_format_of(path) == FILE_ELF) {
+        return refuse_elf(&dst);
+    }
+    bool exists = stat(path, &there) == 0;
+    if (exists && S_ISDIR(there.st_mode)) {
+        return refuse(&dst, "cannot be written: %s", strerror(EISDIR));
+    }
+    if (exists && !S_ISREG(there.st_mode)) {
+        return access(path, W_OK) == 0 ||
+               refuse(&dst, "cannot be written: %s", strerror(errno));
+    }
+    char *real = realpath(path, NULL); /* NULL: a new file */
+    bool good = check_folder(real != NULL ? real : path, &dst);
+    free(real);
+    return good;
 }
 
 bool file_write(const char *path, enum file_format format,

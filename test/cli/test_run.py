@@ -128,6 +128,16 @@ class Files(Case):
                          r"0x08000000-0x0804AFFF does not fit: .* ends at 0x0803FFFF \(256 KiB\)")
         self.assertRegex(self.refused(f"{big}@30000000", *PART), r"no memory at 0x30000000")
 
+    def test_a_stack_above_the_ram_is_said_with_the_parts_that_fit(self):
+        done = run(FIRMWARE / "settings.elf", "--part", "f401re", "--limit", "10ms")
+        self.assertIn("was linked for a part with more RAM: its stack begins at 0x20020000,\n"
+                      "etch: and the RAM of an STM32F401xE ends at 0x20018000; it does there in "
+                      "F405,", done.stderr)
+        self.assertIn("F446", done.stderr)
+        for part in "f411re", "f429zi", "f446re":
+            done = run(FIRMWARE / "settings.elf", "--part", part, "--limit", "10ms")
+            self.assertEqual(done.stderr, "", part)
+
     def test_nothing_at_the_start_of_flash_is_refused(self):
         small = self.file("small.bin", b"\x55" * 64)
         self.assertIn("nothing at 0x08000000, where the chip starts",
@@ -150,6 +160,20 @@ class Files(Case):
         for words in (4, 6):
             done = self.fine(JOURNAL, *PART, "--flash", image, "--save", image)
             self.assertIn(f"words in flash: {words}\n", done.stdout)
+
+    def test_where_nothing_can_be_saved_nothing_runs(self):
+        (self.dir / "folder.hex").mkdir()
+        for path, message in (("x.elf", "an ELF is not written; name it .hex"),
+                              ("none/x.hex", "cannot be written: No such file"),
+                              ("folder.hex", "cannot be written: Is a directory")):
+            self.assertIn(message, self.refused(JOURNAL, *PART, "--save", self.dir / path))
+        self.fine(JOURNAL, *PART, "--save", "/dev/null")
+
+    def test_a_save_that_fails_is_the_status_everywhere(self):
+        done = run(JOURNAL, *PART, "--json", "--save", "/dev/full")
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual(json.loads(done.stdout)["exit"]["status"], 2)
+        self.assertIn("etch: /dev/full: cannot be written: No space left", done.stderr)
 
     def test_a_flash_image_that_cannot_be_used_is_refused(self):
         self.assertIn("No such file",
