@@ -125,7 +125,9 @@ static bool read_base(const struct image_args *args, struct sheet *base)
         }
     }
     if (base->n == 0 && args->table == NULL) {
-        (void)cli_refuse("image create: keys are due: a CSV or JSON file, or KEY=VALUE");
+        (void)cli_refuse("%s%s: %skeys are due: a CSV or JSON file, or KEY=VALUE",
+                file != NULL ? "" : "image ", file != NULL ? file : "create",
+                file != NULL ? "there is none in it; " : "");
         return false;
     }
     return true;

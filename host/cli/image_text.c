@@ -200,6 +200,33 @@ void image_print_lost(const struct image_found *found)
     }
 }
 
+/* Older values that rotted: neither damage (nobody reads them) nor purged, which makes
+ * all of their bytes zero (SPEC 5.5). */
+static unsigned count_rotten(const struct image *image)
+{
+    unsigned n = 0;
+    for (uint32_t i = 0; i < image->records; i++) {
+        const struct image_record *r = &image->record[i];
+        bool written = false;
+        for (uint32_t k = 0; k < r->bytes_len; k++) {
+            written = written || r->bytes[k] != 0;
+        }
+        n += r->fate == IMAGE_SUPERSEDED && r->sum_wrong && written;
+    }
+    return n;
+}
+
+static void print_rotten(const struct image_found *found)
+{
+    unsigned n = count_rotten(found->image);
+    if (n > 0) {
+        printf("  %u %s replaced since %s a wrong checksum, which harms nobody; 'etch "
+               "image explain' shows %s\n",
+                n, n == 1 ? "record" : "records", n == 1 ? "has" : "have",
+                n == 1 ? "it" : "them");
+    }
+}
+
 void image_print_damage(const struct image_found *found)
 {
     const struct image *image = found->image;
@@ -212,6 +239,7 @@ void image_print_damage(const struct image_found *found)
         printf("  and %" PRIu32 " more\n", image->damaged - image->damages);
     }
     image_print_lost(found);
+    print_rotten(found);
     if (image->damaged == 0) {
         print_unsettled(found);
         puts("  no damage");

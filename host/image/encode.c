@@ -306,7 +306,8 @@ static bool check_capacity(
 bool encode_fits(
         const struct encode_flash *flash, struct encode_items items, char why[ENCODE_WHY])
 {
-    return check_items(items, why) && check_capacity(flash, items, why);
+    /* The flash's own limit first: it is the lower one. */
+    return check_capacity(flash, items, why) && check_items(items, why);
 }
 
 static bool write_new(const struct encode_flash *flash, struct encode_items items,

@@ -70,6 +70,11 @@ static bool refuse_unknown(const struct reading *r, const struct sheet_row *row)
         return sheet_refuse_at(r->why, row, SHEET_KEY,
                 "there is no such key, and '%.20s' is no encoding", colon + 1);
     }
+    if (r->config->numbered) {
+        return sheet_refuse_at(r->why, row, SHEET_KEY,
+                "no id is left for it: they end at %d; let --number begin lower",
+                KEYS_ID_MAX);
+    }
     if (fw == NULL && r->config->known != NULL) {
         return sheet_refuse_at(r->why, row, SHEET_KEY,
                 "there is no such key; 'etch image list' shows those there are; a new "

@@ -78,8 +78,8 @@ static bool typed_value(const struct target *t, const struct type *type,
     uint32_t len = type_len(type);
     uint8_t *bytes = len <= KEYS_LEN_MAX ? pool_take(pool, len) : NULL;
     if (bytes == NULL) {
-        return sheet_refuse_at(
-                why, t->row, SHEET_ENCODING, "a value has up to %d bytes", KEYS_LEN_MAX);
+        return sheet_refuse_at(why, t->row, SHEET_ENCODING,
+                "%u bytes are more than a value may have in any store", len);
     }
     if (!type_value(type, t->row->text[SHEET_VALUE], bytes, said)) {
         char text[TYPE_TEXT];
@@ -186,7 +186,7 @@ static bool plain_value(const struct target *t, enum encoding encoding, struct p
     }
     if (d.len > KEYS_LEN_MAX) {
         return sheet_refuse_at(why, t->row, SHEET_VALUE,
-                "%zu bytes: a value has up to %d", d.len, KEYS_LEN_MAX);
+                "%zu bytes are more than a value may have in any store", d.len);
     }
     key->bytes = d.bytes;
     key->len = (uint32_t)d.len;

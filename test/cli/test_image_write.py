@@ -254,6 +254,33 @@ class Create(Case):
             self.make("set", name, "a=2", *where, "--in-place")
             self.assertEqual(self.make("get", name, "a", *where), "2\n")
 
+    def test_limits_are_named_and_do_not_contradict_each_other(self):
+        where = ("--part", "f446re", "--store", "1-2", "-o", "x.hex")
+        for length, message in ((8000, "more than the 4068 of a value here"),
+                                (16384, "more than the 4068 of a value here"),
+                                (70000, "more than a value may have in any store")):
+            self.write("v.bin", bytes(length))
+            self.write("v.csv", "key,type,encoding,value,id\nv,file,binary,v.bin,1\n")
+            self.refused(("create", "v.csv", *where), message)
+        for name, text in ("head.csv", "key,type,encoding,value\n"), ("none.json", "[]"):
+            self.write(name, text)
+            self.refused(("create", name, *where), f"etch: {name}: there is none in it; keys are due")
+        self.refused(("create", "a:u8=1", "b:u8=2", "--number", "65534", *where),
+                     "b: no id is left for it: they end at 65534")
+
+    def test_a_replaced_value_that_rots_is_no_damage_but_told(self):
+        self.make("create", "a:string=first value", "--number", "1", "--layout", LAYOUT, "-o",
+                  "r.bin")
+        self.make("set", "r.bin@08004000", "a=second", "-o", "s.bin", "--part", "f446re")
+        data = (self.dir / "s.bin").read_bytes()
+        self.assertEqual(data.count(b"first"), 1)
+        self.write("s.bin", data.replace(b"first", b"firsp"))
+        told = self.make("check", "s.bin@08004000", "--part", "f446re")
+        self.assertIn("  1 record replaced since has a wrong checksum, which harms nobody", told)
+        self.assertIn("\n  no damage\n", told)
+        self.write("s.bin", data.replace(b"first value\0", bytes(12)))
+        self.assertNotIn("checksum", self.make("check", "s.bin@08004000", "--part", "f446re"))
+
     def test_what_does_not_fit_is_refused(self):
         (self.dir / "big").write_bytes(bytes(13000))
         self.write("keys.csv", "key,type,encoding,value,id\na,file,binary,big,1\n")
