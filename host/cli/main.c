@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -38,8 +39,9 @@ static void print_usage(FILE *to)
 
 static enum etch_exit show_version(int argc, char *argv[])
 {
-    (void)argc;
-    (void)argv;
+    if (argc > 1) {
+        return cli_refuse("version takes nothing, and '%s' is too much", argv[1]);
+    }
     puts("etch " ETCH_VERSION);
     return ETCH_EXIT_FINE;
 }
@@ -73,7 +75,13 @@ static enum etch_exit show_help(int argc, char *argv[])
     if (argc > 1 && !verb) {
         return refuse_verb(argv[1]);
     }
-    if (!verb || verb->run == show_help || verb->run == show_version) {
+    bool plain = !verb || verb->run == show_help || verb->run == show_version;
+    if (argc > (plain ? 2 : 3) || (argc > 2 && argv[2][0] == '-')) {
+        return cli_refuse("help takes a verb, and of image a word: 'etch help image "
+                          "create'; '%s' is too much",
+                argc > (plain ? 2 : 3) ? argv[plain ? 2 : 3] : argv[2]);
+    }
+    if (plain) {
         print_usage(stdout);
         return ETCH_EXIT_FINE;
     }

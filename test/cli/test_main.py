@@ -31,6 +31,16 @@ class Main(unittest.TestCase):
         self.assertEqual((done.returncode, done.stdout), (2, ""))
         self.assertIn("no verb 'fly'", done.stderr)
 
+    def test_too_many_words_are_refused(self):
+        for words, message in ((["version", "junk"], "'junk' is too much"),
+                               (["help", "run", "--junk"], "'--junk' is too much"),
+                               (["help", "version", "junk"], "'junk' is too much"),
+                               (["help", "image", "create", "junk"], "'junk' is too much")):
+            done = etch(*words)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), words)
+            self.assertRegex(done.stderr, r"\Aetch: [^\n]+\n\Z")
+            self.assertIn(message, done.stderr)
+
     def test_version_is_one_line(self):
         for word in ("--version", "version"):
             done = etch(word)
