@@ -190,6 +190,11 @@ static enum etch_exit print(const struct request *q, struct why *w, struct symbo
 static enum etch_exit explain(const struct request *q, struct why *w)
 {
     why_read(w, q->text, q->len);
+    if (w->words == 0 && q->words_n > 0) {
+        return cli_refuse("%s: '%s' is no register that tells of a fault with its value; "
+                          "one is CFSR=0x8200 ('etch why --help')",
+                q->from, q->words[0]);
+    }
     if (w->words == 0) {
         return cli_refuse(
                 "%s has no register of a fault in it; wanted is a crash dump, what "

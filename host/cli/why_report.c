@@ -143,9 +143,12 @@ static void print_calls(struct why_case *c)
     size_t n = find_calls(c, calls);
     for (size_t i = 0; i < n; i++) {
         char text[300];
-        printf("%-*s%-12s 0x%08" PRIX32 "  %s\n", INDENT, i == 0 ? "where" : "",
-                how_text(calls[i].how), calls[i].pc,
-                symbols_text(c->symbols, calls[i].pc, text, sizeof text));
+        char addr[16];
+        (void)snprintf(addr, sizeof addr, "0x%08" PRIX32, calls[i].pc);
+        (void)symbols_text(c->symbols, calls[i].pc, text, sizeof text);
+        bool named = strcmp(text, addr) != 0; /* else it is the address once more */
+        printf("%-*s%-12s %s%s%s\n", INDENT, i == 0 ? "where" : "",
+                how_text(calls[i].how), addr, named ? "  " : "", named ? text : "");
     }
 }
 

@@ -296,7 +296,9 @@ class Refused(unittest.TestCase):
     def test_a_text_without_registers(self):
         self.refused(why(DUMPS / "nothing.txt"), "nothing.txt", "no register", "CFSR=0x")
         self.refused(why(stdin=""), "standard input")
-        self.refused(why("hello=0x12"), "the command line")
+        self.refused(why("hello=0x12"), "the command line: 'hello=0x12' is no register")
+        for word in "CFSR=zz", "CFSR=-1", "0xFFFFFFFF=1":
+            self.refused(why(word), f"'{word}' is no register", "CFSR=0x8200")
 
     def test_a_file_that_is_not_there(self):
         self.refused(why("no/such/dump.txt"), "no/such/dump.txt", "No such file")
@@ -332,6 +334,10 @@ class WithElf(unittest.TestCase):
                    "--elf", ELF)
         self.assertEqual((done.returncode, done.stderr), (1, ""))
         self.assertRegex(done.stdout, rf"where at +0x{pc:08X} +etch_flash_store .*program\.c:\d+")
+
+    def test_a_place_without_a_name_is_said_once(self):
+        done = why("--elf", ELF, "CFSR=0x100", "PC=0xFFFFFFFF")
+        self.assertIn("\nwhere at           0xFFFFFFFE\n", done.stdout)
 
     def test_the_instruction_tells_a_read_from_a_write(self):
         code = subprocess.run(["arm-none-eabi-objdump", "-d", "--no-show-raw-insn", ELF], text=True,
