@@ -164,6 +164,8 @@ void board_on_output(struct board *b, board_output *output, void *ctx);
 bool board_input(
         struct board *b, int usart, const uint8_t *data, size_t len, uint64_t at_ns);
 size_t board_input_room(const struct board *b, int usart);
+/* Has the part a USART of that number? */
+bool board_has_usart(const struct board *b, int usart);
 /* The sender waits until the receiver is on. The lowest USART whose receiver
  * is; 0: none yet. 0 as usart above is what semihosting reads. */
 int board_receiver(const struct board *b);

@@ -31,6 +31,11 @@ static bool on_part(const struct board *b, const struct bd_device *d)
     return true;
 }
 
+bool board_has_usart(const struct board *b, int usart)
+{
+    return usart > 0 && (b->line->usarts >> (usart - 1) & 1u) != 0;
+}
+
 void bd_devices_map(struct board *b)
 {
     b->line = bd_line_of(b->config.part);

@@ -103,7 +103,8 @@ static bool take_shard(struct exploring *e)
     bool slash = end != optarg && end[0] == '/' && isdigit((unsigned char)end[1]);
     unsigned long n = slash ? strtoul(end + 1, &end, 10) : 0;
     if (*end != '\0' || n > UINT16_MAX || k >= n) {
-        (void)cli_refuse("--shard %s: K/N with K from 0 to N-1", optarg);
+        (void)cli_refuse("--shard %s: K/N with K from 0 to N-1, and N up to %d", optarg,
+                UINT16_MAX);
         return false;
     }
     e->o.shard = (unsigned)k;

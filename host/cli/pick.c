@@ -165,7 +165,8 @@ bool pick_time(const char *text, uint64_t *ns)
     double value = quantity(text, units);
     if (!(value >= 1.0 && value <= 1e13)) {
         (void)cli_refuse(
-                "no time: '%s'; one looks like 10s, 500ms or 20us, up to 10000s", text);
+                "no time: '%s'; one looks like 10s, 500ms, 20us or 2min, up to 10000s",
+                text);
         return false;
     }
     *ns = (uint64_t)(value + 0.5);

@@ -181,6 +181,10 @@ static enum etch_exit attach(struct run *r)
             return cli_no_memory();
         }
     }
+    if (r->o.usart != 0 && !board_has_usart(r->load.board, r->o.usart)) {
+        return cli_refuse(
+                "--uart: an %s has no USART%d", r->load.config.part->name, r->o.usart);
+    }
     r->console = console_open(r->load.board, r->o.uart, r->o.usart, out);
     return r->console != NULL ? ETCH_EXIT_FINE : ETCH_EXIT_BROKEN;
 }

@@ -263,6 +263,11 @@ class Runs(Case):
         done = self.fine(JOURNAL, *PART, "--args", "echo", "--uart", "stdio:2", stdin=b"x\n")
         self.assertIn("say: x!\n", done.stdout)
 
+    def test_input_for_a_usart_that_the_part_lacks_is_refused(self):
+        self.assertIn("--uart: an STM32F411xE has no USART3",
+                      self.refused(JOURNAL, "--part", "f411re", "--uart", "stdio:3"))
+        self.fine(JOURNAL, "--part", "f411re", "--uart", "none:6")
+
     def test_silence_is_for_usarts_only(self):
         done = self.fine(JOURNAL, *PART, "--args", "echo", "--uart", "none")
         self.assertIn("words in flash", done.stdout)
