@@ -97,10 +97,34 @@ static bool read_rows(const char *path, struct sheet *sheet)
     return good;
 }
 
+/* file: NULL if there was none. */
+static bool refuse_no_keys(const char *file)
+{
+    static const char due[] = "keys are due: a CSV or JSON file, or KEY=VALUE";
+    if (file != NULL) {
+        (void)cli_refuse("%s: there is none in it; %s", file, due);
+    } else {
+        (void)cli_refuse("image create: %s", due);
+    }
+    return false;
+}
+
+static bool read_words(const struct image_args *args, struct sheet *base)
+{
+    char why[SHEET_WHY];
+    for (int i = 0; i < args->rest_n; i++) {
+        if (strchr(args->rest[i], '=') != NULL &&
+                !sheet_add_word(base, args->rest[i], why)) {
+            (void)cli_refuse("%s", why);
+            return false;
+        }
+    }
+    return true;
+}
+
 /* One file at most, and KEY=VALUE. */
 static bool read_base(const struct image_args *args, struct sheet *base)
 {
-    char why[SHEET_WHY];
     const char *file = NULL;
     *base = (struct sheet){.n = 0};
     for (int i = 0; i < args->rest_n; i++) {
@@ -117,20 +141,8 @@ static bool read_base(const struct image_args *args, struct sheet *base)
             return false;
         }
     }
-    for (int i = 0; i < args->rest_n; i++) {
-        if (strchr(args->rest[i], '=') != NULL &&
-                !sheet_add_word(base, args->rest[i], why)) {
-            (void)cli_refuse("%s", why);
-            return false;
-        }
-    }
-    if (base->n == 0 && args->table == NULL) {
-        (void)cli_refuse("%s%s: %skeys are due: a CSV or JSON file, or KEY=VALUE",
-                file != NULL ? "" : "image ", file != NULL ? file : "create",
-                file != NULL ? "there is none in it; " : "");
-        return false;
-    }
-    return true;
+    return read_words(args, base) &&
+           (base->n > 0 || args->table != NULL || refuse_no_keys(file));
 }
 
 /* The firmware must not lie where the store is to be: flashing one would erase the

@@ -58,17 +58,15 @@ static void print_text(const uint8_t *text, uint32_t len, unsigned width)
 static void print_bytes(const struct image_record *r, unsigned width)
 {
     uint32_t text = image_text_len(r);
-    uint32_t shown = r->bytes_len < width ? r->bytes_len : width;
+    bool all = r->bytes_len <= width;
     if (text > 0) {
         print_text(r->bytes, text, width);
         return;
     }
-    for (uint32_t i = 0; i < shown; i++) {
+    for (uint32_t i = 0; i < (all ? r->bytes_len : width); i++) {
         printf(i == 0 ? "%02X" : " %02X", r->bytes[i]);
     }
-    if (shown < r->bytes_len) {
-        fputs(" ...", stdout);
-    }
+    fputs(all ? "" : " ...", stdout);
 }
 
 static void print_name(const struct image *image, uint16_t id)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/json.h"
 
+#include <cJSON.h>
+
 #include "file/utf8.h"
 
 enum etch_exit json_print(cJSON *root, FILE *to)

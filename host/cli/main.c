@@ -67,6 +67,18 @@ static enum etch_exit refuse_verb(const char *word)
     return cli_refuse("no verb '%s'; 'etch help' lists them", word);
 }
 
+/* The first word that is none to get help of: an option, or one of more than so many,
+ * "help" counted. */
+static const char *find_extra(int argc, char *argv[], int most)
+{
+    for (int i = 2; i < argc; i++) {
+        if (i >= most || argv[i][0] == '-') {
+            return argv[i];
+        }
+    }
+    return NULL;
+}
+
 /* "help image create" is "image create --help". */
 static enum etch_exit show_help(int argc, char *argv[])
 {
@@ -76,10 +88,11 @@ static enum etch_exit show_help(int argc, char *argv[])
         return refuse_verb(argv[1]);
     }
     bool plain = !verb || verb->run == show_help || verb->run == show_version;
-    if (argc > (plain ? 2 : 3) || (argc > 2 && argv[2][0] == '-')) {
+    const char *extra = find_extra(argc, argv, plain ? 2 : 3);
+    if (extra) {
         return cli_refuse("help takes a verb, and of image a word: 'etch help image "
                           "create'; '%s' is too much",
-                argc > (plain ? 2 : 3) ? argv[plain ? 2 : 3] : argv[2]);
+                extra);
     }
     if (plain) {
         print_usage(stdout);
