@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "fault/decode.h"
+#include "guard/plan.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -1259,6 +1260,13 @@ static void windows_and_the_last_call_are_told(void **state)
     assert_says("The guard has a window of 256 bytes open at 0x08020000, for writing.");
     set(ETCH_FAULT_WINDOW0 + 7, 2);
     assert_says("for executing");
+    set(ETCH_FAULT_WINDOW0 + 7, ETCH_GUARD_WRITE); /* as guards say it now */
+    assert_says("open at 0x08020000, for writing.");
+    set(ETCH_FAULT_WINDOW0 + 7, ETCH_GUARD_EXEC);
+    assert_says("open at 0x08020000, for executing.");
+    set(ETCH_FAULT_WINDOW0 + 6, 0); /* closed: what it was for may be left */
+    assert_says("The guard has no window open.");
+    set(ETCH_FAULT_WINDOW0 + 6, 256);
     set(ETCH_FAULT_OP_ADDR, 0x08060000);
     set(ETCH_FAULT_OP_DATA, 0x20000000);
     set(ETCH_FAULT_OP_LEN, 123);

@@ -48,7 +48,7 @@ enum { ETCH_MPU_BACKGROUND = -1 };
 struct etch_mpu_range {
     uint32_t addr;
     uint32_t len;
-    uint32_t what; /* enum etch_guard_what, one or both */
+    uint32_t what; /* enum etch_guard_what, one or both, and no other bit */
 };
 
 /* A range being looked through, the piece of it that was found, and a change. */
