@@ -227,34 +227,14 @@ void kv_draft_copy(struct etch_kv *kv, uint32_t bytes)
     }
 }
 
-/* Is this index entry of sector i? */
-static bool is_in(const struct etch_kv *kv, uint16_t entry, uint32_t i)
+/* Where all is now, as at a start; and how many count in place: what has been copied came
+ * to rest. */
+static void look_again(struct etch_kv *kv)
 {
-    return entry * (uint32_t)kv->cell - kv_base(kv, i) < kv->nor->sector_len[i];
-}
-
-/* Records of the victim are now where their copies are, or gone. What was put while the
- * newest sector was copied may have been copied twice, and its older copy comes first. */
-static void move_index(struct etch_kv *kv, struct kv_walk *w)
-{
-    uint16_t *index = kv->config->index;
-    kv->moves = true;
-    (void)kv_whole(kv, kv->head, w);
-    w->end = w->copies;
-    while (kv_next_alive(kv, w)) {
-        uint16_t *slot = kv_slot(kv, w->key);
-        if (slot && (is_in(kv, *slot, kv->victim) || is_in(kv, *slot, kv->head))) {
-            *slot = (uint16_t)(w->at / kv->cell);
-        }
-    }
-    kv->running = 0;
-    for (uint32_t i = kv->config->keys + kv->config->names; i > 0; i--, index++) {
-        if (*index && is_in(kv, *index, kv->victim)) {
-            *index = 0;
-        }
-    }
+    kv->moves = true; /* whoever reads now does not ask the index */
+    kv_fill_index(kv);
     kv->moves = false;
-    /* Counters that count in place, outside of what has been copied. */
+    kv->running = 0;
     for (uint32_t id = 0; id < kv->config->keys; id++) {
         uint32_t n;
         if (kv_runs(kv, id, &n) && kv->running < 0xFF) {
@@ -270,7 +250,7 @@ KV_OWN_FRAME static void open_draft(struct etch_kv *kv)
     kv_open_sector(kv, kv->draft, w.seq, kv->to);
     if (!kv->err) {
         kv->sector[kv->victim] = SECTOR_REPLACED;
-        move_index(kv, &w);
+        look_again(kv);
     }
 }
 

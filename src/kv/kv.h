@@ -220,7 +220,9 @@ ETCH_MUST_CHECK enum etch_err etch_kv_find(
  *
  * Cut: the old value or the new one.
  * Cost: a program step for each unit of the value and three more; and up to four
- * times that to copy older records along. An erase if the policy lets it.
+ * times that to copy older records along. An erase if the policy lets it. When copying
+ * begins it reads the first words of all records, as etch_kv_open does, up to twice: once
+ * or twice while a sector fills a put keeps its task that long, with no flash busy.
  */
 ETCH_MUST_CHECK enum etch_err etch_kv_put(
         struct etch_kv *kv, uint16_t id, const void *data, uint16_t len);

@@ -36,6 +36,7 @@ struct result {
     double programmed; /* bytes programmed; a commit programs 4 once more */
     double erases_per_10k, put_erases;
     double mean_us, p50_us, p999_us, max_us;
+    double put_reads; /* most in a put */
     double get_reads, get_bytes, mount_bytes, mount_reads, mount_programs;
 };
 
@@ -185,6 +186,7 @@ static struct result measure(struct bed *bed, const struct load *load)
             us += f->us;
             r.put_erases += (double)f->erases;
             r.max_us = (double)f->us > r.max_us ? (double)f->us : r.max_us;
+            r.put_reads = (double)f->reads > r.put_reads ? (double)f->reads : r.put_reads;
             bed->histogram[f->us / BUCKET_US < BUCKETS ? f->us / BUCKET_US
                                                        : BUCKETS - 1]++;
         }
@@ -247,10 +249,10 @@ static void print_result(const char *name, const struct result *r)
 {
     printf("%-6s wa %6.3f (%6.3f programmed)  erases/10k %5.1f (in puts %g)  us: mean "
            "%6.1f p50 %5.0f p99.9 "
-           "%6.0f max %6.0f  mount %6.0f B %4.0f reads  get %2.0f reads\n",
+           "%6.0f max %6.0f (%5.0f reads)  mount %6.0f B %4.0f reads  get %2.0f reads\n",
             name, r->wa, r->programmed, r->erases_per_10k, r->put_erases, r->mean_us,
-            r->p50_us, r->p999_us, r->max_us, r->mount_bytes, r->mount_reads,
-            r->get_reads);
+            r->p50_us, r->p999_us, r->max_us, r->put_reads, r->mount_bytes,
+            r->mount_reads, r->get_reads);
 }
 
 static void add_figures(struct bench *b, const struct result r[4])
@@ -264,6 +266,8 @@ static void add_figures(struct bench *b, const struct result r[4])
         bench_add(b, name, r[i].max_us / 1000);
         (void)snprintf(name, sizeof(name), "kv.w%d.put_p999_ms", i + 1);
         bench_add(b, name, r[i].p999_us / 1000);
+        (void)snprintf(name, sizeof(name), "kv.w%d.put_reads", i + 1);
+        bench_add(b, name, r[i].put_reads);
         erases += r[i].put_erases;
     }
     bench_add(b, "kv.put_erases", erases);
