@@ -131,6 +131,29 @@ static bool from_elf(const struct image_args *args, struct image_target *t)
     return from_layout(&layout, args->elf, args->store, t);
 }
 
+/* Are they sectors of the part, if one is named? */
+static bool check_part(const struct silicon_part *part, const struct image_target *t)
+{
+    struct silicon_sector real[SILICON_SECTORS_MAX];
+    size_t n = part != NULL ? silicon_part_sectors(part, real) : 0;
+    for (unsigned i = 0; n > 0 && i < t->sectors; i++) {
+        uint32_t addr = t->addr + t->sector[i].off;
+        size_t k = n - 1;
+        while (k > 0 && real[k].addr > addr) {
+            k--;
+        }
+        if (real[k].addr != addr || real[k].size != t->sector[i].len) {
+            (void)cli_refuse("--at, --sectors: %s has no sector of %" PRIu32
+                             " bytes at 0x%08" PRIX32 "; its sector %u is 0x%08" PRIX32
+                             "-0x%08" PRIX32,
+                    part->name, t->sector[i].len, addr, real[k].number, real[k].addr,
+                    real[k].addr + real[k].size - 1);
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool from_sizes(const struct image_where *where, struct image_target *t)
 {
     memcpy(t->sector, where->sector, sizeof(t->sector));
@@ -148,7 +171,7 @@ static bool from_sizes(const struct image_where *where, struct image_target *t)
                 t->addr, t->addr - t->addr % UNIT_MAX);
         return false;
     }
-    return true;
+    return check_part(where->part, t);
 }
 
 /* Two ways at once might mean two places. */

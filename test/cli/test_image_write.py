@@ -238,6 +238,10 @@ class Create(Case):
                  "--store and --at both say"),
                 (("--part", "f446re", "--elf", FACTORY, "--at", "8008000"),
                  "--sectors 16K,16K must say how long"),
+                (("--part", "f446re", "--at", "0x08003000", "--sectors", "16K,16K"),
+                 "no sector of 16384 bytes at 0x08003000; its sector 0 is 0x08000000-0x08003FFF"),
+                (("--part", "f446re", "--at", "0x0800C000", "--sectors", "16K,16K"),
+                 "its sector 4 is 0x08010000-0x0801FFFF"),
                 (("--at", "0x08004001", "--sectors", "16K,16K"),
                  "a sector begins at a whole word, such as 0x08004000"),
                 (("--at", "0xFFFF8004", "--sectors", "16K,16K"), "beyond the address 0xFFFFFFFF")):
