@@ -13,7 +13,7 @@ static void power_may_fail_again_while_it_is_begun_again(void **state)
 
 static void a_store_that_may_not_erase_can_be_opened_after_it(void **state)
 {
-    moves_cut_twice(1, 2, 2);
+    moves_cut_twice(1, 2, 4);
 }
 
 int main(void)

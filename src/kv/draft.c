@@ -10,6 +10,11 @@
 #include "base/bytes.h"
 #include "kv/kv_priv.h"
 
+enum {
+    ALL = 1 << 24,
+    PASSED = 64 /* bytes of a log gone through for each that is copied, at most */
+};
+
 /* What it is, and not what such a record should be: of one that has rotted as much is
  * copied as its own words say, or they would take what is copied next for theirs. */
 uint32_t kv_copy_size(const struct kv_walk *w)
@@ -17,36 +22,23 @@ uint32_t kv_copy_size(const struct kv_walk *w)
     return w->kind == KIND_RUNNING ? 8 : w->next - w->at;
 }
 
-/* The next record of all of a sector's log that is alive and the newest with its key; or,
- * if there is no other walk to find that out, has no place in the index. It is read by
- * segments, as at a start: one that has rotted does not reach from the copies into the
- * rest, nor end both. */
-KV_ONE_COPY static bool next_kept(
-        const struct etch_kv *kv, struct kv_walk *w, struct kv_walk *other)
+/* The next record of all of a sector's log that is alive. It is read by segments, as at a
+ * start: one that has rotted does not reach from the copies into the rest, nor end both. */
+KV_ONE_COPY static bool next_alive(const struct etch_kv *kv, struct kv_walk *w)
 {
     uint32_t end = w->end;
+    bool copies;
     bool more;
-    bool kept = false;
     do {
-        bool copies = w->next < w->copies;
+        copies = w->next < w->copies;
         w->end = copies ? w->copies : end;
         more = kv_next_alive(kv, w);
-        if (more) {
-            const uint16_t *slot = kv_slot(kv, w->key);
-            uint32_t newest = w->at;
-            if (slot) {
-                newest = *slot * (uint32_t)kv->cell;
-            } else if (other) {
-                newest = kv_find(kv, w->key, NONE, other);
-            }
-            kept = newest == w->at;
-        } else if (copies) {
+        if (!more && copies) {
             w->next = w->copies;
-            more = true;
         }
-    } while (more && !kept);
+    } while (!more && copies);
     w->end = end;
-    return kept;
+    return more;
 }
 
 /* Does it say that there is nothing: a deletion, or a name of no bytes? */
@@ -55,19 +47,36 @@ static bool is_gone(const struct kv_walk *w)
     return w->len == 0 && w->kind != ETCH_KV_VALUE;
 }
 
-/* Bytes that what is kept of sector i takes elsewhere; or, if that is not to take a way
- * through the log for each record that has no place in the index, a little more. */
-static uint32_t live_in(const struct etch_kv *kv, uint32_t i, struct kv_walk *w,
-        struct kv_walk *other, uint32_t *gone)
+/* It will be copied: the bytes that it takes then. */
+KV_ONE_COPY static void add(struct kv_survey *found, const struct kv_walk *w)
 {
-    uint32_t live = 0;
-    (void)kv_whole(kv, i, w);
-    while (next_kept(kv, w, other)) {
-        uint32_t size = kv_copy_size(w);
-        live += size;
-        *gone += is_gone(w) ? size : 0;
+    uint32_t size = kv_copy_size(w);
+    found->used += size;
+    if (is_gone(w)) {
+        found->gone += size;
     }
-    return live;
+}
+
+/* What is kept of sector i; or, if that is not to take a way through the log for each
+ * record that has no place in the index, a little more. */
+static inline void add_sector(const struct etch_kv *kv, struct kv_survey *found,
+        uint32_t i, struct kv_walk *w, struct kv_walk *other)
+{
+    const uint16_t *slot = kv->config->index;
+    uint32_t base = kv_base(kv, i);
+    for (uint32_t n = kv->config->keys + kv->config->names; n > 0; n--) {
+        uint32_t at = *slot++ * (uint32_t)kv->cell;
+        if (at - base < kv->nor->sector_len[i] && kv_at(kv, at, w)) {
+            add(found, w);
+        }
+    }
+    (void)kv_whole(kv, i, w);
+    while (kv->others && next_alive(kv, w)) {
+        if (!kv_slot(kv, w->key) &&
+                (!other || kv_find(kv, w->key, NONE, other) == w->at)) {
+            add(found, w);
+        }
+    }
 }
 
 /* Is sector i the eldest so far? */
@@ -98,8 +107,9 @@ static inline void survey(const struct etch_kv *kv, struct kv_survey *found, boo
         if (kv->sector[i] != SECTOR_OPEN) {
             continue;
         }
-        uint32_t live = live_in(kv, i, &w, exact ? &other : NULL, &found->gone);
-        found->used += live;
+        uint32_t live = found->used;
+        add_sector(kv, found, i, &w, exact ? &other : NULL);
+        live = found->used - live;
         see_age(kv, found, i, &first, w.seq);
         bool fits = i != kv->head && live <= 3 * kv->largest;
         if (fits ? w.seq < oldest : oldest == UINT32_MAX && live < found->live) {
@@ -213,11 +223,13 @@ void kv_draft_copy(struct etch_kv *kv, uint32_t bytes)
 {
     struct kv_walk w;
     struct kv_walk other;
-    uint32_t before = kv->to;
+    uint32_t to = kv->to;
+    uint32_t from = kv->from;
     (void)kv_whole(kv, kv->victim, &w);
-    w.next = kv->from;
-    while (!kv->err && kv->to - before < bytes && next_kept(kv, &w, &other)) {
-        if (!hides_nothing(kv, &w, &other)) {
+    w.next = from;
+    while (!kv->err && kv->to - to < bytes && kv->from - from < PASSED * bytes &&
+            next_alive(kv, &w)) {
+        if (kv_where(kv, w.key, &other) == w.at && !hides_nothing(kv, &w, &other)) {
             copy(kv, &w);
         }
         kv->from = w.next;
@@ -227,14 +239,34 @@ void kv_draft_copy(struct etch_kv *kv, uint32_t bytes)
     }
 }
 
-/* Where all is now, as at a start; and how many count in place: what has been copied came
- * to rest. */
-static void look_again(struct etch_kv *kv)
+/* Is this index entry of sector i? */
+static bool is_in(const struct etch_kv *kv, uint16_t entry, uint32_t i)
 {
-    kv->moves = true; /* whoever reads now does not ask the index */
-    kv_fill_index(kv);
-    kv->moves = false;
+    return entry * (uint32_t)kv->cell - kv_base(kv, i) < kv->nor->sector_len[i];
+}
+
+/* Records of the victim are now where their copies are, or gone. What was put while the
+ * newest sector was copied may have been copied twice, and its older copy comes first. */
+static void move_index(struct etch_kv *kv, struct kv_walk *w)
+{
+    uint16_t *index = kv->config->index;
+    kv->state = STATE_MOVING;
+    for (uint32_t n = kv->config->keys + kv->config->names; n > 0; n--, index++) {
+        if (is_in(kv, *index, kv->victim)) {
+            *index = 0;
+        }
+    }
+    (void)kv_whole(kv, kv->head, w);
+    w->end = w->copies;
+    while (kv_next_alive(kv, w)) {
+        uint16_t *slot = kv_slot(kv, w->key);
+        if (slot && (*slot == 0 || is_in(kv, *slot, kv->head))) {
+            *slot = (uint16_t)(w->at / kv->cell);
+        }
+    }
     kv->running = 0;
+    kv->state = STATE_OURS;
+    /* Counters that count in place, outside of what has been copied. */
     for (uint32_t id = 0; id < kv->config->keys; id++) {
         uint32_t n;
         if (kv_runs(kv, id, &n) && kv->running < 0xFF) {
@@ -250,14 +282,14 @@ KV_OWN_FRAME static void open_draft(struct etch_kv *kv)
     kv_open_sector(kv, kv->draft, w.seq, kv->to);
     if (!kv->err) {
         kv->sector[kv->victim] = SECTOR_REPLACED;
-        look_again(kv);
+        move_index(kv, &w);
     }
 }
 
 void kv_draft_finish(struct etch_kv *kv)
 {
     if (kv->draft != NONE) {
-        kv_draft_copy(kv, UINT32_MAX);
+        kv_draft_copy(kv, ALL);
     }
     if (kv->draft != NONE) {
         open_draft(kv);

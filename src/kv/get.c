@@ -22,7 +22,8 @@ uint32_t kv_where(const struct etch_kv *kv, uint32_t key, struct kv_walk *on)
 {
     /* An interrupt may come between a put and us. */
     const volatile uint16_t *slot = kv_slot(kv, key);
-    return slot && !kv->moves ? *slot * (uint32_t)kv->cell : kv_find(kv, key, NONE, on);
+    return slot && kv->state != STATE_MOVING ? *slot * (uint32_t)kv->cell
+                                             : kv_find(kv, key, NONE, on);
 }
 
 bool kv_at(const struct etch_kv *kv, uint32_t at, struct kv_walk *w)

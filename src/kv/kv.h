@@ -112,7 +112,7 @@ struct etch_kv {
     uint8_t mark;     /* the last mark, with which it ends */
     bool settles;     /* what a cut has left: may erase, whatever the policy is */
     uint16_t trigger; /* draft: begin when so many cells are left; 0: not known */
-    bool moves;       /* the index is being set to copies: the log itself tells */
+    bool others;      /* records without a place in the index */
     uint8_t crowded;  /* by deletions: tidy moves what they hide */
     uint8_t sector[ETCH_KV_SECTORS_MAX]; /* what each is */
     uint32_t largest;                    /* bytes that a change may take */
@@ -220,9 +220,10 @@ ETCH_MUST_CHECK enum etch_err etch_kv_find(
  *
  * Cut: the old value or the new one.
  * Cost: a program step for each unit of the value and three more; and up to four
- * times that to copy older records along. An erase if the policy lets it. When copying
- * begins it reads the first words of all records, as etch_kv_open does, up to twice: once
- * or twice while a sector fills a put keeps its task that long, with no flash busy.
+ * times that to copy older records along. An erase if the policy lets it. When what is
+ * kept grows and when copying begins, a look at each id with a place in the index; while
+ * a sector is copied, 256 bytes of its log are read through for each byte put. The whole
+ * log is only read for ids and names without a place (etch_kv_config).
  */
 ETCH_MUST_CHECK enum etch_err etch_kv_put(
         struct etch_kv *kv, uint16_t id, const void *data, uint16_t len);

@@ -43,7 +43,8 @@ enum { KEY_NAME = 0x10000 };
 enum {
     STATE_VIEW,    /* reads only, or a write has failed: settle first */
     STATE_SETTLED, /* as the last session left it: cells behind may be touched */
-    STATE_OURS     /* this session has written the last cell */
+    STATE_OURS,    /* this session has written the last cell */
+    STATE_MOVING   /* the same; the index is being set to copies: the log itself tells */
 };
 
 /* kv->crowded: do deletions take the room that is wanted? */
@@ -220,9 +221,9 @@ bool kv_counter(const struct etch_kv *kv, const struct kv_walk *w, uint32_t *val
 typedef void kv_settle(struct etch_kv *kv, uint32_t i, struct kv_walk *w);
 int32_t kv_mount(
         struct etch_kv *kv, const struct etch_kv_config *config, kv_settle *settle);
-void kv_fill_index(const struct etch_kv *kv);
+void kv_fill_index(struct etch_kv *kv);
 /* Records from w on are the newest of their ids. */
-void kv_index(const struct etch_kv *kv, struct kv_walk *w);
+void kv_index(struct etch_kv *kv, struct kv_walk *w);
 
 /* ---- writing: what fails says so in kv->err ----------------------------------------- */
 
@@ -281,6 +282,9 @@ struct kv_survey {
     uint8_t eldest; /* sector, but for the newest if there is another */
 };
 bool kv_survey(const struct etch_kv *kv, struct kv_survey *found, uint32_t more);
+/* room.c: with so many bytes left, copying so many of the victim should begin, that all
+ * its log has been gone through when the room ends. */
+uint32_t kv_lead(const struct etch_kv *kv, const struct kv_survey *s, uint32_t live);
 
 /* erase.c */
 void kv_erase(struct etch_kv *kv, uint32_t i);

@@ -23,13 +23,18 @@ uint32_t kv_room(const struct etch_kv *kv)
     return top > kept ? top - kept : 0;
 }
 
+uint32_t kv_lead(const struct etch_kv *kv, const struct kv_survey *s, uint32_t live)
+{
+    return live * 3 / 8 + kv->nor->sector_len[s->victim] / 256;
+}
+
 /* With so many bytes left, copying begins. */
 static uint32_t trigger(struct etch_kv *kv)
 {
     if (kv->trigger == 0) {
         struct kv_survey s;
         (void)kv_survey(kv, &s, 0);
-        kv->trigger = (uint16_t)(s.live * 3 / 8 / kv->cell + 1);
+        kv->trigger = (uint16_t)(kv_lead(kv, &s, s.live) / kv->cell + 1);
     }
     return kv->trigger * (uint32_t)kv->cell;
 }

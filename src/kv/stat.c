@@ -40,8 +40,8 @@ static uint32_t room(const struct etch_kv *kv, uint32_t sum, const struct kv_sur
 {
     uint32_t live = s->victim == kv->head ? s->used : s->live;
     bool may = kv->config->policy == ETCH_KV_ERASE_WHEN_FORCED;
-    uint32_t keep =
-            kv->largest / 2 + (sum ? live * 3 / 2 : 0) + (may ? s->used * 3 / 8 : 0);
+    uint32_t keep = kv->largest / 2 + (sum ? live * 3 / 2 : 0) +
+                    (may ? kv_lead(kv, s, s->used) : 0);
     sum += kv->draft == NONE ? kv_room(kv) : 0;
     return sum > keep ? sum - keep : 0;
 }

@@ -6,20 +6,23 @@
 
 _Static_assert(sizeof(void *) != 4 || sizeof(struct etch_kv) == 64, "as kv.h says");
 
-void kv_index(const struct etch_kv *kv, struct kv_walk *w)
+void kv_index(struct etch_kv *kv, struct kv_walk *w)
 {
     while (kv_next_alive(kv, w)) {
         uint16_t *slot = kv_slot(kv, w->key);
         if (slot) {
             *slot = (uint16_t)(w->at / kv->cell);
+        } else {
+            kv->others = true;
         }
     }
 }
 
-void kv_fill_index(const struct etch_kv *kv)
+void kv_fill_index(struct etch_kv *kv)
 {
     struct kv_walk w;
     uint32_t order = 0;
+    kv->others = false;
     for (uint32_t i = kv->config->keys + kv->config->names; i > 0; i--) {
         kv->config->index[i - 1] = 0;
     }
@@ -64,7 +67,6 @@ int32_t kv_mount(
     kv->draft = NONE;
     kv->trigger = 0;
     kv->running = 0;
-    kv->moves = false;
     kv->crowded = CROWDED_UNKNOWN;
     if (config->nor->sectors - 2u > ETCH_KV_SECTORS_MAX - 2u ||
             config->nor->erased != 0xFF ||
