@@ -223,7 +223,8 @@ ETCH_MUST_CHECK enum etch_err etch_kv_find(
  * times that to copy older records along. An erase if the policy lets it. When what is
  * kept grows and when copying begins, a look at each id with a place in the index; while
  * a sector is copied, 256 bytes of its log are read through for each byte put. The whole
- * log is only read for ids and names without a place (etch_kv_config).
+ * log is only read for ids and names without a place (etch_kv_config); and, with three
+ * sectors and more, once for each deletion in what is copied.
  */
 ETCH_MUST_CHECK enum etch_err etch_kv_put(
         struct etch_kv *kv, uint16_t id, const void *data, uint16_t len);
