@@ -154,6 +154,7 @@ static void run_each(struct worker *w, struct branch *b, uint64_t ops)
         for (unsigned t = 0; t < tears_of(w->o); t++) {
             run_cut(w, b, cut, t);
         }
+        worker_progress(w, "operations cut", cut, ops);
     }
 }
 

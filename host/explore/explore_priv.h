@@ -9,6 +9,9 @@
 #ifndef ETCH_EXPLORE_PRIV_H
 #define ETCH_EXPLORE_PRIV_H
 
+#include <stdio.h>
+#include <time.h>
+
 #include "explore/machine.h"
 
 #define NO_NODE UINT32_MAX
@@ -53,9 +56,14 @@ struct worker {
     void (*begins)(void *arg, const struct explore_op *op);
     void *begins_arg;
     struct worker *torn; /* holds what cuts would leave; NULL: not asked for yet */
+    FILE *progress;      /* the first worker's: the options'; the others' is NULL */
+    time_t told;         /* when it was told last */
 };
 
 unsigned ops_of(const struct explore_case *c);
+/* A run may take seconds, and there may be thousands: so many have been made. Told once
+ * a second at most. */
+void worker_progress(struct worker *w, const char *what, uint64_t made, uint64_t of);
 bool worker_open(struct worker *w, const struct explore_case *c,
         const struct explore_options *o, const struct explore_machine *like);
 void worker_close(struct worker *w);

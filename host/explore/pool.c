@@ -30,6 +30,7 @@ static void *work(void *arg)
             return NULL;
         }
         h->pool->do_item(h->worker, h->pool->items, i);
+        worker_progress(h->worker, "runs", i + 1, h->pool->n);
     }
 }
 

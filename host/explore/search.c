@@ -27,6 +27,7 @@ static bool open_workers(struct search *s)
             return false;
         }
         s->worker[i].canonical = s->canonical;
+        s->worker[i].progress = i == 0 ? s->o->progress : NULL;
     }
     return true;
 }
@@ -179,6 +180,18 @@ unsigned search_reads(const struct search *s, uint32_t node)
 bool search_not_ours(const struct search *s, uint32_t node)
 {
     return s->o->shard != 0 && s->nodes.at[node].parent == NO_NODE;
+}
+
+void worker_progress(struct worker *w, const char *what, uint64_t made, uint64_t of)
+{
+    time_t now = time(NULL);
+    if (w->progress == NULL || now == w->told) {
+        return;
+    }
+    w->told = now;
+    (void)fprintf(w->progress, "\r\033[K%s:g%u %s: %" PRIu64 " of %" PRIu64,
+            w->c->scenario->name, w->c->geometry, what, made, of);
+    (void)fflush(w->progress);
 }
 
 void search_progress(const struct search *s, const char *stage)

@@ -3,6 +3,8 @@
 import json
 import os
 import pathlib
+import pty
+import re
 import shlex
 import subprocess
 import tempfile
@@ -65,6 +67,18 @@ class Explore(Case):
         got = json.loads(explore(SETTINGS, *PART, *CHANGE, "--tears", "2", "--json").stdout)
         self.assertTrue(done.stdout.startswith(f"{got['points']} cut points, {got['cuts']} cuts"))
         self.assertEqual((got["failed"], got["complete"], got["failures"]), (0, True, []))
+
+    def test_long_work_tells_a_terminal_how_far_it_is(self):
+        """The motor programs nearly 9,000 times: long before all cuts have been made."""
+        ours, its = pty.openpty()
+        with subprocess.Popen([ETCH, "explore", FIRMWARE / "motor.elf", *PART, "--limit", "1s"],
+                              stdout=subprocess.DEVNULL, stderr=its) as running:
+            os.close(its)
+            told = b""
+            while not re.search(rb"firmware:g0 operations cut: [1-9]\d* of [1-9]", told):
+                told += os.read(ours, 1024)
+            running.kill()
+        os.close(ours)
 
     def test_shards_share_the_cut_points(self):
         def points(*more):
