@@ -103,7 +103,8 @@ include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/Etch)
 install(TARGETS etch EXPORT EtchTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}/etch)
 install(DIRECTORY src/ DESTINATION include/etch
-        FILES_MATCHING PATTERN "*.h" PATTERN "*_priv.h" EXCLUDE)
+        FILES_MATCHING PATTERN "*.h" PATTERN "*_priv.h" EXCLUDE
+        PATTERN "kv/plain.h" EXCLUDE PATTERN "kv/once.h" EXCLUDE)
 install(EXPORT EtchTargets NAMESPACE etch:: DESTINATION ${package_dir})
 configure_package_config_file(cmake/EtchConfig.cmake.in
         ${CMAKE_BINARY_DIR}/EtchConfig.cmake INSTALL_DESTINATION ${package_dir})

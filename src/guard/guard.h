@@ -233,7 +233,9 @@ static inline void etch_guard_leave(const struct etch_guard_scope *scope)
 static inline struct etch_guard_scope etch_guard_enter(
         struct etch_guard *g, uint32_t addr, uint32_t len, uint32_t what)
 {
-    struct etch_guard_scope scope = {.g = g};
+    struct etch_guard_scope scope;
+    scope.g = g;
+    scope.id = 0;
     scope.err = etch_guard_open(g, addr, len, what, &scope.id);
     return scope;
 }

@@ -285,7 +285,8 @@ static enum etch_nor_fault tick(struct test *t, uint32_t off)
         bytes[i] = nor->erased;
     }
     t->at = off;
-    for (uint32_t bit = 0; good && bit <= bits; bit++) {
+    uint32_t bit = 0;
+    for (; good && bit <= bits; bit++) {
         bool alone = bit % 2 != 0;
         uint32_t from = alone ? bit / 8 & ~(nor->unit - 1u) : 0;
         if (bit < bits) {
@@ -295,7 +296,11 @@ static enum etch_nor_fault tick(struct test *t, uint32_t off)
                        ETCH_OK &&
                is(t, off, bytes);
     }
-    return good ? ETCH_NOR_GOOD : ETCH_NOR_AGAIN;
+    if (good) {
+        return ETCH_NOR_GOOD;
+    }
+    /* A unit's first bit is the first that was ever to be programmed in it. */
+    return --bit < bits && bit % (8u * nor->unit) == 0 ? ETCH_NOR_VALUE : ETCH_NOR_AGAIN;
 }
 
 /* ---- sectors -------------------------------------------------------------------- */

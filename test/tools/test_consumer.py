@@ -51,14 +51,29 @@ class Consumer(ToolTest):
             # What the linker put into flash is refused: 8 is ETCH_E_SELF.
             self.assertEqual(json.loads(done.stdout)["exit"]["code"], 8 * status)
 
+    def stands_alone(self, include, header):
+        """In C, and in C++ as docs/porting.md says."""
+        line = f'#include "{header}"'
+        source = {"c": line + "\nextern int one;\n", "c++": f'extern "C" {{\n{line}\n}}\n'}
+        for language, standard in (("c", "c11"), ("c++", "c++11")):
+            done = subprocess.run(
+                ["arm-none-eabi-gcc", "-mcpu=cortex-m4", "-mthumb", f"-std={standard}",
+                 "-Wall", "-Wextra", "-pedantic-errors", "-Werror", f"-I{include}",
+                 "-fsyntax-only", "-x", language, "-"],
+                input=source[language], text=True, check=False, stderr=subprocess.PIPE)
+            self.assertEqual(done.returncode, 0, done.stderr)
+
     def test_as_a_package_it_is_found_with_its_public_headers(self):
         self.cmake("-G", "Ninja", "-S", ROOT, "-B", self.dir / "etch", CHIP,
                    "-DCMAKE_BUILD_TYPE=MinSizeRel")
         self.cmake("--build", self.dir / "etch", "--target", "etch")
         self.cmake("--install", self.dir / "etch", "--prefix", self.dir / "prefix")
-        headers = {p.name for p in (self.dir / "prefix/include/etch").rglob("*.h")}
-        self.assertIn("err.h", headers)
+        include = self.dir / "prefix/include/etch"
+        headers = sorted(p.relative_to(include).as_posix() for p in include.rglob("*.h"))
+        self.assertIn("base/err.h", headers)
         self.assertFalse([h for h in headers if h.endswith("_priv.h")])
+        for header in headers:
+            self.stands_alone(include, header)
         self.build_consumer(CHIP, f"-DEtch_DIR={self.dir}/prefix/lib/cmake/Etch")
 
 
