@@ -75,6 +75,35 @@ static void what_is_there_already_is_not_written_again(void **state)
     holds(3, "the sam");
 }
 
+static void nor_is_a_name_or_a_counter(void **state)
+{
+    uint32_t n = 0;
+    begin();
+    for (unsigned turn = 0; turn < 3; turn++) {
+        ram_nor_zero(&bed.flash);
+        assert_int_equal(etch_kv_put_name(&bed.kv, 5, "gain"), ETCH_OK);
+        assert_int_equal(etch_kv_put_counter(&bed.kv, 6, 77), ETCH_OK);
+        assert_int_equal(bed.flash.programs > 0, turn == 0);
+    }
+    /* A counter is no value of these bytes, and the other way round; nor is a name. */
+    assert_int_equal(etch_kv_put(&bed.kv, 6, "M\0\0", 4), ETCH_OK);
+    assert_int_equal(etch_kv_put_name(&bed.kv, 6, "gain"), ETCH_OK);
+    assert_int_equal(etch_kv_count(&bed.kv, 6, &n), ETCH_E_NOENT);
+    assert_int_equal(etch_kv_put_counter(&bed.kv, 6, 77), ETCH_OK);
+    assert_int_equal(etch_kv_count(&bed.kv, 6, &n), ETCH_OK);
+    assert_int_equal(n, 77);
+    put(5, "gain");
+    holds(5, "gain");
+    assert_int_equal(etch_kv_put_name(&bed.kv, 5, "loss"), ETCH_OK);
+    holds(5, "gain");
+    /* One that counts in place comes to rest at what it is set to. */
+    assert_int_equal(etch_kv_put_tick(&bed.kv, 6), ETCH_OK);
+    assert_int_equal(etch_kv_put_counter(&bed.kv, 6, 78), ETCH_OK);
+    reopen();
+    assert_int_equal(etch_kv_count(&bed.kv, 6, &n), ETCH_OK);
+    assert_int_equal(n, 78);
+}
+
 static void a_deleted_value_is_gone_and_stays_gone(void **state)
 {
     for (int once = 0; once < 2; once++) {
@@ -691,6 +720,7 @@ int main(void)
             cmocka_unit_test(values_of_every_length_read_back),
             cmocka_unit_test(a_short_buffer_gets_the_beginning_and_the_length),
             cmocka_unit_test(what_is_there_already_is_not_written_again),
+            cmocka_unit_test(nor_is_a_name_or_a_counter),
             cmocka_unit_test(a_deleted_value_is_gone_and_stays_gone),
             cmocka_unit_test(ids_beyond_the_index_work_and_survive),
             cmocka_unit_test(iteration_gives_each_indexed_id_once),

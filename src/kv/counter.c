@@ -43,13 +43,16 @@ bool kv_may_count(const struct etch_kv *kv, uint32_t id)
     return id <= PLAIN_ID_MAX && id < kv->config->keys;
 }
 
+/* Write it; what is so already, again, if it must be. */
 static void set(struct etch_kv *kv, uint16_t id, uint32_t n, uint8_t kind)
 {
     uint8_t value[4];
     const struct etch_kv_change change = {
             .data = value, .id = id, .len = 4, .kind = kind};
     etch_put32(value, n);
-    kv_write(kv, &change, 1);
+    if (kind == KIND_RUNNING || !kv_same(kv, &change)) {
+        kv_write(kv, &change, 1);
+    }
 }
 
 static void count(struct etch_kv *kv, uint16_t id)

@@ -57,11 +57,11 @@ KV_OWN_FRAME bool kv_same(const struct etch_kv *kv, const struct etch_kv_change 
 {
     const uint8_t *data = change->data;
     struct kv_walk w;
-    bool found = kv_locate(kv, change->id, &w);
+    bool found = kv_locate(kv, kv_key(change), &w);
     if (change->kind == ETCH_KV_DELETION) {
         return !found || w.kind == ETCH_KV_DELETION;
     }
-    if (!found || w.kind != ETCH_KV_VALUE || w.len != change->len) {
+    if (!found || w.kind != change->kind || w.len != change->len) {
         return false;
     }
     for (uint32_t off = 0; off < w.len; off++) {

@@ -70,8 +70,9 @@ enum etch_kv_policy {
 /* Used in place, with all it points to: it must stay as long as the store is used. */
 struct etch_kv_config {
     /* 2 to 16 sectors, 65536 cells in all: of 4 bytes in a plain log, so 256 KiB; of
-     * the unit in a once log, of 8 at least. Erased 0xFF (nor/inverted.h turns others
-     * round). A later firmware may add sectors, with anything in them but another store;
+     * the unit in a once log, of 8 at least. None of less than 19 cells in a plain log (76
+     * bytes), 25 in a once log; a length that has no room for a header may be read beyond.
+     * Erased 0xFF (nor/inverted.h turns others round). A later firmware may add sectors, with anything in them but another store;
      * it must not take any away: what is in those is lost without a word. */
     const struct etch_nor *nor;
     const struct etch_kv_log *log;
@@ -146,7 +147,7 @@ ETCH_MUST_CHECK enum etch_err etch_kv_format(
  * once. Erases only if so many opens in a row were cut that a sector has no cell left
  * for marks, or no room for a counter to come to rest; then whatever the policy is.
  * Errors: ETCH_E_FORMAT (no store here, or one that has lost its newest sector's
- * header); ETCH_E_FOREIGN: one that a later version has made, or another log, or one
+ * header); ETCH_E_PROTECTED: the log of the config is one of those that only read; ETCH_E_FOREIGN: one that a later version has made, or another log, or one
  * with other cells; no sector with a header is touched, and it is not to be formatted
  * unawares (a downgrade would lose it); ETCH_E_RANGE: too few sectors, too many, or too
  * many cells; those of the flash;
@@ -216,10 +217,12 @@ ETCH_MUST_CHECK enum etch_err etch_kv_find(
  * sectors of a few dozen cells.) */
 
 /* Give id the value of len bytes at data, up to etch_kv_stat's largest: a quarter of
- * the smallest sector, and below 16 KB. What is there already is not written again.
+ * the smallest sector, and below 16 KB. What is there already is not written again: nor
+ * is a name, or a counter that is set; a batch is.
  *
  * Cut: the old value or the new one.
- * Cost: a program step for each unit of the value and three more; and up to four
+ * Cost: a program step for each unit of the value, filled up to whole cells (of 4 bytes;
+ * in a once log see etch_kv_stat), and three more (some six of units of 1); and up to four
  * times that to copy older records along. An erase if the policy lets it. When what is
  * kept grows and when copying begins, a look at each id with a place in the index; while
  * a sector is copied, 256 bytes of its log are read through for each byte put. The whole
@@ -250,14 +253,15 @@ struct etch_kv_change {
 };
 
 /* Make n changes, of different ids or of the name and the value of one, as
- * one. 1 <= n <= 1022; their records take no more than that of the largest value.
+ * one (the last of several of one id counts). 1 <= n <= 1022; their records take no more than that of the largest value.
  *
  * Cut: all of them or none.
  */
 ETCH_MUST_CHECK enum etch_err etch_kv_put_batch(
         struct etch_kv *kv, const struct etch_kv_change *change, uint16_t n);
 
-/* Add 1 to the counter id; one that does not exist begins at 0. A value of
+/* Add 1 to the counter id; one that does not exist begins at 0, and behind 0xFFFFFFFF
+ * comes 0. A value of
  * another kind under this id is replaced. Indexed ids up to 1022. In sectors of less
  * than 448 bytes there may be no room for it when the store is full: ETCH_E_NOSPACE, or
  * ETCH_E_TIDY however often it is tidied; and each time that is found out, sectors may

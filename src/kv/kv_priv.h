@@ -243,7 +243,9 @@ static inline uint32_t kv_key(const struct etch_kv_change *change)
 }
 /* get.c: is it so already? */
 bool kv_same(const struct etch_kv *kv, const struct etch_kv_change *change);
-/* put.c: n records as one change. */
+/* put.c: a call's one change, if it is one. */
+enum etch_err kv_put(struct etch_kv *kv, const struct etch_kv_change *change);
+/* n records as one change. */
 void kv_write(struct etch_kv *kv, const struct etch_kv_change *change, uint32_t n);
 /* Bytes that the record would take elsewhere. */
 uint32_t kv_copy_size(const struct kv_walk *w);

@@ -7,8 +7,5 @@ enum etch_err etch_kv_put_name(struct etch_kv *kv, uint16_t id, const char *name
     while (change.len <= ETCH_KV_NAME_MAX && name[change.len] != '\0') {
         change.len++;
     }
-    if (kv_enter(kv)) {
-        kv_write(kv, &change, 1);
-    }
-    return kv_leave(kv);
+    return kv_put(kv, &change);
 }

@@ -100,7 +100,7 @@ void kv_write(struct etch_kv *kv, const struct etch_kv_change *change, uint32_t 
 
 /* ---- the calls --------------------------------------------------------------- */
 
-static enum etch_err put(struct etch_kv *kv, const struct etch_kv_change *change)
+enum etch_err kv_put(struct etch_kv *kv, const struct etch_kv_change *change)
 {
     if (kv_enter(kv) && !kv_same(kv, change)) {
         kv_write(kv, change, 1);
@@ -111,11 +111,11 @@ static enum etch_err put(struct etch_kv *kv, const struct etch_kv_change *change
 enum etch_err etch_kv_put(struct etch_kv *kv, uint16_t id, const void *data, uint16_t len)
 {
     const struct etch_kv_change change = {.data = data, .id = id, .len = len};
-    return put(kv, &change);
+    return kv_put(kv, &change);
 }
 
 enum etch_err etch_kv_delete(struct etch_kv *kv, uint16_t id)
 {
     const struct etch_kv_change change = {.id = id, .kind = ETCH_KV_DELETION};
-    return put(kv, &change);
+    return kv_put(kv, &change);
 }
