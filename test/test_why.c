@@ -246,6 +246,109 @@ static void what_is_denied_is_not_told(void **state)
     assert_word(ETCH_FAULT_CFSR, 0x408);
 }
 
+static void assert_cfsr_of(const char *text, uint32_t cfsr)
+{
+    read_text(text);
+    if (etch_fault_get(&w.fault, ETCH_FAULT_CFSR) != cfsr) {
+        fail_msg("%s: %x", text, (unsigned)etch_fault_get(&w.fault, ETCH_FAULT_CFSR));
+    }
+}
+
+static void a_sentence_in_a_longer_one_tells_nothing(void **state)
+{
+    assert_cfsr_of("Bus Fault: Precise data access violation (PRECISERR)", 0x200);
+    assert_cfsr_of("Bus fault detected\n Imprecise data access violation", 0x400);
+    assert_cfsr_of("Bus fault: data access violation, PC=0x8001316", 0);
+    assert_cfsr_of("no bus fault, data access violation", 2);
+    assert_cfsr_of("precise data access violation, and a data access violation", 0x202);
+    read_text("Precise data access violation (PRECISERR)\n"
+              "BusFault Address Register: 0x20030000\n");
+    assert_word(ETCH_FAULT_CFSR, 0x8200);
+    assert_word(ETCH_FAULT_BFAR, 0x20030000);
+    read_text("Data access violation\nMemManage Fault Address Register (MMFAR): 0x24\n");
+    assert_word(ETCH_FAULT_MMFAR, 0x24);
+    read_text("PRECISERR\nBusFault Address Register 0xE000ED38\n");
+    assert_false(etch_fault_knows(&w.fault, ETCH_FAULT_BFAR));
+}
+
+static void a_sentence_counts_where_no_number_says_more(void **state)
+{
+    assert_cfsr_of("BFSR: 0x82 Data access violation BFAR=0x20030000", 0x8200);
+    assert_cfsr_of("MMFSR: 0x00\nData access violation, UNDEFINSTR", 0x10000);
+    assert_cfsr_of("MMFSR: 0x00 BFSR: 0x00\nUNDEFINSTR", 0x10000);
+    assert_cfsr_of("CFSR=0x8200 Data access violation", 0x8200);
+}
+
+static void a_flag_may_be_a_word_of_prose(void **state)
+{
+    static const char *const set[] = {"UNALIGNED", "UNALIGNED=1", "UNALIGNED: 1",
+            "UNALIGNED = true", "[x] UNALIGNED\n[ ] DIVBYZERO", "UFSR: UNALIGNED",
+            "UsageFault (UNALIGNED)", "an unaligned access (UNALIGNED)",
+            "the flag UNALIGNED is set", "UFSR: UNALIGNED=0x100 NOCP=0",
+            "NOCP=0 UNALIGNED=1 IACCVIOL=0", "UNALIGNED=true, DIVBYZERO=false"};
+    static const char *const clear[] = {"UNALIGNED=0", "UNALIGNED: 0", "[ ] UNALIGNED",
+            "UNALIGNED: false", "unaligned access", "a buffer, unaligned, of 3 bytes",
+            "the pointer is unaligned", "spi: unaligned: 12 bytes", "unaligned, length 3",
+            "DMA buffer unaligned", "unaligned.", "unaligned: 17"};
+    for (size_t i = 0; i < sizeof(set) / sizeof(*set); i++) {
+        assert_cfsr_of(set[i], 0x01000000);
+    }
+    for (size_t i = 0; i < sizeof(clear) / sizeof(*clear); i++) {
+        assert_cfsr_of(clear[i], 0);
+    }
+    assert_cfsr_of("UFSR: UNALIGNED DIVBYZERO", 0x03000000);
+    assert_cfsr_of("UFSR: DIVBYZERO, UNALIGNED", 0x03000000);
+}
+
+static void a_number_with_too_many_digits_is_decimal(void **state)
+{
+    read_text("CFSR=82 MMFAR=134610944");
+    assert_word(ETCH_FAULT_CFSR, 0x82);
+    assert_word(ETCH_FAULT_MMFAR, 0x08060000);
+    assert_true(w.mixed);
+    read_text("CFSR=130 MMFAR=134610944");
+    assert_word(ETCH_FAULT_CFSR, 0x82);
+    assert_false(w.mixed);
+    read_text("CFSR=82\nthe HFSR 1073741824 here");
+    assert_false(etch_fault_knows(&w.fault, ETCH_FAULT_HFSR));
+    assert_false(w.mixed);
+    read_text("CFSR=82\nHFSR 1073741824");
+    assert_word(ETCH_FAULT_HFSR, 0x40000000);
+}
+
+static void an_h_behind_a_number_says_that_it_is_hexadecimal(void **state)
+{
+    read_text("CFSR 00000082h\nMMFAR 08060000h\nPC=8001316h LR=16h HFSR=1073741824");
+    assert_word(ETCH_FAULT_CFSR, 0x82);
+    assert_word(ETCH_FAULT_MMFAR, 0x08060000);
+    assert_word(ETCH_FAULT_PC, 0x08001316);
+    assert_word(ETCH_FAULT_LR, 0x16);
+    assert_word(ETCH_FAULT_HFSR, 0x40000000);
+    read_text("PC=12hours");
+    assert_int_equal(w.words, 0);
+}
+
+static void what_cannot_be_is_kept_to_be_said(void **state)
+{
+    read_text("HFSR = 0x00000082\nCFSR = 0x40000000\n");
+    assert_int_equal(w.words, 0);
+    assert_int_equal(w.bad_hfsr, 0x82);
+    assert_int_equal(w.bad_cfsr, 0x40000000);
+    read_text("SCB->CFSR = 0xFFFFFFFF; HFSR: 0xe000ed2c CFSR=0x82\nMMFSR=0x44");
+    assert_int_equal(w.bad_cfsr | w.bad_hfsr, 0);
+}
+
+static void other_cores_are_known(void **state)
+{
+    read_text(
+            "Guru Meditation Error: Core  0 panic'ed (LoadProhibited)\nPC : 0x400d1f4b");
+    assert_string_equal(w.other_core, "an ESP32");
+    read_text("MEPC : 0x42007a3c\n");
+    assert_string_equal(w.other_core, "a RISC-V");
+    read_text("CFSR=0x82");
+    assert_null(w.other_core);
+}
+
 static void an_address_belongs_to_the_fault_that_is_told(void **state)
 {
     read_text("(DACCVIOL) Data Access Violation\nAccessed Address: 0x2 (nullptr)\n");
@@ -894,6 +997,13 @@ int main(void)
             cmocka_unit_test(a_lockup_is_known_by_its_pc),
             cmocka_unit_test(the_core_is_known_by_cpuid_or_by_the_debugger),
             cmocka_unit_test(what_is_denied_is_not_told),
+            cmocka_unit_test(a_sentence_in_a_longer_one_tells_nothing),
+            cmocka_unit_test(a_sentence_counts_where_no_number_says_more),
+            cmocka_unit_test(a_flag_may_be_a_word_of_prose),
+            cmocka_unit_test(a_number_with_too_many_digits_is_decimal),
+            cmocka_unit_test(an_h_behind_a_number_says_that_it_is_hexadecimal),
+            cmocka_unit_test(what_cannot_be_is_kept_to_be_said),
+            cmocka_unit_test(other_cores_are_known),
             cmocka_unit_test(an_address_belongs_to_the_fault_that_is_told),
             cmocka_unit_test(registers_come_in_rows_too),
             cmocka_unit_test(regions_have_several_names),

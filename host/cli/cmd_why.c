@@ -187,20 +187,42 @@ static enum etch_exit print(const struct request *q, struct why *w, struct symbo
     return c.finding.cause == ETCH_FAULT_NONE ? ETCH_EXIT_FINE : ETCH_EXIT_FAULT;
 }
 
-static enum etch_exit explain(const struct request *q, struct why *w)
+/* Nothing that could be explained, and why. */
+static enum etch_exit refuse(const struct request *q, const struct why *w)
 {
-    why_read(w, q->text, q->len);
-    if (w->words == 0 && q->words_n > 0) {
+    char text[300];
+    if (w->other_core != NULL) {
+        return cli_refuse("%s tells of a crash of %s, and 'etch why' knows faults of a "
+                          "Cortex-M",
+                q->from, w->other_core);
+    }
+    if (why_impossible(w, text, sizeof text)) {
+        return cli_refuse(
+                "%s has no register of a fault in it that can be: %s", q->from, text);
+    }
+    if (q->words_n > 0) {
         return cli_refuse("%s: '%s' is no register that tells of a fault with its value; "
                           "one is CFSR=0x8200 ('etch why --help')",
                 q->from, q->words[0]);
     }
-    if (w->words == 0) {
-        return cli_refuse(
-                "%s has no register of a fault in it; wanted is a crash dump, what "
-                "a debugger shows ('info registers', x/6wx 0xE000ED24), or "
-                "CFSR=0x... and what else is known ('etch why --help')",
-                q->from);
+    return cli_refuse("%s has no register of a fault in it; wanted is a crash dump, what "
+                      "a debugger shows ('info registers', x/6wx 0xE000ED24), or "
+                      "CFSR=0x... and what else is known ('etch why --help')",
+            q->from);
+}
+
+/* A core that is none of Arm's has a PC as well, but none of these. */
+static bool is_other_core(const struct why *w)
+{
+    return w->other_core != NULL && !etch_fault_knows(&w->fault, ETCH_FAULT_CFSR) &&
+           !etch_fault_knows(&w->fault, ETCH_FAULT_HFSR);
+}
+
+static enum etch_exit explain(const struct request *q, struct why *w)
+{
+    why_read(w, q->text, q->len);
+    if (w->words == 0 || is_other_core(w)) {
+        return refuse(q, w);
     }
     enum etch_exit status = tell_unknown(q);
     if (status != ETCH_EXIT_FINE) {

@@ -272,6 +272,9 @@ static const char function_note[] =
 static const char decimal_note[] =
         "CFSR was read as hexadecimal, as numbers without 0x are, and shows flags of "
         "several faults. If it was decimal, give it as 0x%08" PRIX32 ".";
+static const char mixed_note[] =
+        "A number of more than eight digits was read as decimal, the others as "
+        "hexadecimal, as numbers without 0x are.";
 static const char twice_note[] =
         "There is more than one crash in this text; the first is explained.";
 static const char later_note[] =
@@ -311,6 +314,7 @@ struct notes {
     size_t n;
     char foreign[NOTE_CHARS];
     char decimal[NOTE_CHARS];
+    char impossible[NOTE_CHARS];
     char function[NOTE_CHARS];
 };
 
@@ -342,6 +346,9 @@ static void collect_notes(const struct why_case *c, struct notes *notes)
     add_note(notes, w->function[0] != '\0', notes->function);
     (void)snprintf(notes->decimal, sizeof notes->decimal, decimal_note, w->decimal_cfsr);
     add_note(notes, w->decimal_cfsr != 0, notes->decimal);
+    add_note(notes, why_impossible(w, notes->impossible, sizeof notes->impossible),
+            notes->impossible);
+    add_note(notes, w->mixed, mixed_note);
     add_note(notes, c->not_in_file && !c->finding.no_frame, not_in_file_note);
     add_note(notes, is_foreign(w),
             w->no_cfsr ? no_cfsr_note

@@ -5,6 +5,7 @@
 #define BFARVALID 0x00008000u
 #define MEM       0x000000FFu
 #define BUS       0x0000FF00u
+#define USAGE     0xFFFF0000u
 #define FORCED    0x40000000u
 #define LOCKUP    0xFFFFFFFEu
 #define LOCKUP_V8 0xEFFFFFFEu
@@ -56,10 +57,23 @@ static void join_misnamed(struct reader *r)
     }
 }
 
+/* CFSR without its own number: what its parts' numbers say; and sentences only where
+ * no number shows a fault, and of no part whose number is 0. */
+static uint32_t told_cfsr(const struct reader *r)
+{
+    static const uint32_t mask[PARTS_OF_CFSR] = {
+            [PART_MMFSR] = MEM, [PART_BFSR] = BUS, [PART_UFSR] = USAGE};
+    uint32_t said = r->parts != 0 ? 0 : r->said;
+    for (int part = 0; part < PARTS_OF_CFSR; part++) {
+        said &= ~(r->has_part[part] && r->part[part] == 0 ? mask[part] : 0);
+    }
+    return r->parts | said;
+}
+
 /* An address without a register's name is of the fault that the flags show. */
 static void join_address(struct reader *r)
 {
-    uint32_t cfsr = knows(r, ETCH_FAULT_CFSR) ? get(r, ETCH_FAULT_CFSR) : r->parts;
+    uint32_t cfsr = knows(r, ETCH_FAULT_CFSR) ? get(r, ETCH_FAULT_CFSR) : told_cfsr(r);
     if (r->has_address && (cfsr & MEM) && !knows(r, ETCH_FAULT_MMFAR)) {
         found(r, ETCH_FAULT_MMFAR, r->address);
     } else if (r->has_address && (cfsr & BUS) && !knows(r, ETCH_FAULT_BFAR)) {
@@ -79,8 +93,8 @@ static uint32_t valid_bits(const struct reader *r)
 static void join_cfsr(struct reader *r)
 {
     join_address(r);
-    if (!knows(r, ETCH_FAULT_CFSR) && r->has_parts) {
-        found(r, ETCH_FAULT_CFSR, r->parts | valid_bits(r));
+    if (!knows(r, ETCH_FAULT_CFSR) && (r->has_parts || r->has_said)) {
+        found(r, ETCH_FAULT_CFSR, told_cfsr(r) | valid_bits(r));
     } else {
         join_misnamed(r);
     }

@@ -55,6 +55,12 @@ static bool begins_the_next(const char *at, unsigned digits)
                                  : digits > 0 && begins_a_register(at);
 }
 
+/* 08060000h, as assemblers and Keil write it. */
+static bool ends_in_h(const char *at)
+{
+    return *at == 'h' && ends_a_number(at + 1);
+}
+
 const char *number_at(const char *at, struct number *n)
 {
     at += strspn(at, " ");
@@ -67,6 +73,10 @@ const char *number_at(const char *at, struct number *n)
             n->value = n->value << 4 | (uint32_t)digit;
             n->digits++;
         }
+        at++;
+    }
+    if (ends_in_h(at) && !n->is_marked) {
+        n->is_marked = n->digits > 0;
         at++;
     }
     bool ends = ends_a_number(at) || begins_the_next(at, n->digits);
@@ -86,7 +96,8 @@ const char *hex_at(const char *at, uint32_t *value)
 const char *decimal_at(const char *at, uint32_t *value)
 {
     struct number n;
-    if (strncmp(at, "0x", 2) == 0 || isdigit((unsigned char)*at) == 0) {
+    bool is_hex = strncmp(at, "0x", 2) == 0 || ends_in_h(at + strspn(at, hex));
+    if (is_hex || isdigit((unsigned char)*at) == 0) {
         const char *end = number_at(at, &n);
         *value = n.value;
         return end;
@@ -105,6 +116,18 @@ static bool is_plain_decimal(const char *at, size_t digits)
            strtoull(at, NULL, 10) <= UINT32_MAX;
 }
 
+const char *long_decimal_at(const char *at, uint32_t *value)
+{
+    at += strspn(at, " ");
+    size_t digits = strspn(at, "0123456789");
+    bool is_long = digits > MOST_DIGITS && is_plain_decimal(at, digits);
+    if (!is_long || !ends_a_number(at + digits)) {
+        return NULL;
+    }
+    *value = (uint32_t)strtoul(at, NULL, 10);
+    return at + digits;
+}
+
 /* 00000082, 8f and 8000412 are hexadecimal, and so is what makes no sense otherwise. */
 static bool is_surely_hex(const struct meaning *m, const char *at, size_t digits)
 {
@@ -119,6 +142,7 @@ void weigh_base(struct base *base, const struct meaning *m, const char *at)
 {
     at += strspn(at, ":= ");
     size_t digits = strspn(at, hex);
+    base->shows_hex = base->shows_hex || (digits > 0 && ends_in_h(at + digits));
     if (digits == 0 || strncmp(at, "0x", 2) == 0 || !ends_a_number(at + digits)) {
         return;
     }

@@ -65,6 +65,18 @@ static bool is_status(const struct meaning *m)
     return m->is_part || (m->which >= ETCH_FAULT_SHCSR && m->which <= ETCH_FAULT_BFAR);
 }
 
+/* The number that ends at behind was decimal by its length, where others are not. */
+static void note_mixed(struct reader *r, const char *behind)
+{
+    enum { MOST_HEX_DIGITS = 8 };
+    const char *from = behind;
+    while (from > r->line && isdigit((unsigned char)from[-1]) != 0) {
+        from--;
+    }
+    bool is_long = behind - from > MOST_HEX_DIGITS && !r->decimal && !r->base->decimal;
+    r->w->mixed = r->w->mixed || is_long;
+}
+
 /* A value with a sign before it, which is no comparison in somebody's code. */
 static const char *value_behind_sign(
         const struct reader *r, const char *at, uint32_t *value)
@@ -79,7 +91,8 @@ static const char *value_behind_sign(
         return hex_at(next + 1, value) != NULL ? at : NULL;
     }
     bool is_decimal = r->decimal || r->base->decimal;
-    return is_decimal ? decimal_at(at, value) : hex_at(at, value);
+    const char *behind = is_decimal ? decimal_at(at, value) : hex_at(at, value);
+    return behind != NULL ? behind : long_decimal_at(at, value);
 }
 
 /* r12 0x00000000 lr 0x08000431: is the next one such a pair, too? Without 0x it has all
@@ -97,9 +110,15 @@ static bool goes_on_in_columns(const char *at)
 static const char *number_behind_blank(
         const struct base *base, const char *at, struct number *n)
 {
-    const char *behind = *at == ' ' ? number_at(at, n) : NULL;
-    return *at == ' ' && base->decimal && !n->is_marked ? decimal_at(at + 1, &n->value)
-                                                        : behind;
+    if (*at != ' ') {
+        return NULL;
+    }
+    const char *behind = number_at(at, n);
+    if (behind == NULL || (base->decimal && !n->is_marked)) {
+        behind = base->decimal ? decimal_at(at + 1, &n->value)
+                               : long_decimal_at(at, &n->value);
+    }
+    return behind;
 }
 
 /* Is it a value behind a blank? Without 0x it could be anything, but HFSR 40000000; and
@@ -215,8 +234,10 @@ static const char *take_pair(
     if (behind == NULL) {
         return end;
     }
+    note_mixed(r, behind);
     behind = take_triple(&m, behind, &value);
     m.stacked = m.stacked || (!m.is_part && is_called_stacked(r->line, at));
+    found_impossible(r, &m, value);
     found_meaning(r, m, value);
     if (at == r->line && *close == ' ' && is_third_column(behind) &&
             r->w->format == WHY_REGISTERS) {

@@ -6,6 +6,9 @@
 
 #include "why/why_priv.h"
 
+#define MMFAR_ADDR 0xE000ED34u
+#define BFAR_ADDR  0xE000ED38u
+
 enum { BUSFAULT = 5 };
 
 /* ---- which core -------------------------------------------------------------------- */
@@ -68,8 +71,8 @@ static void tell_core_name(struct reader *r, const char *behind)
 
 static void tell_cfsr(struct reader *r, uint32_t bits)
 {
-    r->parts |= bits;
-    r->has_parts = true;
+    r->said |= bits;
+    r->has_said = true;
 }
 
 /* MemManage's bit is eight places below BusFault's. */
@@ -78,15 +81,25 @@ static void tell_by_section(struct reader *r, uint32_t mem_bit)
     tell_cfsr(r, r->section == BUSFAULT ? mem_bit << 8 : mem_bit);
 }
 
+static const char *behind_brackets(const char *at)
+{
+    if (*at != '(') {
+        return at;
+    }
+    at = strchr(at, ')');
+    return at == NULL ? "" : at + 1;
+}
+
 /* A value behind the phrase, behind what may be in brackets, (r15/pc), or in brackets
  * behind a name: = store [0x08001316]. */
 static bool value_behind(const char *behind, uint32_t *value)
 {
+    behind = behind_brackets(behind + strspn(behind, " "));
     behind += strspn(behind, " ");
-    if (*behind == '(') {
-        behind = strchr(behind, ')');
-        behind = behind == NULL ? "" : behind + 1;
-    }
+    static const char of_register[] = "register";
+    bool skips = strncmp(behind, of_register, strlen(of_register)) == 0;
+    behind += skips ? strlen(of_register) : 0;
+    behind = behind_brackets(behind + strspn(behind, " "));
     behind += strspn(behind, " :=");
     const char *named = strstr(behind, " [0x");
     bool is_named = named != NULL && named == behind + strcspn(behind, " ") &&
@@ -99,6 +112,9 @@ static void tell_value(struct reader *r, const struct phrase *p, const char *beh
     uint32_t value;
     if (!value_behind(behind, &value)) {
         return;
+    }
+    if (value == MMFAR_ADDR || value == BFAR_ADDR) {
+        return; /* where the register is, not what it holds */
     }
     if (p->tells == TELLS_WORD) {
         found(r, p->value, value);
@@ -141,7 +157,9 @@ static void tell(struct reader *r, const struct phrase *p, const char *behind)
         tell_core(
                 r, p->value == 6 ? "core of Armv6-M" : "core of Armv8-M", p->value == 6);
         break;
-    case TELLS_CFSR: tell_cfsr(r, p->value); break;
+    case TELLS_OTHER: r->w->other_core = p->value == 0 ? "an ESP32" : "a RISC-V"; break;
+    case TELLS_CFSR:
+    case TELLS_CFSR_WORD: tell_cfsr(r, p->value); break;
     case TELLS_HFSR:
         r->hfsr |= p->value;
         r->has_hfsr = true;
@@ -176,14 +194,7 @@ static void tell(struct reader *r, const struct phrase *p, const char *behind)
 
 /* ---- where it stands ------------------------------------------------------------------- */
 
-static bool is_word_char(char c)
-{
-    return isalnum((unsigned char)c) != 0 || c == '_';
-}
-
-/* The phrase as whole words: "imprecise data bus error" is no precise one. Where it
- * ends, or NULL. */
-static const char *find_phrase(const char *line, const char *text)
+const char *find_phrase(const char *line, const char *text)
 {
     size_t len = strlen(text);
     if (*text == '^') {
@@ -203,55 +214,6 @@ static const char *find_phrase(const char *line, const char *text)
     return NULL;
 }
 
-/* Of a list of check boxes, [ ] IACCVIOL [x] PRECISERR, or with the boxes behind: does
- * an empty one belong to what lies between begin and end? */
-static bool is_unticked(const char *line, const char *begin, const char *end)
-{
-    static const char *const empty[] = {"[ ]", "[]", "( )"};
-    size_t len = strlen(line);
-    bool behind = len > 0 && (line[len - 1] == ']' || line[len - 1] == ')');
-    begin -= begin > line && begin[-1] == ' ' ? 1 : 0;
-    end += *end == ' ' ? 1 : 0;
-    for (size_t i = 0; i < sizeof(empty) / sizeof(*empty); i++) {
-        size_t n = strlen(empty[i]);
-        bool is_before =
-                (size_t)(begin - line) >= n && strncmp(begin - n, empty[i], n) == 0;
-        if (behind ? strncmp(end, empty[i], n) == 0 : is_before) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Handlers that list all causes say of each whether it is the one: "Data Access
- * Violation: false", "DACCVIOL = 0". */
-static bool is_denied(const char *line, const char *behind)
-{
-    static const char no[] = "false";
-    size_t len = strlen(line);
-    if (len >= strlen(no) && strcmp(line + len - strlen(no), no) == 0) {
-        return true;
-    }
-    uint32_t value;
-    size_t skipped = strspn(behind, ") ");
-    bool is_value = behind[skipped] == ':' || behind[skipped] == '=';
-    return is_value && hex_at(behind + skipped + 1, &value) != NULL && value == 0;
-}
-
-static bool is_off(const char *line, const struct phrase *p, const char *end)
-{
-    size_t len = strlen(p->text);
-    bool fits = (size_t)(end - line) >= len;
-    return is_denied(line, end) || (fits && is_unticked(line, end - len, end));
-}
-
-static bool is_flag(const struct phrase *p)
-{
-    return p->tells == TELLS_CFSR || p->tells == TELLS_HFSR ||
-           p->tells == TELLS_STACKING || p->tells == TELLS_UNSTACKING ||
-           p->tells == TELLS_LAZY;
-}
-
 /* CmBacktrace names the fault and then the access with the words that Zephyr
  * has for MemManage alone; of a bus fault they mean something else. */
 static bool is_misread(const struct reader *r, const struct phrase *p)
@@ -264,11 +226,11 @@ void read_phrases(struct reader *r)
 {
     for (size_t i = 0; i < phrases_n; i++) {
         const struct phrase *p = &phrases[i];
-        const char *end = find_phrase(r->line, p->text);
-        if (end == NULL || is_misread(r, p) || (is_flag(p) && is_off(r->line, p, end))) {
-            continue;
+        const char *end =
+                is_flag(p) ? find_flag(r->line, p) : find_phrase(r->line, p->text);
+        if (end != NULL && !is_misread(r, p)) {
+            tell(r, p, end);
         }
-        tell(r, p, end);
     }
 }
 

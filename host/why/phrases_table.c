@@ -52,6 +52,10 @@ const struct phrase phrases[] = {
         {"msp_ns", TELLS_ARCH, 8},
         {"msplim", TELLS_ARCH, 8},
         {"psplim", TELLS_ARCH, 8},
+        {"guru meditation error", TELLS_OTHER, 0},
+        {"excvaddr", TELLS_OTHER, 0},
+        {"mepc", TELLS_OTHER, 1},
+        {"mcause", TELLS_OTHER, 1},
         /* which exception was taken */
         {"faulttype:hardfault", TELLS_VECTOR, 3},
         {"faulttype:memmanagefault", TELLS_VECTOR, 4},
@@ -103,6 +107,8 @@ const struct phrase phrases[] = {
         {"cause:escalated busfault", TELLS_HFSR, 1u << 30},
         {"cause:escalated usagefault", TELLS_HFSR, 1u << 30},
         {"(forced)", TELLS_HFSR, 1u << 30},
+        {"forced=1", TELLS_HFSR, 1u << 30},
+        {"forced:1", TELLS_HFSR, 1u << 30},
         {"forced hard fault", TELLS_HFSR, 1u << 30},
         {"forced is set", TELLS_HFSR, 1u << 30},
         {"forced are set", TELLS_HFSR, 1u << 30},
@@ -126,6 +132,7 @@ const struct phrase phrases[] = {
         {"invstate", TELLS_CFSR, 0x00020000},
         {"invpc", TELLS_CFSR, 0x00040000},
         {"nocp", TELLS_CFSR, 0x00080000},
+        {"unaligned", TELLS_CFSR_WORD, 0x01000000},
         {"divbyzero", TELLS_CFSR, 0x02000000},
         /* Zephyr, and others with the same words */
         {"instruction access violation", TELLS_CFSR, 0x00000001},
@@ -147,6 +154,9 @@ const struct phrase phrases[] = {
         {"mmfar address", TELLS_WORD, ETCH_FAULT_MMFAR},
         {"bfar address", TELLS_WORD, ETCH_FAULT_BFAR},
         {"^address:", TELLS_ADDRESS, 0}, /* before 2018 */
+        /* STM32CubeIDE, of BusFault with the words that Zephyr has for MemManage */
+        {"precise data access violation", TELLS_CFSR, 0x00000200},
+        {"imprecise data access violation", TELLS_CFSR, 0x00000400},
         /* CmBacktrace; what it says of an access is told by the fault it names */
         {"bus fault is caused by instruction access", TELLS_CFSR, 0x00000100},
         {"bus fault is caused by precise data access", TELLS_CFSR, 0x00000200},
@@ -184,7 +194,10 @@ const struct phrase phrases[] = {
         {"exception occured at", TELLS_WORD, ETCH_FAULT_PC},
         {"exception occurred at", TELLS_WORD, ETCH_FAULT_PC},
         {"memmanage fault address", TELLS_WORD, ETCH_FAULT_MMFAR},
+        {"memmanage address", TELLS_WORD, ETCH_FAULT_MMFAR},
+        {"memory management fault address", TELLS_WORD, ETCH_FAULT_MMFAR},
         {"bus fault address", TELLS_WORD, ETCH_FAULT_BFAR},
+        {"busfault address", TELLS_WORD, ETCH_FAULT_BFAR},
         /* others: probe-rs, PX4, Teensy, STM32CubeIDE */
         {"usagefault:undefined instruction", TELLS_CFSR, 0x00010000},
         {"usagefault:unaligned access", TELLS_CFSR, 0x01000000},

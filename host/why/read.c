@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "why/why_priv.h"
@@ -26,6 +28,18 @@ bool could_be(uint32_t word, uint32_t value)
     const uint32_t hfsr = 0xC0000002;
     return !(word == ETCH_FAULT_CFSR && (value & ~cfsr)) &&
            !(word == ETCH_FAULT_HFSR && (value & ~hfsr));
+}
+
+/* All ones clear it, in somebody's code, and an address of the processor's own is
+ * where it is. */
+void found_impossible(struct reader *r, const struct meaning *m, uint32_t value)
+{
+    bool is_none = value == 0xFFFFFFFFu || value >> 12 == 0xE000E;
+    if (m->is_part || is_none || could_be(m->which, value)) {
+        return;
+    }
+    uint32_t *bad = m->which == ETCH_FAULT_CFSR ? &r->w->bad_cfsr : &r->w->bad_hfsr;
+    *bad = *bad == 0 ? value : *bad;
 }
 
 void found(struct reader *r, enum etch_fault_word word, uint32_t value)
@@ -279,4 +293,23 @@ const char *why_format_name(enum why_format format)
     case WHY_REGISTERS:
     default: return "registers";
     }
+}
+
+bool why_impossible(const struct why *w, char *text, size_t size)
+{
+    bool cfsr = w->bad_cfsr != 0 && !etch_fault_knows(&w->fault, ETCH_FAULT_CFSR);
+    bool hfsr = w->bad_hfsr != 0 && !etch_fault_knows(&w->fault, ETCH_FAULT_HFSR);
+    static const char why_not[] = "bits are set that it does not have";
+    if (cfsr && hfsr) {
+        bool swapped = could_be(ETCH_FAULT_CFSR, w->bad_hfsr) &&
+                       could_be(ETCH_FAULT_HFSR, w->bad_cfsr);
+        (void)snprintf(text, size,
+                "CFSR cannot be 0x%08" PRIX32 ", nor HFSR 0x%08" PRIX32
+                ": bits are set that they do not have%s.",
+                w->bad_cfsr, w->bad_hfsr, swapped ? "; the two look swapped" : "");
+    } else if (cfsr || hfsr) {
+        (void)snprintf(text, size, "%s cannot be 0x%08" PRIX32 ": %s; it is left out.",
+                cfsr ? "CFSR" : "HFSR", cfsr ? w->bad_cfsr : w->bad_hfsr, why_not);
+    }
+    return cfsr || hfsr;
 }

@@ -50,6 +50,9 @@ struct why {
     bool nxp_mpu;     /* NXP's own MPU refused the access, which is a bus error */
     bool two_crashes; /* there are more; this is the first that is whole, or the first */
     bool later;       /* it is not the first */
+    bool mixed;       /* a number can only be decimal, but not all of them are */
+    const char *other_core; /* "a RISC-V": the text tells of no core of Arm's; or NULL */
+    uint32_t bad_cfsr, bad_hfsr; /* what it calls so, and neither can hold; or 0 */
     uint32_t
             decimal_cfsr; /* what CFSR is if its number is decimal, and it may be; or 0 */
     char function[64]; /* the interrupted one, of a backtrace without addresses; or "" */
@@ -61,6 +64,9 @@ struct why {
 
 /* Read len bytes of text. */
 void why_read(struct why *w, const char *text, size_t len);
+
+/* What the text calls CFSR or HFSR and is none, in a sentence; false: nothing. */
+bool why_impossible(const struct why *w, char *text, size_t size);
 
 /* "Mbed OS's dump": for messages. */
 const char *why_format_name(enum why_format format);

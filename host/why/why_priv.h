@@ -9,6 +9,7 @@
  *   watchdog.c    ArduPilot's line after a reset
  *   number.c      numbers
  *   phrases.c     sentences; phrases_table.c: which
+ *   flags.c       where the name of a flag stands as one, and whether it is set
  *   finish.c      from what was found to one record
  *   insn.c        the instruction at PC
  *
@@ -52,8 +53,10 @@ struct reader {
     char line[LINE_MAX_CHARS]; /* lower case, blanks taken together */
     struct etch_fault stacked; /* the frame's words that the text calls stacked */
     struct question asked;
-    uint32_t parts, hfsr; /* in parts or in words: CFSR's in their places, HFSR's */
-    bool has_parts, has_hfsr;
+    uint32_t parts; /* of CFSR as numbers, in their places */
+    uint32_t said,
+            hfsr; /* the bits of CFSR, and of HFSR, that flags and sentences tell */
+    bool has_parts, has_said, has_hfsr;
     uint32_t part[PARTS_OF_CFSR]; /* as they were read */
     bool has_part[PARTS_OF_CFSR];
     uint32_t address; /* of the access, where no register is named */
@@ -84,6 +87,9 @@ const char *hex_at(const char *at, uint32_t *value);
 /* The same of a number that is decimal if it is not marked. */
 const char *decimal_at(const char *at, uint32_t *value);
 
+/* A number that can be nothing but decimal: of more than eight digits. */
+const char *long_decimal_at(const char *at, uint32_t *value);
+
 /* What the value at at, of the register m, tells of the text's base. */
 void weigh_base(struct base *base, const struct meaning *m, const char *at);
 /* Does CFSR make more sense as base->cfsr? */
@@ -93,6 +99,8 @@ bool is_rather_decimal(const struct base *base, uint32_t cfsr);
 
 /* Can the register hold that? */
 bool could_be(uint32_t word, uint32_t value);
+/* Keep what a line calls CFSR or HFSR and is none: it is said. */
+void found_impossible(struct reader *r, const struct meaning *m, uint32_t value);
 /* Make a word known, if it is not yet. */
 void found(struct reader *r, enum etch_fault_word word, uint32_t value);
 void found_part(struct reader *r, enum part_of_cfsr part, uint32_t value);
@@ -130,15 +138,17 @@ void finish(struct reader *r);
 /* ---- sentences --------------------------------------------------------------------- */
 
 enum what_it_tells {
-    TELLS_WORD,     /* a value follows: of the word */
-    TELLS_ADDRESS,  /* a value follows: the address of the access */
-    TELLS_CPUID,    /* a value follows: which core it is */
-    TELLS_CORE,     /* a name of it follows */
-    TELLS_ARCH,     /* it is Armv6-M, Armv8-M */
-    TELLS_CFSR,     /* bits of CFSR */
-    TELLS_HFSR,     /* bits of HFSR */
-    TELLS_VECTOR,   /* number of the exception, also the section that follows */
-    TELLS_STACKING, /* CFSR's bit for it, of the section */
+    TELLS_WORD,      /* a value follows: of the word */
+    TELLS_ADDRESS,   /* a value follows: the address of the access */
+    TELLS_CPUID,     /* a value follows: which core it is */
+    TELLS_CORE,      /* a name of it follows */
+    TELLS_ARCH,      /* it is Armv6-M, Armv8-M */
+    TELLS_OTHER,     /* it is no core of Arm's: value 0 an ESP32, 1 a RISC-V */
+    TELLS_CFSR,      /* bits of CFSR */
+    TELLS_CFSR_WORD, /* the same by a flag's name that is a word of prose, too */
+    TELLS_HFSR,      /* bits of HFSR */
+    TELLS_VECTOR,    /* number of the exception, also the section that follows */
+    TELLS_STACKING,  /* CFSR's bit for it, of the section */
     TELLS_UNSTACKING,
     TELLS_LAZY,
     TELLS_MODE_THREAD,
@@ -165,5 +175,25 @@ struct phrase {
 
 extern const struct phrase phrases[];
 extern const size_t phrases_n;
+
+static inline bool is_word_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* Does it tell that a flag is set? */
+static inline bool is_flag(const struct phrase *p)
+{
+    return p->tells == TELLS_CFSR || p->tells == TELLS_CFSR_WORD ||
+           p->tells == TELLS_HFSR || p->tells == TELLS_STACKING ||
+           p->tells == TELLS_UNSTACKING || p->tells == TELLS_LAZY;
+}
+
+/* The phrase as whole words: "imprecise data bus error" is no precise one. Where it
+ * ends, or NULL. */
+const char *find_phrase(const char *line, const char *text);
+/* The same of a flag, or of the sentence that stands for one: where the line says that
+ * it is set. */
+const char *find_flag(const char *line, const struct phrase *p);
 
 #endif

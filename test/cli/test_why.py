@@ -259,6 +259,26 @@ class ByHand(unittest.TestCase):
         self.assertEqual(re.findall(r"etch: '(\S+)' is left out", done.stderr),
                          ["MMFR=0x08060000", "crash.log", "HFSR=zz"])
 
+    def test_what_a_register_cannot_hold_is_said(self):
+        done = why("HFSR=0x82", "CFSR=0x40000000")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("CFSR cannot be 0x40000000, nor HFSR 0x00000082", done.stderr)
+        self.assertIn("the two look swapped", done.stderr)
+        done = why(stdin="HFSR=0x82\nCFSR=0x8200\n")
+        self.assertIn("note HFSR cannot be 0x00000082", flat(done.stdout))
+        done = why(stdin="HFSR=0x0\nCFSR=0x80000000\n")
+        self.assertIn("note CFSR cannot be 0x80000000", flat(done.stdout))
+
+    def test_a_number_of_nine_digits_is_not_dropped(self):
+        done = why("CFSR=82", "MMFAR=134610944")
+        self.assertIn("refused a write to 0x08060000", flat(done.stdout))
+        self.assertIn("more than eight digits was read as decimal", flat(done.stdout))
+
+    def test_a_crash_of_another_core_is_not_explained(self):
+        done = why(stdin="Guru Meditation Error: Core 0 panic'ed\nPC : 0x400d1f4b\n")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("a crash of an ESP32", done.stderr)
+
     def test_a_number_that_may_be_decimal_is_told_both_ways(self):
         done = why("CFSR=33280", "PC=0x08001316")
         self.assertIn("note CFSR was read as hexadecimal", flat(done.stdout))
