@@ -775,10 +775,18 @@ static void bus_errors_can_be_ignored_in_hard_fault(void **state)
     assert_int_equal(cpu_try(r, "de00"), CORE_UNTIL);
     assert_int_equal(cpu_exception(r), 3);
     assert_int_equal(cpu_reg(r, CORE_R0 + 2), 5);
+    assert_int_equal(cpu_ppb(r, CFSR), 0x18200); /* ignored, and yet told */
+    assert_int_equal(cpu_ppb(r, BFAR), CPU_HOLE);
     cpu_ppb_set(r, CCR, 0x200);
     cpu_go(r, CPU_HANDLERS + 16 * CORE_HARD_FAULT);
     assert_int_equal(cpu_run(r, 300), CORE_LOCKED_UP);
     cpu_close(r);
+}
+
+static void pend_irq(struct cpu *r, unsigned irq)
+{
+    cpu_ppb_set(r, NVIC_ISER + irq / 32 * 4, 1u << irq % 32);
+    cpu_ppb_set(r, NVIC_ISPR + irq / 32 * 4, 1u << irq % 32);
 }
 
 static void vectors_that_cannot_be_read(void **state)
@@ -789,18 +797,45 @@ static void vectors_that_cannot_be_read(void **state)
     assert_int_equal(cpu_ppb(r, HFSR) & 2, 2);
     cpu_close(r);
 
-    /* C23: the last of them, beyond the RAM. */
+    /* C23: the last of them, behind what answers. */
     r = prepare(3, 0, false);
-    const uint32_t table = CPU_RAM + CPU_RAM_SIZE - 0x80;
-    cpu_word_set(
-            r, table + 4 * CORE_HARD_FAULT, (CPU_HANDLERS + 16 * CORE_HARD_FAULT) | 1);
-    cpu_ppb_set(r, VTOR, table);
-    cpu_ppb_set(r, NVIC_ISER, 1u << 20);
-    cpu_ppb_set(r, NVIC_ISPR, 1u << 20);
+    r->word[CORE_HARD_FAULT] = (CPU_HANDLERS + 16 * CORE_HARD_FAULT) | 1;
+    cpu_ppb_set(r, VTOR, CPU_PLACE);
+    pend_irq(r, CPU_WORDS - 16);
     cpu_try(r, "bf00");
     assert_int_equal(cpu_exception(r), 3);
     assert_int_equal(cpu_ppb(r, HFSR), 2);
     assert_int_equal(cpu_ppb(r, CFSR), 0);
+    cpu_close(r);
+}
+
+/* B1.5.3: aligned to the size of all vectors, in powers of two. */
+static void a_table_that_is_not_aligned_ends_the_model(void **state)
+{
+    struct cpu *r = prepare(3, 0, false);
+    cpu_ppb_set(r, VTOR, CPU_RAM + 0x180);
+    memcpy(r->ram + 0x180, r->flash, 128);
+    pend_irq(r, 16); /* exception 32, whose vector is 0x80 bytes into it */
+    assert_int_equal(cpu_try(r, "bf00"), CORE_UNMODELLED);
+    assert_non_null(strstr(core_unmodelled(r->c), "vector 32 of a table at 0x20000180"));
+    cpu_close(r);
+    r = prepare(3, 0, false); /* those below are the same whatever the core does */
+    cpu_ppb_set(r, VTOR, CPU_RAM + 0x180);
+    memcpy(r->ram + 0x180, r->flash, 128);
+    assert_int_equal(cpu_try(r, "df00"), CORE_UNTIL);
+    assert_int_equal(cpu_exception(r), CORE_SVCALL);
+    cpu_close(r);
+}
+
+static void vectors_do_not_come_from_memory_for_data_only(void **state)
+{
+    struct cpu *r = prepare(3, 0, false);
+    r->flash_page.no_fetch = true;
+    core_revoke(r->c, 0, 0);
+    cpu_code(r, CPU_RAM, "df00 e7fe");
+    cpu_go(r, CPU_RAM);
+    assert_int_equal(cpu_run(r, 300), CORE_LOCKED_UP);
+    assert_int_equal(cpu_ppb(r, HFSR) & 2, 2);
     cpu_close(r);
 }
 
@@ -930,6 +965,8 @@ int main(void)
             cmocka_unit_test(one_address_register_serves_both_kinds),
             cmocka_unit_test(bus_errors_can_be_ignored_in_hard_fault),
             cmocka_unit_test(vectors_that_cannot_be_read),
+            cmocka_unit_test(a_table_that_is_not_aligned_ends_the_model),
+            cmocka_unit_test(vectors_do_not_come_from_memory_for_data_only),
             cmocka_unit_test(vectors_in_erased_flash),
             cmocka_unit_test(an_svc_that_is_masked_is_forced),
             cmocka_unit_test(a_bkpt_that_nobody_skips_is_a_debug_event),

@@ -57,7 +57,7 @@ struct core_page {
     bool fetch;     /* instructions may be taken directly; false: through line() */
     bool art;       /* lines are cached by the ART model below (flash) */
     bool noted;     /* direct loads are remembered: core_noted */
-    bool no_fetch;  /* nothing can be fetched here: bus fault (CCM, peripherals) */
+    bool no_fetch;  /* nothing can be fetched here, no vector either: bus fault (CCM) */
 };
 
 struct core_bus {

@@ -319,6 +319,8 @@ bool core_is_it(uint32_t w, bool wide);
 /* Raise a synchronous fault: f has exception, cfsr, hfsr, addr, addr_valid and
  * access set. The chain must be left. */
 void core_raise(struct core *c, const struct core_fault *f);
+/* Note in the status registers what CCR.BFHFNMIGN ignores; execution goes on. */
+void core_ignore(struct core *c, const struct core_fault *f);
 void core_raise_usage(struct core *c, uint32_t ufsr_bit);
 void core_imprecise(struct core *c, const struct access *a);
 void core_lockup(struct core *c);

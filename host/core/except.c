@@ -113,8 +113,17 @@ static uint32_t return_code(const struct core *c)
 
 /* ---- entry ------------------------------------------------------------------------------ */
 
+/* A table that is not aligned to its size, in powers of two, leaves it open which word
+ * is the vector where adding and replacing bits of the address differ (B1.5.3). */
 static bool read_vector(struct core *c, unsigned n, uint32_t *vector)
 {
+    if ((c->st.scb.vtor & 4 * n) != 0) {
+        core_unmodelled_stop(c,
+                "vector %u of a table at 0x%08X that is not aligned to its size: "
+                "UNPREDICTABLE",
+                n, (unsigned)c->st.scb.vtor);
+        return false;
+    }
     struct access a = {.addr = c->st.scb.vtor + 4 * n,
             .width = 4,
             .kind = CORE_VECTOR,

@@ -75,6 +75,13 @@ void core_raise(struct core *c, const struct core_fault *f)
     core_pend(c, c->fault.taken);
 }
 
+/* What is ignored leaves its flag and its address all the same: software that looks
+ * for memory so reads them (B3.2.8, CCR.BFHFNMIGN). */
+void core_ignore(struct core *c, const struct core_fault *f)
+{
+    set_status(&c->st.scb, f);
+}
+
 void core_raise_usage(struct core *c, uint32_t ufsr_bit)
 {
     struct core_fault f = {.exception = CORE_USAGE_FAULT,

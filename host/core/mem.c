@@ -49,7 +49,8 @@ static bool refused_by_mpu(struct core *c, const struct access *a)
 }
 
 /* Data errors are ignored in HardFault, NMI and under FAULTMASK if software
- * says so (CCR.BFHFNMIGN, B3.2.8). */
+ * says so (CCR.BFHFNMIGN, B3.2.8), but not without a trace; what was loaded is
+ * not known. */
 static bool bus_error(struct core *c, const struct access *a)
 {
     struct core_fault f = fault_of(c, a);
@@ -63,6 +64,7 @@ static bool bus_error(struct core *c, const struct access *a)
     }
     bool data = a->kind == CORE_LOAD || a->kind == CORE_STORE;
     if (data && c->running < 0 && (c->st.scb.ccr & CCR_BFHFNMIGN) != 0) {
+        core_ignore(c, &f);
         c->val = 0;
         return true;
     }
@@ -101,9 +103,14 @@ static uint32_t alias_place(uint32_t addr, unsigned width, unsigned *bit)
 
 /* ---- one aligned access that the MPU allows ------------------------------------------ */
 
+/* Vectors come over the bus that instructions come over, in the lower half gigabyte
+ * at least: what is no place for code is none for them. */
 static bool load_place(struct core *c, const struct access *a, uint32_t addr)
 {
     const struct core_page *p = core_page_info(c, addr, false);
+    if (a->kind == CORE_VECTOR && p->no_fetch) {
+        return bus_error(c, a);
+    }
     if (p->bytes != NULL && p->read) {
         c->val = get_width(p->bytes + addr % CORE_PAGE, a->width);
         if (p->noted) {

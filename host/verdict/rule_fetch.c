@@ -221,9 +221,12 @@ static void unread_vector(struct verdict *v, const struct core_fault *f)
     if (it != NULL) {
         verdict_address(v, it, f->addr);
         it->f.text = verdict_say(v,
-                "The vector of %s could not be read at %s, where nothing answers: VTOR "
-                "is 0x%08" PRIX32 "%s%s",
-                which, verdict_addr(v, f->addr), vtor, v->vtor_pc != 0 ? ", set by " : "",
+                "The vector of %s could not be read at %s, %s: VTOR is 0x%08" PRIX32
+                "%s%s",
+                which, verdict_addr(v, f->addr),
+                in_ccm(v, f->addr) ? "from which neither code nor vectors are fetched"
+                                   : "where nothing answers",
+                vtor, v->vtor_pc != 0 ? ", set by " : "",
                 v->vtor_pc != 0 ? verdict_at(v, v->vtor_pc) : "");
         it->f.fix = "Set VTOR to where the vector table is, in flash or SRAM, before the "
                     "first exception";

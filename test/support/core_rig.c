@@ -34,7 +34,7 @@ static void page(void *ctx, uint32_t addr, bool store, struct core_page *p)
         p->write = true;
         p->fetch = true;
     } else {
-        p->no_fetch = true;
+        p->no_fetch = addr / CORE_PAGE != CPU_PLACE / CORE_PAGE;
     }
 }
 
