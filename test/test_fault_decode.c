@@ -1024,7 +1024,23 @@ static void the_end_of_ram_is_known(void **state)
     assert_hushes("ends there");
     set(ETCH_FAULT_BFAR, 0x2001FFFC);
     assert_hushes("ends there");
-    assert_says("a peripheral without its clock");
+}
+
+/* On an STM32F4 a peripheral without its clock is no bus error. */
+static void a_clock_is_named_for_peripherals_alone(void **state)
+{
+    start(BUS, 0x8200, 0);
+    set(ETCH_FAULT_BFAR, 0x20020000);
+    assert_says("Check the address: memory that this part does not have");
+    assert_hushes("clock");
+    set(ETCH_FAULT_BFAR, 0x40080000);
+    assert_says("a peripheral that this part does not have, or a wild pointer. On other "
+                "chips than an STM32F4 it may be one without its clock.");
+    start(BUS, 0x200, 0);
+    assert_says("memory or a peripheral that this part does not have, or a wild pointer");
+    assert_hushes("clock");
+    start(BUS, 0x400, 0);
+    assert_hushes("clock");
 }
 
 static void flags_of_several_faults_are_named(void **state)
@@ -1233,6 +1249,93 @@ static void regions_without_meaning_decide_nothing(void **state)
     }
 }
 
+/* ---- regions that are not what they were meant to be ------------------------------------ */
+
+static void set_region(uint32_t n, uint32_t base, uint32_t rasr)
+{
+    set(ETCH_FAULT_RBAR0 + 2 * n, base | n);
+    set(ETCH_FAULT_RASR0 + 2 * n, rasr);
+}
+
+static void a_region_that_allows_it_is_no_reason(void **state)
+{
+    static const char allows[] = "As the MPU is set here, it allows that";
+    no_region(0x82, 5);
+    set_region(1, 0x20008000, 0x03000023); /* 256 KB, for all */
+    assert_says(allows);
+    assert_hushes("MPU region 1");
+    set_region(1, 0x20008000, 0x02000023); /* unprivileged code may not write */
+    assert_says("MPU region 1 makes");
+    set(ETCH_FAULT_CONTROL, 0);
+    assert_says(allows);
+    set(ETCH_FAULT_CONTROL, 1);
+    set(ETCH_FAULT_PSR, 0x01000000);
+    assert_says("MPU region 1 makes");
+    set(ETCH_FAULT_PSR, 0x01000010); /* a handler is privileged */
+    assert_says(allows);
+    set_region(1, 0x20000000, 0x06000023);
+    set(ETCH_FAULT_INSN, 0x6808); /* a load */
+    assert_says(allows);
+    set(ETCH_FAULT_INSN, 0x6008); /* a store */
+    assert_says("makes 0x20000000-0x2003FFFF read-only.");
+    no_region(0x01, 5);
+    set(ETCH_FAULT_PC, 0x20000010);
+    set_region(0, 0x20000000, 0x03000023);
+    assert_says(allows);
+    set_region(0, 0x20000000, 0x13000023);
+    assert_says("and not executable.");
+    set_region(0, 0x20000000, 0x00000023);
+    assert_says("out of bounds.");
+    no_region(0x10, 5); /* where SP is is not where the frame was to go */
+    set(ETCH_FAULT_SP, 0x20008000);
+    set_region(0, 0x20000000, 0x03000023);
+    assert_hushes(allows);
+    assert_hushes("MPU region");
+}
+
+/* B3.5.8: what is below the size does not count. */
+static void a_base_that_is_not_aligned_is_told(void **state)
+{
+    static const char slip[] =
+            "The base of region 1, 0x08024000, is not aligned to its size, and counts "
+            "without the bits below that (B3.5.8): the region is 0x08020000-0x0802FFFF.";
+    no_region(0x82, 5);
+    set_region(0, 0x08000000, 0x06000025);
+    set_region(1, 0x08024000, 0x1300001F);
+    set(ETCH_FAULT_MMFAR, 0x08030004);
+    assert_says("MPU region 0 makes 0x08000000-0x0807FFFF read-only. The base");
+    assert_says(slip);
+    set_region(1, 0x08024000, 0x1600001F);
+    set(ETCH_FAULT_MMFAR, 0x08020004);
+    assert_says("MPU region 1 makes 0x08020000-0x0802FFFF read-only and not executable.");
+    assert_says(slip);
+    set(ETCH_FAULT_MMFAR, 0x08028004); /* there both ways */
+    assert_says("MPU region 1 makes");
+    assert_hushes("The base");
+    set_region(1, 0x08024000, 0x1300001E); /* off */
+    set(ETCH_FAULT_MMFAR, 0x08030004);
+    assert_hushes("The base");
+    set_region(1, 0x08024000, 0x1300001F);
+    set(ETCH_FAULT_MPU_CTRL, 0);
+    assert_hushes("The base");
+}
+
+/* B3.5.9 */
+static void a_size_that_is_reserved_is_told(void **state)
+{
+    no_region(0x82, 5);
+    set(ETCH_FAULT_CONTROL, 0);
+    set_region(2, 0x20008000, 0x00000003);
+    assert_says(
+            "RASR.SIZE of region 2 is 1, which is reserved: 4, 32 bytes, is the least");
+    assert_hushes("it allows that");
+    set_region(0, 0x20000000, 0x06000023);
+    set(ETCH_FAULT_INSN, 0x6008);
+    assert_says("makes 0x20000000-0x2003FFFF read-only. RASR.SIZE of region 2");
+    set_region(2, 0x20008000, 0x00000002);
+    assert_hushes("RASR.SIZE");
+}
+
 /* ---- the rest of the state ------------------------------------------------------------- */
 
 static void the_state_of_the_controller_is_told(void **state)
@@ -1386,6 +1489,7 @@ int main(void)
             cmocka_unit_test(what_was_executed_was_where_code_can_run),
             cmocka_unit_test(a_jump_may_have_gone_anywhere),
             cmocka_unit_test(the_end_of_ram_is_known),
+            cmocka_unit_test(a_clock_is_named_for_peripherals_alone),
             cmocka_unit_test(flags_of_several_faults_are_named),
             cmocka_unit_test(an_address_that_may_be_old_is_told_as_such),
             cmocka_unit_test(an_overflow_names_the_stack_and_no_place),
@@ -1398,6 +1502,9 @@ int main(void)
             cmocka_unit_test(whose_dump_it_is_counts_where_the_regions_are_not_known),
             cmocka_unit_test(spans_end_where_eighths_are_off),
             cmocka_unit_test(regions_without_meaning_decide_nothing),
+            cmocka_unit_test(a_region_that_allows_it_is_no_reason),
+            cmocka_unit_test(a_base_that_is_not_aligned_is_told),
+            cmocka_unit_test(a_size_that_is_reserved_is_told),
             cmocka_unit_test(the_state_of_the_controller_is_told),
             cmocka_unit_test(windows_and_the_last_call_are_told),
             cmocka_unit_test(what_is_missing_is_asked_for),

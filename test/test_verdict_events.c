@@ -1289,6 +1289,9 @@ static void a_span_in_pieces_is_told_in_pieces(void **state)
             verdict_region_span(v, r), "0x20000000-0x3FFFFFFF and 0x60000000-0x7FFFFFFF");
     const struct region small = {0x20008000, 0x0600FF09}; /* 32 bytes have no eighths */
     assert_string_equal(verdict_region_span(v, small), "0x20008000-0x2000801F");
+    const struct region none = {0x20008000, 0x00000003}; /* SIZE 1 is reserved */
+    assert_string_equal(verdict_region_span(v, none),
+            "0x20008000-0x2000801F, as its RASR.SIZE, 1, is reserved and 4 the least");
 }
 
 static void ppb(uint32_t addr, uint32_t value, uint32_t pc)

@@ -17,6 +17,8 @@
 #define RASR_XN    (1u << 28)
 #define RBAR_VALID 0x10u
 
+enum { LEAST_SIZE = 4 }; /* RASR.SIZE of 32 bytes */
+
 struct region verdict_region(const struct verdict *v, int n)
 {
     /* The register that selects is put back: nobody can tell. */
@@ -70,9 +72,11 @@ void rule_mpu_store(struct verdict *v, const struct core_says *says)
 
 /* ---- words ------------------------------------------------------------------------- */
 
+/* Below 32 bytes it is reserved (B3.5.9), and the core here takes 32. */
 static uint64_t size_of(struct region r)
 {
-    return 2ull << (r.rasr >> 1 & 31u);
+    uint32_t size = r.rasr >> 1 & 31u;
+    return 2ull << (size < LEAST_SIZE ? LEAST_SIZE : size);
 }
 
 const char *verdict_region_span(struct verdict *v, struct region r)
@@ -96,7 +100,12 @@ const char *verdict_region_span(struct verdict *v, struct region r)
         }
         from = to + 1;
     }
-    return verdict_say(v, "%s", list);
+    uint32_t field = r.rasr >> 1 & 31u;
+    return field >= LEAST_SIZE
+                   ? verdict_say(v, "%s", list)
+                   : verdict_say(v,
+                             "%s, as its RASR.SIZE, %u, is reserved and 4 the least",
+                             list, (unsigned)field);
 }
 
 const char *verdict_region_rights(struct verdict *v, struct region r)

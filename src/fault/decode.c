@@ -53,14 +53,6 @@ static bool is_load(uint32_t insn)
     return half >> 12 == 5 ? (half >> 9 & 7) >= 3 : half >> 11 & 1;
 }
 
-/* What privileged or unprivileged code may do: 1 read, 2 write. */
-static uint32_t may(uint32_t rasr, bool unprivileged)
-{
-    static const uint8_t privileged[8] = {0, 3, 3, 3, 0, 1, 1, 1};
-    static const uint8_t user[8] = {0, 0, 1, 3, 0, 0, 1, 1};
-    return (unprivileged ? user : privileged)[rasr >> 24 & 7];
-}
-
 /* A refused access to what may be read was a write. And flash may be read as
  * long as no region is known to say otherwise: programs run from there, which
  * takes the right to read. Not so where it is seen at 0: nobody runs there, and
@@ -71,7 +63,7 @@ static void find_direction(const struct etch_fault *f, struct etch_fault_finding
         d->is_read = is_load(get(f, ETCH_FAULT_INSN));
         d->is_write = !d->is_read;
     } else if (d->region >= 0) {
-        d->is_write = may(d->rasr, d->unprivileged) == 1;
+        d->is_write = rights_of(d->rasr, d->unprivileged) == 1;
     } else if (d->region == ETCH_FAULT_REGION_UNKNOWN) {
         d->is_write = area_of(d->addr) == AREA_FLASH;
     }

@@ -3,7 +3,7 @@
  *   decode.c   which cause the status registers show
  *   region.c   which region of the MPU decided, and whose set-up that is
  *   area.c     what lies at an address
- *   text.c  fix.c   the words; text_table.c: most of them
+ *   text.c  reason.c  fix.c   the words; text_table.c: most of them
  *   record.c   dump.c   the record itself
  *
  * SPDX-License-Identifier: MIT
@@ -72,6 +72,22 @@ static inline bool is_jump(enum etch_fault_cause cause)
 /* Does the record have all regions, or it could be one that it lacks that decided? */
 bool knows_regions(const struct etch_fault *f);
 
+/* What privileged or unprivileged code may do: 1 read, 2 write. */
+uint32_t rights_of(uint32_t rasr, bool unprivileged);
+
+/* Would the region that was found have allowed the access? */
+bool region_allows(const struct etch_fault *f, const struct etch_fault_finding *d);
+
+/* How a region that is on is not what it was meant to be. */
+enum slip {
+    SLIP_NONE,
+    SLIP_SIZE, /* reserved; first: the field's value */
+    SLIP_BASE  /* not aligned, which matters for addr; first, last: what it covers */
+};
+enum { ETCH_FAULT_REGIONS = 8 }; /* of every Cortex-M4 */
+enum slip find_slip(const struct etch_fault *f, uint32_t n, uint32_t addr,
+        uint32_t *first, uint32_t *last);
+
 /* Would the background have allowed it, as the MPU is set in the record? */
 bool background_allows(const struct etch_fault *f);
 
@@ -106,6 +122,13 @@ extern const char *const area_names[AREA_NOTHING + 1];
 extern const char *const framework_names[ETCH_FAULT_CUBEMX + 1];
 extern const char *const word_names[ETCH_FAULT_WORDS];
 
+static inline bool locks_flash(const struct etch_fault_finding *d)
+{
+    return d->cause == ETCH_FAULT_WRITE_REFUSED && is_flash(d->addr);
+}
+
+void say_why(const struct etch_fault *f, const struct etch_fault_finding *d,
+        const struct etch_fault_sink *to);
 void say_fix(const struct etch_fault *f, const struct etch_fault_finding *d,
         const struct etch_fault_sink *to);
 

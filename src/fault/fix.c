@@ -151,7 +151,14 @@ static void fix_absent(
                 "while "
                 "a debugger is connected (RDP level 1, RM0090 3.7.3). ");
     }
-    say(to, "%s", cause_fixes[ETCH_FAULT_BUS_ABSENT]);
+    if (d->has_addr && area_of(d->addr) == AREA_PERIPHERAL) {
+        say(to, "Check the address: a peripheral that this part does not have, or a wild "
+                "pointer. On other chips than an STM32F4 it may be one without its "
+                "clock.");
+    } else {
+        say(to, cause_fixes[ETCH_FAULT_BUS_ABSENT],
+                d->has_addr ? "" : " or a peripheral");
+    }
 }
 
 static void fix_overflow(

@@ -2,7 +2,7 @@
 #include "fault/decode_priv.h"
 #include "hw/cm4_mpu.h"
 
-enum { REGIONS = 8 }; /* of every Cortex-M4 */
+enum { REGIONS = ETCH_FAULT_REGIONS, LEAST_SIZE = 4 /* 32 bytes */ };
 
 static uint32_t rbar(const struct etch_fault *f, uint32_t n)
 {
@@ -17,6 +17,19 @@ static uint32_t rasr(const struct etch_fault *f, uint32_t n)
 static uint32_t size_of(uint32_t value)
 {
     return (value & CM4_MPU_RASR_SIZE) >> CM4_MPU_RASR_SIZE_POS;
+}
+
+/* What bits of an address a region of this size does not compare (B3.5.3). */
+static uint32_t inside_of(uint32_t value)
+{
+    return (2u << size_of(value)) - 1;
+}
+
+/* Where it begins: of a base that is not aligned to the size the bits below that do
+ * not count (B3.5.8). */
+static uint32_t base_of(const struct etch_fault *f, uint32_t n)
+{
+    return rbar(f, n) & ~inside_of(rasr(f, n));
 }
 
 bool knows_regions(const struct etch_fault *f)
@@ -60,10 +73,10 @@ static bool holds(const struct etch_fault *f, uint32_t n, uint32_t addr)
 {
     uint32_t value = rasr(f, n);
     uint32_t size = size_of(value);
-    if (!(value & CM4_MPU_RASR_ENABLE) || size < 4) {
+    if (!(value & CM4_MPU_RASR_ENABLE) || size < LEAST_SIZE) {
         return false;
     }
-    uint32_t eighth = (addr - rbar(f, n)) >> (size - 2);
+    uint32_t eighth = (addr - base_of(f, n)) >> (size - 2);
     return eighth < 8 && !(value >> CM4_MPU_RASR_SRD_POS >> eighth & 1);
 }
 
@@ -85,8 +98,56 @@ void find_region(const struct etch_fault *f, struct etch_fault_finding *d)
     d->region = (int8_t)(n - 1);
     if (n > 0) {
         d->rasr = rasr(f, n - 1);
-        find_span(rbar(f, n - 1), d);
+        find_span(base_of(f, n - 1), d);
     }
+}
+
+uint32_t rights_of(uint32_t rasr, bool unprivileged)
+{
+    static const uint8_t privileged[8] = {0, 3, 3, 3, 0, 1, 1, 1};
+    static const uint8_t user[8] = {0, 0, 1, 3, 0, 0, 1, 1};
+    return (unprivileged ? user : privileged)[rasr >> 24 & 7];
+}
+
+/* Certainly: in a handler, or in thread mode with CONTROL.nPRIV clear. */
+static bool is_privileged(const struct etch_fault *f)
+{
+    enum { EXCEPTION = 0x1FF, RETURN_THREAD = 1 << 3 };
+    bool returns = etch_fault_knows(f, ETCH_FAULT_EXC_RETURN) &&
+                   !(etch_fault_get(f, ETCH_FAULT_EXC_RETURN) & RETURN_THREAD);
+    bool handler = etch_fault_get(f, ETCH_FAULT_PSR) & EXCEPTION;
+    bool control = etch_fault_knows(f, ETCH_FAULT_CONTROL) &&
+                   !(etch_fault_get(f, ETCH_FAULT_CONTROL) & 1);
+    return returns || handler || control;
+}
+
+bool region_allows(const struct etch_fault *f, const struct etch_fault_finding *d)
+{
+    enum { READ = 1, BOTH = 3 };
+    uint32_t rights = rights_of(d->rasr, !is_privileged(f));
+    bool fetch = is_jump(d->cause) || d->cause == ETCH_FAULT_ERASED_VECTOR;
+    if (d->region < 0 || (fetch && !d->no_frame && !could_run(d->addr))) {
+        return false;
+    }
+    bool may_run = (rights & READ) && !(d->rasr & CM4_MPU_RASR_XN);
+    bool may_use = d->is_read ? rights & READ : rights == BOTH;
+    return fetch && !d->no_frame ? may_run : may_use;
+}
+
+enum slip find_slip(const struct etch_fault *f, uint32_t n, uint32_t addr,
+        uint32_t *first, uint32_t *last)
+{
+    uint32_t value = rasr(f, n);
+    uint32_t inside = inside_of(value);
+    *first = size_of(value);
+    if (!(value & CM4_MPU_RASR_ENABLE) || *first < LEAST_SIZE) {
+        return value & CM4_MPU_RASR_ENABLE ? SLIP_SIZE : SLIP_NONE;
+    }
+    *first = base_of(f, n);
+    *last = *first + inside;
+    bool taken = addr - *first <= inside;
+    bool meant = addr - rbar(f, n) <= inside;
+    return taken != meant ? SLIP_BASE : SLIP_NONE;
 }
 
 /* Without the MPU all may use it, and with PRIVDEFENA privileged code (B3.5.1). */

@@ -149,11 +149,12 @@ const char *const cause_fixes[ETCH_FAULT_CAUSES] = {
         [ETCH_FAULT_PPB_UNPRIVILEGED] =
                 "Do this in privileged code, or ask it by an SVC.",
         [ETCH_FAULT_BUS_ABSENT] =
-                "Check the address: a peripheral without its clock, memory "
-                "that this part does not have, or a wild pointer.",
+                "Check the address: memory%s that this part does not have, or a wild "
+                "pointer.",
         [ETCH_FAULT_BUS_IMPRECISE] =
-                "Look at the stores before PC: a wild pointer, a peripheral without its "
-                "clock, memory that this part does not have. In code that writes flash "
+                "Look at the stores before PC: a wild pointer, memory or a peripheral "
+                "that "
+                "this part does not have. In code that writes flash "
                 "it is the key: KEY1 and KEY2 once, in this order and only while CR.LOCK "
                 "is set.",
         [ETCH_FAULT_BUS_FETCH] =
