@@ -259,6 +259,7 @@ static void a_sentence_in_a_longer_one_tells_nothing(void **state)
     assert_cfsr_of("Bus Fault: Precise data access violation (PRECISERR)", 0x200);
     assert_cfsr_of("Bus fault detected\n Imprecise data access violation", 0x400);
     assert_cfsr_of("Bus fault: data access violation, PC=0x8001316", 0);
+    assert_cfsr_of("NODACCVIOL, SCB_IBUSERR", 0); /* nor does a name in a longer one */
     assert_cfsr_of("no bus fault, data access violation", 2);
     assert_cfsr_of("precise data access violation, and a data access violation", 0x202);
     read_text("Precise data access violation (PRECISERR)\n"
