@@ -297,6 +297,7 @@ static void a_flag_may_be_a_word_of_prose(void **state)
     for (size_t i = 0; i < sizeof(clear) / sizeof(*clear); i++) {
         assert_cfsr_of(clear[i], 0);
     }
+    assert_cfsr_of("Usage fault: unaligned access at 0x8001234", 0x01000000);
     assert_cfsr_of("UFSR: UNALIGNED DIVBYZERO", 0x03000000);
     assert_cfsr_of("UFSR: DIVBYZERO, UNALIGNED", 0x03000000);
 }

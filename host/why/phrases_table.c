@@ -201,6 +201,7 @@ const struct phrase phrases[] = {
         /* others: probe-rs, PX4, Teensy, STM32CubeIDE */
         {"usagefault:undefined instruction", TELLS_CFSR, 0x00010000},
         {"usagefault:unaligned access", TELLS_CFSR, 0x01000000},
+        {"usage fault:unaligned access", TELLS_CFSR, 0x01000000},
         {"unaligned access)", TELLS_CFSR, 0x01000000},
         {"undefined instruction)", TELLS_CFSR, 0x00010000},
         {"undefined instruction>", TELLS_CFSR, 0x00010000},
