@@ -88,8 +88,7 @@ static void say_slips(const struct etch_fault *f, const struct etch_fault_findin
         if (slip == SLIP_SIZE) {
             say(to,
                     " RASR.SIZE of region %u is %u, which is reserved: 4, 32 bytes, is "
-                    "the "
-                    "least (B3.5.9), and what it covers is not defined.",
+                    "the least (B3.5.9), and what it covers is not defined.",
                     n, first);
         } else if (slip == SLIP_BASE) {
             say(to,
