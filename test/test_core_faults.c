@@ -6,6 +6,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "support/cm.h"
@@ -253,6 +254,102 @@ static void many_words_are_stored_up_to_the_refused_one(void **state)
 }
 
 /* ---- masks and handlers ---------------------------------------------------------------- */
+
+/* R0 holds the target. The branch is at CPU_CODE, if nothing comes before. */
+static void the_branch_that_led_there_is_told(void **state)
+{
+    static const struct {
+        const char *code;
+        uint32_t target, cfsr, by;
+    } of[] = {{"4700", 0x40000001, 1, 0}, {"4780", 0x40000001, 1, 0},
+            {"4687", 0x40000000, 1, 0}, {"4700", CPU_CODE + 0x40, 0x20000, 0},
+            {"4780", 0, 0x20000, 0}, {"2300 b401 bd00", 0x40000001, 1, 4},
+            {"b401 f85d fb04", 0x40000001, 1, 2}, {"4700", 0xFFFFFFFF, 1, 0}};
+    for (size_t i = 0; i < sizeof(of) / sizeof(of[0]); i++) {
+        for (int native = 0; native <= 1; native++) {
+            struct cpu *r = cpu_open();
+            core_native(r->c, native != 0);
+            cpu_set(r, CORE_R0, of[i].target);
+            cpu_try(r, of[i].code);
+            const struct core_fault *f = &cpu_last(r, CORE_SAYS_FAULT)->fault;
+            assert_int_equal(f->cfsr, of[i].cfsr);
+            assert_int_equal(f->pc, of[i].target & ~1u);
+            assert_int_equal(f->by, CPU_CODE + of[i].by);
+            assert_int_equal(f->back, 0);
+            cpu_close(r);
+        }
+    }
+}
+
+/* What ran well where a branch had led is not the branch's doing any more. */
+static void a_branch_long_ago_led_nowhere(void **state)
+{
+    struct cpu *r = cpu_open();
+    cpu_code(r, CPU_CODE + 0x40, "2301 2302 de00"); /* movs; movs; udf */
+    cpu_set(r, CORE_R0, (CPU_CODE + 0x40) | 1);
+    cpu_try(r, "4700");
+    const struct core_fault *f = &cpu_last(r, CORE_SAYS_FAULT)->fault;
+    assert_int_equal(f->cfsr, 0x10000);
+    assert_int_equal(f->pc, CPU_CODE + 0x44);
+    assert_int_equal(f->by, 0);
+    cpu_close(r);
+}
+
+/* The frame's xPSR is changed by the handler: str at +28, bx lr. */
+static void a_return_that_led_there_is_told_with_its_frame(void **state)
+{
+    const uint32_t handler = CPU_HANDLERS + 16 * CORE_SVCALL;
+    struct cpu *r = cpu_open();
+    cpu_code(r, handler, "2000 9007 4770");
+    cpu_try(r, "df00");
+    cpu_run(r, 300);
+    const struct core_fault *f = &cpu_last(r, CORE_SAYS_FAULT)->fault;
+    assert_int_equal(f->cfsr, 0x20000);
+    assert_int_equal(f->pc, CPU_CODE + 2);
+    assert_int_equal(f->by, handler + 4);
+    assert_int_equal(f->back, 0xFFFFFFF9);
+    assert_int_equal(f->frame, CPU_STACK - 32);
+    cpu_close(r);
+}
+
+/* An interrupt came between the jump and the fetch: the frame is right. */
+static void an_interrupt_before_the_fetch_does_not_hide_the_jump(void **state)
+{
+    struct cpu *r = cpu_open();
+    cpu_ppb_set(r, NVIC_ISER, 8);
+    cpu_code(r, CPU_HANDLERS + 16 * (CORE_IRQ0 + 3), "4770");
+    cpu_code(r, CPU_CODE, "4700");
+    cpu_go(r, CPU_CODE);
+    cpu_set(r, CORE_R0, 0x40000001);
+    assert_int_equal(core_step(r->c), CORE_STEPPED);
+    core_irq(r->c, 3, true);
+    core_irq(r->c, 3, false);
+    cpu_run(r, 300);
+    assert_int_equal(r->taken, 1);
+    const struct core_fault *f = &cpu_last(r, CORE_SAYS_FAULT)->fault;
+    assert_int_equal(f->pc, 0x40000000);
+    assert_int_equal(f->by, CPU_CODE);
+    assert_int_equal(f->back, 0);
+    cpu_close(r);
+}
+
+/* What was told of a branch before the snapshot is not of the state that comes. */
+static void a_restored_state_knows_of_no_branch(void **state)
+{
+    struct cpu *r = cpu_open();
+    cpu_set(r, CORE_R0, 0x40000001);
+    cpu_code(r, CPU_CODE, "4700");
+    cpu_go(r, CPU_CODE);
+    assert_int_equal(core_step(r->c), CORE_STEPPED);
+    void *copy = malloc(core_state_size());
+    assert_non_null(copy);
+    core_save(r->c, copy);
+    core_restore(r->c, copy);
+    free(copy);
+    cpu_run(r, 300);
+    assert_int_equal(cpu_last(r, CORE_SAYS_FAULT)->fault.by, 0);
+    cpu_close(r);
+}
 
 static void masked_faults_become_hard_faults(void **state)
 {
@@ -938,6 +1035,11 @@ int main(void)
             cmocka_unit_test(a_fault_says_who_what_and_where),
             cmocka_unit_test(an_unaligned_store_is_split_at_the_edge),
             cmocka_unit_test(many_words_are_stored_up_to_the_refused_one),
+            cmocka_unit_test(the_branch_that_led_there_is_told),
+            cmocka_unit_test(a_branch_long_ago_led_nowhere),
+            cmocka_unit_test(a_return_that_led_there_is_told_with_its_frame),
+            cmocka_unit_test(an_interrupt_before_the_fetch_does_not_hide_the_jump),
+            cmocka_unit_test(a_restored_state_knows_of_no_branch),
             cmocka_unit_test(masked_faults_become_hard_faults),
             cmocka_unit_test(with_faultmask_the_mpu_is_off_unless_hfnmiena_says_no),
             cmocka_unit_test(a_fault_in_a_handler_of_the_same_priority_is_forced),

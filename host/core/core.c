@@ -19,6 +19,8 @@ struct core *core_new(const struct core_config *config, const struct core_bus *b
     c->store_gen = 1;
     c->pass_break = NO_TAG;
     c->raw_addr = NO_TAG;
+    c->led.to = NO_TAG;
+    c->led_before.to = NO_TAG;
     c->running = 256;
     core_native(c, true);
     core_tlb_flush(c);
@@ -98,6 +100,8 @@ void core_reset(struct core *c)
     c->st.starting = true;
     c->leave = LEAVE_NONE;
     c->at = NULL;
+    c->led.to = NO_TAG;
+    c->led_before.to = NO_TAG;
     art_clear(&c->st.art);
     c->pass_break = NO_TAG;
     c->stop_asked = false;

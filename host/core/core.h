@@ -118,6 +118,9 @@ struct core_fault {
     uint32_t hfsr;
     uint32_t pc; /* of the instruction; the target of a refused fetch */
     uint32_t lr;
+    uint32_t by;     /* of faults of execution: the branch that led to pc; 0: not known */
+    uint32_t back;   /* it was a return from an exception, by this EXC_RETURN; 0: not */
+    uint32_t frame;  /* then the frame was here */
     uint32_t addr;   /* MMFAR or BFAR, or the address refused where they stay invalid */
     bool addr_valid; /* MMARVALID or BFARVALID */
     enum core_access access;

@@ -131,6 +131,15 @@ enum leave {
     LEAVE_LOOK    /* c->at was not executed: see where it is and whether it may */
 };
 
+/* What last left the chain for an address: who led to what cannot be executed.
+ * Good for the first instruction there. */
+struct led {
+    uint32_t by;          /* a branch; NO_TAG: none, or not known */
+    uint32_t to;          /* NO_TAG: nowhere */
+    uint32_t back, frame; /* EXC_RETURN, if it returned from an exception; from there */
+    bool fresh;           /* nothing was executed since */
+};
+
 struct watch {
     uint32_t addr, len;
     bool loads, stores;
@@ -184,7 +193,9 @@ struct core {
     unsigned bkpt_imm;
     char unmodelled[96];
     struct core_fault fault; /* the last one */
-    uint8_t *native;         /* where host code is put, or NULL: none is made */
+    struct led led;
+    struct led led_before; /* the exception that was entered last; or to is NO_TAG */
+    uint8_t *native;       /* where host code is put, or NULL: none is made */
     size_t native_bytes, native_used, native_ways_out;
     struct lent load, store; /* last, and of pages that mostly are never touched */
 };

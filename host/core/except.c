@@ -139,6 +139,7 @@ static void begin_handler(struct core *c, unsigned n, uint32_t code, uint32_t ve
     uint32_t from = st->ipsr;
     struct core_says says = {.kind = CORE_SAYS_ENTRY, .n = n, .from = from};
     says.pended = st->since[n];
+    c->led.to = NO_TAG;
     st->r[CORE_LR] = code;
     core_select_sp(c, st->control & CONTROL_NPRIV, n);
     bit_put(st->active, n, true);
@@ -187,6 +188,8 @@ void core_enter_exception(struct core *c)
 {
     uint32_t code = return_code(c);
     c->at = NULL;
+    c->led_before = c->led;
+    c->led_before.to = c->led.to == c->st.pc ? c->st.pc : NO_TAG;
     c->leave = LEAVE_NONE;
     if (!core_drain(c)) {
         return;
@@ -273,6 +276,19 @@ static bool pop_fp(struct core *c, struct access *a)
     return true;
 }
 
+/* The frame leads to where execution goes on; unless a jump had, and was
+ * interrupted before anything was fetched there. */
+static void led_by_frame(struct core *c, uint32_t frame)
+{
+    c->led.to = c->st.pc;
+    c->led.frame = frame;
+    c->led.fresh = true;
+    if (c->led_before.to == c->st.pc) {
+        c->led = c->led_before;
+    }
+    c->led_before.to = NO_TAG;
+}
+
 static void resume(struct core *c, const uint32_t words[8], uint32_t sp)
 {
     struct core_state *st = &c->st;
@@ -314,6 +330,7 @@ static void pop_frame(struct core *c, uint32_t code)
                        ((code & 15) == EXC_RETURN_PSP_THREAD ? CONTROL_SPSEL : 0);
     bool unprivileged = !handler && (control & CONTROL_NPRIV) != 0;
     uint32_t sp = core_reg(c, (control & CONTROL_SPSEL) != 0 ? CORE_PSP : CORE_MSP);
+    const uint32_t frame = sp;
     struct access a = {sp, 0, 4, 0, CORE_UNSTACK, !unprivileged};
     if (!get_words(c, &a, words, 8) || (fp && !pop_fp(c, &a))) {
         if (c->leave != LEAVE_STOP) {
@@ -327,6 +344,7 @@ static void pop_frame(struct core *c, uint32_t code)
     sp = (sp + (fp ? FP_FRAME : FRAME)) |
          (aligned && (words[7] & XPSR_ALIGN) != 0 ? 4 : 0);
     resume(c, words, sp);
+    led_by_frame(c, frame);
     core_nvic_update(c);
     core_refresh(c);
     struct core_says says = {.kind = CORE_SAYS_RETURN, .n = from};
@@ -340,6 +358,7 @@ void core_return_exception(struct core *c, uint32_t code)
     bool fitting = fits(c, code);
     bool to_thread = (code & 15) != EXC_RETURN_MSP_HANDLER;
     c->leave = LEAVE_NONE;
+    c->led = (struct led){.by = c->st.pc, .to = NO_TAG, .back = code};
     if (!core_drain(c)) {
         return;
     }

@@ -78,9 +78,19 @@ static inline void next_timed(struct core *c, const struct insn *i)
     next(c, i);
 }
 
+/* The chain is left for an address; from is the branch that leads there, NO_TAG
+ * if none does. Should nothing be there to execute, it is who did it. */
+static inline void came_from(struct core *c, uint32_t from, uint32_t addr)
+{
+    c->led = (struct led){.by = from, .to = addr, .fresh = true};
+    c->st.pc = addr;
+    c->st.it = 0;
+    c->at = NULL;
+}
+
 /* To an address, bit 0 clear; nothing is known of the page. The time was
  * spent. */
-static inline void jump_to(struct core *c, uint32_t addr)
+static inline void jump_to(struct core *c, uint32_t from, uint32_t addr)
 {
     const struct code_tlb *e = &c->fetch[tlb_slot(addr)];
     const struct insn *to = NULL;
@@ -88,9 +98,7 @@ static inline void jump_to(struct core *c, uint32_t addr)
         to = e->code->entry[addr % CORE_PAGE / 2];
     }
     if (UNLIKELY(to == NULL)) {
-        c->st.pc = addr;
-        c->st.it = 0;
-        c->at = NULL;
+        came_from(c, from, addr);
         return;
     }
     c->here = e;

@@ -12,9 +12,7 @@
 void exec_leave_near(struct core *c, const struct insn *const *slot)
 {
     const struct code *p = c->here->code;
-    c->st.pc = p->addr + 2 * (uint32_t)(slot - p->entry);
-    c->st.it = 0;
-    c->at = NULL;
+    came_from(c, NO_TAG, p->addr + 2 * (uint32_t)(slot - p->entry));
 }
 
 /* The record of a near branch has its own cost in before as well. */
@@ -41,7 +39,7 @@ static inline void go_near(struct core *c, const struct insn *i)
 static inline void go_far(struct core *c, const struct insn *i)
 {
     spend(c, i, COST_TAKEN);
-    jump_to(c, i->imm);
+    jump_to(c, i->pc, i->imm);
 }
 
 /* ---- B, BL ---------------------------------------------------------------------------- */
@@ -241,7 +239,7 @@ void op_cbz_far(struct core *c, const struct insn *i)
 void exec_branch_to(struct core *c, const struct insn *i, uint32_t value)
 {
     if (LIKELY((value & 1) != 0 && value < 0xF0000000u)) {
-        jump_to(c, value & ~1u);
+        jump_to(c, i->pc, value & ~1u);
         return;
     }
     if (c->st.ipsr != 0 && value >= 0xF0000000u) {
@@ -251,9 +249,7 @@ void exec_branch_to(struct core *c, const struct insn *i, uint32_t value)
         return;
     }
     c->st.thumb = (value & 1) != 0;
-    c->st.pc = value & ~1u;
-    c->st.it = 0;
-    c->at = NULL;
+    came_from(c, i->pc, value & ~1u);
     c->leave = LEAVE_LOOK;
 }
 
@@ -276,13 +272,11 @@ void op_blx(struct core *c, const struct insn *i)
     c->st.r[CORE_LR] = (i->pc + 2) | 1;
     spend(c, i, COST_TAKEN);
     if (LIKELY((to & 1) != 0)) {
-        jump_to(c, to & ~1u);
+        jump_to(c, i->pc, to & ~1u);
         return;
     }
     c->st.thumb = false;
-    c->st.pc = to;
-    c->st.it = 0;
-    c->at = NULL;
+    came_from(c, i->pc, to);
     c->leave = LEAVE_LOOK;
 }
 
@@ -290,7 +284,7 @@ void op_blx(struct core *c, const struct insn *i)
 void op_mov_pc(struct core *c, const struct insn *i)
 {
     spend(c, i, COST_TAKEN);
-    jump_to(c, (c->st.r[i->m] + i->imm) & ~1u);
+    jump_to(c, i->pc, (c->st.r[i->m] + i->imm) & ~1u);
 }
 
 /* ---- between blocks ------------------------------------------------------------------------- */
@@ -302,7 +296,7 @@ void op_link(struct core *c, const struct insn *i)
     if (UNLIKELY(i->it != 0)) { /* it goes on behind the page's end */
         jump_within_it(c, i->pc, i->it);
     } else {
-        jump_to(c, i->pc);
+        jump_to(c, NO_TAG, i->pc);
     }
 }
 

@@ -316,6 +316,6 @@ void op_tbb(struct core *c, const struct insn *i)
     stop_at(c, i);
     if (mid_load(c, addr, width) || core_load(c, addr, width)) {
         c->t -= SPENT(COST_LOAD + COST_REFILL);
-        jump_to(c, i->pc + 4 + 2 * c->val);
+        jump_to(c, i->pc, i->pc + 4 + 2 * c->val);
     }
 }

@@ -172,7 +172,7 @@ void op_isb(struct core *c, const struct insn *i)
     if (UNLIKELY(it != 0)) {
         jump_within_it(c, i->pc + 4, it);
     } else {
-        jump_to(c, i->pc + 4);
+        jump_to(c, NO_TAG, i->pc + 4);
     }
 }
 

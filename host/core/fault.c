@@ -55,11 +55,25 @@ static void choose_handler(const struct core *c, struct core_fault *f)
     }
 }
 
+/* The branch, or the return from an exception, that led to what cannot be
+ * executed. */
+static void tell_who_led(const struct core *c, struct core_fault *f)
+{
+    const uint32_t of_execution =
+            CFSR_IACCVIOL | CFSR_IBUSERR | CFSR_UNDEFINSTR | CFSR_INVSTATE | CFSR_INVPC;
+    if ((f->cfsr & of_execution) != 0 && c->led.to == f->pc && c->led.by != NO_TAG) {
+        f->by = c->led.by;
+        f->back = c->led.back;
+        f->frame = c->led.frame;
+    }
+}
+
 void core_raise(struct core *c, const struct core_fault *f)
 {
     c->fault = *f;
     c->fault.pc = core_here_pc(c);
     c->fault.lr = c->st.r[CORE_LR];
+    tell_who_led(c, &c->fault);
     choose_handler(c, &c->fault);
     if (c->fault.taken == 0) {
         c->fault.hfsr &= ~HFSR_FORCED;

@@ -151,6 +151,8 @@ const struct insn *core_locate(struct core *c)
 {
     uint32_t pc = c->st.pc;
     c->at = NULL;
+    c->led.to = c->led.to == pc ? pc : NO_TAG;
+    c->led.fresh = false;
     if (!c->st.thumb) {
         core_raise_usage(c, CFSR_INVSTATE);
         return NULL;

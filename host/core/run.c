@@ -129,6 +129,7 @@ static void run_slice(struct core *c, bool one)
         i->run(c, i);
     }
     c->pass_break = NO_TAG;
+    c->led.to = c->led.fresh ? c->led.to : NO_TAG;
     attend(c);
     core_slice_close(c);
 }

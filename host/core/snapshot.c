@@ -25,6 +25,8 @@ void core_restore(struct core *c, const void *state)
     c->leave = LEAVE_NONE;
     c->stood_at = NO_TAG;
     c->raw_addr = NO_TAG;
+    c->led.to = NO_TAG;
+    c->led_before.to = NO_TAG;
     core_nvic_update(c);
     core_refresh(c);
     core_revoke(c, 0, 0);
