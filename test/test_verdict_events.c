@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "support/cm.h"
@@ -33,6 +34,7 @@ static void open_with(const char *part, const struct file *image)
     board_reset(b, BOARD_RESET_POWER);
     v = verdict_new(b, image, NULL);
     assert_non_null(v);
+    core_reg_set(board_core(b), CORE_SP, 0x20010000); /* a stack, and far from all else */
     ns = 1 * MS;
     cycle = 16000;
 }
@@ -1490,6 +1492,356 @@ static void stacking_that_fails_is_a_stack_overflow(void **state)
     assert_only("stack-overflow");
 }
 
+static struct core_fault frame_at(uint32_t addr)
+{
+    return (struct core_fault){.exception = CORE_BUS_FAULT,
+            .taken = CORE_HARD_FAULT,
+            .cfsr = 0x1000,
+            .pc = PC,
+            .addr = addr,
+            .access = CORE_STACK};
+}
+
+static void a_stack_that_is_nowhere_needs_no_room(void **state)
+{
+    core_reg_set(board_core(b), CORE_CONTROL, 2);
+    fault(frame_at(0xFFFFFFE0)); /* below a PSP that is 0 */
+    assert_only("stack-overflow");
+    assert_says("stack-overflow", "SP was wrong before");
+    assert_fix("stack-overflow", "MSR PSP");
+}
+
+static void a_stack_below_its_memory_needs_room(void **state)
+{
+    fault(frame_at(0x1FFFF000));
+    assert_fix("stack-overflow", "more room");
+}
+
+/* However long ago the finding was that the fault is a consequence of. */
+static void the_frame_of_a_fault_is_that_faults(void **state)
+{
+    erase(0x08000000, 1);
+    ns += S;
+    fetch_of_vector(0xFFFFFFFE, 0xFFFFFFFF);
+    ns += 100;
+    fault(frame_at(0xFFFFFFD8));
+    assert_first("erased-vectors");
+    assert_null(find("stack-overflow"));
+}
+
+/* ---- stacks that end -------------------------------------------------------------- */
+
+enum { PUSH = 0xB4F0, STR_R1 = 0x6008 };
+
+static void instruction(uint16_t op)
+{
+    assert_true(board_load(b, PC, &op, sizeof(op)));
+}
+
+static void sp_is(uint32_t sp)
+{
+    core_reg_set(board_core(b), CORE_SP, sp);
+}
+
+/* 1 KiB at most under memory that is open. */
+static void guarded(uint32_t addr, uint32_t size_field)
+{
+    region(0, addr, 1u << 28 | size_field << 1 | 1u);
+    core_ppb_set(board_core(b), 0xE000ED94, 5); /* the MPU is on, with PRIVDEFENA */
+}
+
+static struct core_fault refused_at(uint32_t addr)
+{
+    struct core_fault f = refused(CORE_STORE, addr, 0);
+    f.privileged = true;
+    return f;
+}
+
+static void refused_by_first(uint32_t addr)
+{
+    struct core_fault f = refused_at(addr);
+    const struct core_says says = {.kind = CORE_SAYS_FAULT, .pc = PC, .fault = &f};
+    tell((struct board_event){.kind = BOARD_EV_CORE, .core = &says});
+}
+
+static void a_push_into_a_guard_is_a_stack_overflow(void **state)
+{
+    guarded(0x20000100, 4);
+    instruction(PUSH);
+    sp_is(0x20000120);
+    refused_by_first(0x20000110);
+    assert_only("stack-overflow");
+    assert_fix("stack-overflow", "the MPU did its job");
+}
+
+static void a_store_near_sp_is_one_if_sp_is_closed_too(void **state)
+{
+    guarded(0x20000100, 4);
+    instruction(STR_R1);
+    sp_is(0x20000104);
+    refused_by_first(0x20000110);
+    assert_only("stack-overflow");
+}
+
+/* An array on the stack that is written past its end, up into another's guard. */
+static void a_guard_above_sp_is_another_stacks(void **state)
+{
+    guarded(0x20000100, 4);
+    instruction(STR_R1);
+    sp_is(0x200000E0);
+    refused_by_first(0x20000100);
+    assert_only("fault");
+    assert_fix("fault", "If not, correct the address");
+}
+
+static void a_pointer_elsewhere_is_no_stack(void **state)
+{
+    guarded(0x20000100, 4);
+    instruction(STR_R1);
+    refused_by_first(0x20000100);
+    assert_only("fault");
+    assert_fix("fault", "Correct the address");
+}
+
+/* All of the RAM is closed: then the region is wrong, and no guard. */
+static void what_closes_the_whole_stack_is_no_guard(void **state)
+{
+    guarded(0x20000000, 16);
+    instruction(PUSH);
+    sp_is(0x20010000);
+    refused_by_first(0x2000FFF0);
+    assert_only("fault");
+}
+
+static void a_late_bus_error_below_ram_is_a_stack_overflow(void **state)
+{
+    instruction(PUSH);
+    sp_is(0x1FFFFF20);
+    fault((struct core_fault){.exception = CORE_BUS_FAULT,
+            .taken = CORE_HARD_FAULT,
+            .cfsr = 0x400,
+            .pc = PC,
+            .addr = 0x1FFFFF20,
+            .width = 4,
+            .access = CORE_STORE});
+    assert_only("stack-overflow");
+    assert_says("stack-overflow", "run out of its memory");
+}
+
+static void a_stack_in_flash_is_no_null_pointer(void **state)
+{
+    sp_is(0x20);
+    breach(LAW_NO_PG, 0x20, 4, 5);
+    flags(0, 0x80, 0x20, 4);
+    assert_only("stack-overflow");
+    assert_says("stack-overflow", "in flash, SP being 0x00000020");
+}
+
+/* ---- who led there ------------------------------------------------------------------ */
+
+static struct core_fault led(uint32_t cfsr, uint32_t target, uint32_t by)
+{
+    struct core_fault f = refused(CORE_FETCH, target, -1);
+    f.exception = cfsr > 0xFFFF ? CORE_USAGE_FAULT : CORE_MEM_MANAGE;
+    f.cfsr = cfsr;
+    f.by = by;
+    return f;
+}
+
+enum { MMU_FETCH = 1, INVSTATE = 0x20000, INVPC = 0x40000 };
+
+static void the_branch_that_the_core_saw_is_named_not_lr(void **state)
+{
+    static const struct {
+        uint16_t op[2];
+        const char *verb;
+    } ways[] = {{{0x4718, 0}, "jumped to"}, {{0x4798, 0}, "called"},
+            {{0x4770, 0}, "returned to"}, {{0x46F7, 0}, "returned to"},
+            {{0x469F, 0}, "jumped to"}, {{0xBD10, 0}, "returned to"},
+            {{0xE8BD, 0x8010}, "returned to"}, {{0xF85D, 0xFB04}, "returned to"},
+            {{0xF8D3, 0xF000}, "jumped to"}, {{0xF000, 0xF800}, "called"}};
+    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+        char says[64];
+        uint32_t target = 0x40001000u + 2 * (uint32_t)i;
+        assert_true(board_load(b, 0x08000600, ways[i].op, sizeof(ways[i].op)));
+        (void)snprintf(says, sizeof(says), "0x08000600 %s 0x", ways[i].verb);
+        fault(led(MMU_FETCH, target, 0x08000600));
+        assert_says("not-executable", says);
+        assert_int_equal(find("not-executable")->pc, 0x08000600);
+        close(state);
+        open_with("stm32f446re", NULL);
+    }
+}
+
+static void a_return_to_nowhere_is_no_pointer(void **state)
+{
+    const uint16_t pop = 0xBD10;
+    const uint32_t word = 0x41414141;
+    assert_true(board_load(b, 0x08000600, &pop, sizeof(pop)));
+    assert_true(board_load(b, 0x20001000, &word, sizeof(word)));
+    sp_is(0x20001004);
+    fault(led(MMU_FETCH, 0x41414140, 0x08000600));
+    assert_says(
+            "not-executable", "from its stack, at 0x20001000 (SRAM1), for its return");
+    assert_fix("not-executable", "overwrote the return address");
+}
+
+static void what_lr_held_is_not_looked_for_on_the_stack(void **state)
+{
+    const uint16_t bx_lr = 0x4770;
+    assert_true(board_load(b, 0x08000600, &bx_lr, sizeof(bx_lr)));
+    fault(led(MMU_FETCH, 0x41414140, 0x08000600));
+    assert_says("not-executable", "it took that from LR");
+    assert_fix("not-executable", "what changed LR");
+}
+
+static void address_0_is_a_null_function_pointer(void **state)
+{
+    const uint16_t blx = 0x4798;
+    assert_true(board_load(b, 0x08000600, &blx, sizeof(blx)));
+    fault(led(INVSTATE, 0, 0x08000600));
+    assert_only("fault");
+    assert_says("fault", "0x08000600 called address 0: a NULL function pointer");
+}
+
+static struct core_fault returned(uint32_t cfsr, uint32_t exc_return, uint32_t frame)
+{
+    struct core_fault f = led(cfsr, PC, 0x08000600);
+    f.back = exc_return;
+    f.frame = frame;
+    return f;
+}
+
+static void a_frame_that_is_none_names_its_stack(void **state)
+{
+    fault(returned(INVSTATE, 0xFFFFFFFD, 0));
+    assert_only("fault");
+    assert_says("fault", "EXC_RETURN 0xFFFFFFFD, but 0x00000000 (an alias of flash");
+    assert_says("fault", "where PSP pointed");
+    assert_says("fault", "has no Thumb bit");
+    assert_fix("fault", "Set PSP");
+    assert_int_equal(find("fault")->address, 0);
+}
+
+static void a_frame_in_ram_was_built_or_overwritten(void **state)
+{
+    fault(returned(INVSTATE, 0xFFFFFFF9, 0x20001000));
+    assert_says("fault", "0x20001000 (SRAM1), where MSP pointed");
+    assert_fix("fault", "what built that frame");
+}
+
+static void a_frame_of_the_other_mode_is_none_either(void **state)
+{
+    const uint32_t xpsr = 0x0100000F;
+    assert_true(board_load(b, 0x2000101C, &xpsr, sizeof(xpsr)));
+    fault(returned(INVPC, 0xFFFFFFFD, 0x20001000));
+    assert_only("fault");
+    assert_says("fault", "its xPSR, 0x0100000F, is of a handler");
+}
+
+/* Its frame follows at once, into flash as well. */
+static void the_frame_of_such_a_fault_is_no_null_pointer(void **state)
+{
+    fault(returned(INVSTATE, 0xFFFFFFFD, 0));
+    sp_is(0);
+    breach(LAW_NO_PG, 0, 4, 5);
+    flags(0, 0x80, 0, 4);
+    assert_only("fault");
+    assert_non_null(strstr(fact(find("fault"), "then"), "which flash does not take"));
+}
+
+static void torn_vectors_are_the_erases(void **state)
+{
+    const uint32_t rubbish[] = {0x7EF09808, 0x08A28D60};
+    assert_true(board_load(b, 0x08000000, rubbish, sizeof(rubbish)));
+    erase(0x08000000, 16 * S);
+    ns += S;
+    reset(BOARD_RESET_IWDG);
+    fetch_of_vector(0x00A28D60, 0xFFFFFFFF); /* it reads otherwise each time */
+    assert_null(find("not-executable"));
+    assert_first("erased-vectors");
+    assert_string_equal(fact(find("erased-vectors"), "vector that was gone"), "Reset");
+}
+
+static void vectors_written_anew_are_not(void **state)
+{
+    erase(0x08000000, S);
+    ns += S;
+    program(0x08000004, 0xFFFFFFFF, 0x00A28D61);
+    reset(BOARD_RESET_SOFTWARE);
+    fetch_of_vector(0x00A28D60, 0xFFFFFFFF);
+    assert_first("not-executable");
+}
+
+static void faultmask_is_what_locks_up(void **state)
+{
+    core_reg_set(board_core(b), CORE_FAULTMASK, 1);
+    struct core_fault f = refused(CORE_LOAD, 0x20030000, -1);
+    f.exception = CORE_BUS_FAULT;
+    f.cfsr = 0x8200;
+    f.taken = 0;
+    fault(f);
+    assert_only("lockup");
+    assert_says("lockup", "with FAULTMASK set");
+    assert_string_equal(fact(find("lockup"), "exception"),
+            "BusFault, not taken: lockup with FAULTMASK set");
+    assert_fix("lockup", "PRIMASK");
+}
+
+/* ---- what to do ------------------------------------------------------------------------ */
+
+static void each_usage_fault_has_a_next_step(void **state)
+{
+    static const struct {
+        uint32_t cfsr;
+        const char *fix;
+    } of[] = {{0x02000000, "divisor"}, {0x01000000, "memcpy"}, {0x00080000, "CPACR |="},
+            {0x00040000, "LR had when it began"},
+            {0x00010000, "where execution came from"}};
+    for (size_t i = 0; i < sizeof(of) / sizeof(of[0]); i++) {
+        instruction(PUSH); /* no blank flash */
+        fault((struct core_fault){.exception = CORE_USAGE_FAULT,
+                .taken = CORE_HARD_FAULT,
+                .cfsr = of[i].cfsr,
+                .pc = PC});
+        assert_fix("fault", of[i].fix);
+        close(state);
+        open_with("stm32f446re", NULL);
+    }
+}
+
+static struct core_fault bus_error_at(uint32_t addr)
+{
+    return (struct core_fault){.exception = CORE_BUS_FAULT,
+            .taken = CORE_HARD_FAULT,
+            .cfsr = 0x8200,
+            .pc = PC,
+            .addr = addr,
+            .addr_valid = true,
+            .width = 4,
+            .access = CORE_LOAD};
+}
+
+static void privilege_is_told_where_it_is_missing(void **state)
+{
+    fault(bus_error_at(0xE000ED08));
+    assert_says("fault", "without privilege (CONTROL.nPRIV is set)");
+    assert_fix("fault", "with privilege");
+}
+
+static void the_end_of_ram_is_told(void **state)
+{
+    fault(bus_error_at(0x20020004));
+    assert_says("fault", "(SRAM2 of this part ends at 0x2001FFFF)");
+    assert_fix("fault", "over the top");
+}
+
+static void far_from_ram_it_is_not(void **state)
+{
+    fault(bus_error_at(0x20030000));
+    assert_null(strstr(find("fault")->text, "ends at"));
+}
+
 /* The stack was right; what is wrong is where the return looks for the frame. */
 static void unstacking_that_fails_is_no_overflow(void **state)
 {
@@ -1846,6 +2198,31 @@ int main(void)
             TEST(a_vector_that_was_erased_here_is_a_consequence),
             TEST(a_lockup_alone_is_a_finding),
             TEST(stacking_that_fails_is_a_stack_overflow),
+            TEST(a_stack_that_is_nowhere_needs_no_room),
+            TEST(a_stack_below_its_memory_needs_room),
+            TEST(the_frame_of_a_fault_is_that_faults),
+            TEST(a_push_into_a_guard_is_a_stack_overflow),
+            TEST(a_store_near_sp_is_one_if_sp_is_closed_too),
+            TEST(a_guard_above_sp_is_another_stacks),
+            TEST(a_pointer_elsewhere_is_no_stack),
+            TEST(what_closes_the_whole_stack_is_no_guard),
+            TEST(a_late_bus_error_below_ram_is_a_stack_overflow),
+            TEST(a_stack_in_flash_is_no_null_pointer),
+            TEST(the_branch_that_the_core_saw_is_named_not_lr),
+            TEST(a_return_to_nowhere_is_no_pointer),
+            TEST(what_lr_held_is_not_looked_for_on_the_stack),
+            TEST(address_0_is_a_null_function_pointer),
+            TEST(a_frame_that_is_none_names_its_stack),
+            TEST(a_frame_in_ram_was_built_or_overwritten),
+            TEST(a_frame_of_the_other_mode_is_none_either),
+            TEST(the_frame_of_such_a_fault_is_no_null_pointer),
+            TEST(torn_vectors_are_the_erases),
+            TEST(vectors_written_anew_are_not),
+            TEST(faultmask_is_what_locks_up),
+            TEST(each_usage_fault_has_a_next_step),
+            TEST(privilege_is_told_where_it_is_missing),
+            TEST(the_end_of_ram_is_told),
+            TEST(far_from_ram_it_is_not),
             TEST(unstacking_that_fails_is_no_overflow),
             TEST(a_frame_that_is_gone_after_a_fault_is_its_consequence),
             TEST(the_units_registers_have_words_of_their_own),

@@ -57,6 +57,12 @@ uint32_t verdict_vectors(const struct verdict *v)
     return verdict_die(v, verdict_ppb(v, SCB_VTOR));
 }
 
+bool verdict_is_ram(const struct verdict *v, uint32_t addr)
+{
+    const char *place = board_place(v->b, addr);
+    return place != NULL && (strstr(place, "SRAM") != NULL || strcmp(place, "CCM") == 0);
+}
+
 /* ---- the image ------------------------------------------------------------------ */
 
 static uint32_t overlap(uint32_t a, uint32_t a_len, uint32_t b, uint32_t b_len)
@@ -167,7 +173,7 @@ bool verdict_same_function(struct verdict *v, uint32_t a, uint32_t b)
            symbols_holding(v->symbols, b, &other) && one.addr == other.addr;
 }
 
-size_t verdict_calls(struct verdict *v, uint32_t pcs[SYMBOLS_CALLS_MAX], bool certain)
+static size_t unwind(struct verdict *v, struct symbols_call calls[SYMBOLS_CALLS_MAX])
 {
     const struct core *core = board_core(v->b);
     struct symbols_regs regs = {.xpsr = core_reg(core, CORE_XPSR),
@@ -179,12 +185,21 @@ size_t verdict_calls(struct verdict *v, uint32_t pcs[SYMBOLS_CALLS_MAX], bool ce
     if (v->now != NULL && v->now->pc != 0) {
         regs.r[CORE_PC] = v->now->pc;
     }
-    pcs[0] = regs.r[CORE_PC];
-    if (v->symbols == NULL) {
-        return 1;
-    }
+    calls[0] = (struct symbols_call){.pc = regs.r[CORE_PC], .sp = regs.r[CORE_SP]};
+    return v->symbols != NULL ? symbols_unwind(v->symbols, &regs, peek, v, calls) : 1;
+}
+
+uint32_t verdict_frame_end(struct verdict *v)
+{
     struct symbols_call calls[SYMBOLS_CALLS_MAX];
-    size_t n = symbols_unwind(v->symbols, &regs, peek, v, calls);
+    bool known = unwind(v, calls) > 1 && calls[1].how == SYMBOLS_CALLED;
+    return known ? calls[1].sp : 0;
+}
+
+size_t verdict_calls(struct verdict *v, uint32_t pcs[SYMBOLS_CALLS_MAX], bool certain)
+{
+    struct symbols_call calls[SYMBOLS_CALLS_MAX];
+    size_t n = unwind(v, calls);
     size_t kept = 0;
     while (kept < n && !(certain && calls[kept].how == SYMBOLS_SCANNED)) {
         pcs[kept] = calls[kept].pc;

@@ -4,21 +4,36 @@
  * SPDX-License-Identifier: MIT
  */
 #include <inttypes.h>
+#include <string.h>
 
-#include "verdict/verdict_priv.h"
+#include "verdict/jump.h"
 
-enum { NULL_SPAN = 0x400, NEAR_CYCLES = 200 };
-#define CFSR_BUS      0x0000FF00u
-#define CFSR_STACKING 0x00003838u /* MSTKERR, MUNSTKERR, MLSPERR; STKERR ... */
+enum { NULL_SPAN = 0x400, NEAR_CYCLES = 200, NEAR_STACK = 512 };
+#define CFSR_BUS 0x0000FF00u
 
 /* ---- the facts of a fault --------------------------------------------------------- */
+
+/* Why no fault could be taken (B1.5.15). */
+static const char *nowhere(const struct verdict *v)
+{
+    const struct core *core = board_core(v->b);
+    unsigned active = core_reg(core, CORE_XPSR) & 0x1FFu;
+    if (active == CORE_HARD_FAULT || active == CORE_NMI) {
+        return active == CORE_NMI ? "in the handler of NMI"
+                                  : "in the handler of HardFault";
+    }
+    return (core_reg(core, CORE_FAULTMASK) & 1u) != 0
+                   ? "with FAULTMASK set"
+                   : "in a fault handler, or with FAULTMASK set";
+}
 
 static void facts(struct verdict *v, struct item *it, const struct core_fault *f)
 {
     const char *name = verdict_exception(v, f->exception);
-    const char *taken = f->taken != 0 ? verdict_exception(v, f->taken) : "lockup";
-    if (f->taken != f->exception) {
-        name = verdict_say(v, "%s, taken as %s: %s", name, taken,
+    if (f->taken == 0) {
+        name = verdict_say(v, "%s, not taken: lockup %s", name, nowhere(v));
+    } else if (f->taken != f->exception) {
+        name = verdict_say(v, "%s, taken as %s: %s", name, verdict_exception(v, f->taken),
                 f->disabled ? "it is not enabled in SHCSR" : "it could not preempt");
     }
     verdict_fact(it, "exception", name);
@@ -39,12 +54,32 @@ static void facts(struct verdict *v, struct item *it, const struct core_fault *f
     verdict_fact_flash(v, it);
 }
 
+/* Where execution came to is told in the source if it is any, else who led there.
+ * A frame that was none leaves no registers by which to find callers. */
+static struct spot place_of(struct verdict *v, const struct core_fault *f)
+{
+    struct symbols_place place;
+    if (f->by == 0 || (f->back == 0 && verdict_locate(v, f->pc, &place) &&
+                              place.function != NULL)) {
+        return verdict_spot(v, f->pc);
+    }
+    enum way way = verdict_way(v, f);
+    const struct board_event *now = v->now;
+    struct board_event there = *now;
+    there.pc = way == WAY_JUMP ? f->by : now->pc; /* a call has left its mark in LR */
+    v->now = &there;
+    struct spot spot = verdict_spot(v, f->by);
+    v->now = now;
+    bool callers = way == WAY_CALL || way == WAY_JUMP;
+    spot.chain_n = !callers && spot.chain_n != 0 ? 1 : spot.chain_n;
+    return spot;
+}
+
 struct item *rule_fault_add(struct verdict *v, enum code code, const struct core_fault *f)
 {
     bool fresh;
     struct item *it = verdict_find(v, code, f->pc);
-    struct spot spot =
-            it == NULL ? verdict_spot(v, f->pc) : (struct spot){.known = false};
+    struct spot spot = it == NULL ? place_of(v, f) : (struct spot){.known = false};
     it = verdict_add(v, code, f->pc, &spot, &fresh);
     verdict_fatal(v, it);
     if (it == NULL || !fresh) {
@@ -121,10 +156,17 @@ static void refused_store(struct verdict *v, const struct core_fault *f)
     const char *region = verdict_refuser(v, it, f->region, f->privileged);
     const char *who = verdict_func(v, f->pc);
     if (null || !flash) {
+        uint32_t sp = core_reg(board_core(v->b), CORE_SP);
+        bool near = f->addr - (sp - NEAR_STACK) < 2u * NEAR_STACK;
         it->f.text = verdict_say(v, "%s stored to 0x%08" PRIX32 "%s, and %s refused it",
                 who, f->addr, null ? " through a NULL pointer" : "", region);
-        it->f.fix = null ? "Initialise the pointer; the MPU did its job"
-                         : "Correct the address, or give this code a region there";
+        it->f.fix = null   ? "Initialise the pointer; the MPU did its job"
+                    : near ? verdict_say(v,
+                                     "SP (0x%08" PRIX32
+                                     ") is close: has the stack overflowed, the region "
+                                     "being its guard? If not, correct the address",
+                                     sp)
+                           : "Correct the address, or give this code a region there";
         return;
     }
     it->f.text = verdict_say(v,
@@ -151,113 +193,6 @@ static void refused_load(struct verdict *v, const struct core_fault *f)
 
 /* ---- the rest -------------------------------------------------------------------------- */
 
-/* The frame of the exception that a fault has just raised. */
-static bool is_its_frame(const struct verdict *v)
-{
-    enum { JUST_NOW = 1000 };
-    return v->fatal != NULL && v->now->ns - v->fatal->f.ns < JUST_NOW;
-}
-
-static void stacking(struct verdict *v, const struct core_fault *f)
-{
-    if (is_its_frame(v)) {
-        verdict_fact(v->fatal, "then",
-                verdict_say(v, "its frame could not be stored at %s",
-                        verdict_addr(v, f->addr)));
-        return;
-    }
-    struct item *it = rule_fault_add(v, CODE_STACK_OVERFLOW, f);
-    if (it == NULL) {
-        return;
-    }
-    verdict_address(v, it, f->addr);
-    bool mpu = f->exception == CORE_MEM_MANAGE;
-    if (mpu && f->region < 0 && !verdict_default_map(v, f->privileged)) {
-        it->f.text = verdict_say(v,
-                "The frame of an exception could not be stored at %s while %s ran: %s "
-                "refused it",
-                verdict_addr(v, f->addr), verdict_func(v, f->pc),
-                verdict_no_region(v, f->privileged));
-        it->f.fix = "Give this stack a region: the frame is stored with the rights of "
-                    "the code that runs";
-    } else {
-        it->f.text = verdict_say(v,
-                "The frame of an exception could not be stored at %s while %s ran: the "
-                "stack "
-                "has run into what it may not use",
-                verdict_addr(v, f->addr), verdict_func(v, f->pc));
-        it->f.fix = "Give this stack more room, or find what uses it up";
-    }
-}
-
-/* A frame is taken from the stack that EXC_RETURN names, and grows upwards. */
-static const char *stack_of(const struct verdict *v, uint32_t addr)
-{
-    const struct core *core = board_core(v->b);
-    uint32_t from_psp = addr - core_reg(core, CORE_PSP);
-    return from_psp < addr - core_reg(core, CORE_MSP) ? "PSP" : "MSP";
-}
-
-static void unstacking(struct verdict *v, const struct core_fault *f)
-{
-    if (v->fatal != NULL) {
-        verdict_fact(v->fatal, "then",
-                verdict_say(v, "a frame could not be read back from %s",
-                        verdict_addr(v, f->addr)));
-        return;
-    }
-    struct item *it = rule_fault_add(v, CODE_FAULT, f);
-    if (it == NULL) {
-        return;
-    }
-    unsigned n = core_reg(board_core(v->b), CORE_XPSR) & 0x1FFu;
-    const char *sp = stack_of(v, f->addr);
-    bool mpu = f->exception == CORE_MEM_MANAGE;
-    verdict_address(v, it, f->addr);
-    it->f.text = verdict_say(v,
-            "%s returned from %s, and the frame of the code that was to go on could not "
-            "be read back at %s, where %s points: %s%s",
-            verdict_func(v, f->pc), verdict_exception(v, n), verdict_addr(v, f->addr), sp,
-            mpu ? verdict_refuser(v, it, f->region, f->privileged) : "nothing answers",
-            mpu ? " refused it" : "");
-    it->f.fix = verdict_say(v,
-            "Look for what gave %s that value, or overwrote the place where it was kept "
-            "(a context switch?)%s",
-            sp,
-            mpu ? "; if it is right, open the MPU for that stack before the return" : "");
-}
-
-/* The frame has room for the registers of the unit, which are stored when the
- * handler first uses it (B1.5.7). */
-static void lazy_stacking(struct verdict *v, const struct core_fault *f)
-{
-    struct item *it = rule_fault_add(v, CODE_STACK_OVERFLOW, f);
-    if (it == NULL) {
-        return;
-    }
-    bool mpu = f->exception == CORE_MEM_MANAGE;
-    verdict_address(v, it, f->addr);
-    it->f.text = verdict_say(v,
-            "%s used the floating-point unit, and the registers of the code that it had "
-            "interrupted could not be stored at %s, in the frame kept for them: %s%s",
-            verdict_func(v, f->pc), verdict_addr(v, f->addr),
-            mpu ? verdict_refuser(v, it, f->region, f->privileged) : "nothing answers",
-            mpu ? " refused it" : "");
-    it->f.fix = "Do not close the MPU over a stack, nor exchange it (FPCAR), before the "
-                "handler's first floating-point instruction; or give the stack more room";
-}
-
-static void frame(struct verdict *v, const struct core_fault *f)
-{
-    if (f->access == CORE_UNSTACK) {
-        unstacking(v, f);
-    } else if (f->access == CORE_LAZY_FP) {
-        lazy_stacking(v, f);
-    } else {
-        stacking(v, f);
-    }
-}
-
 static void other(struct verdict *v, const struct core_fault *f)
 {
     if (v->fatal != NULL) {
@@ -273,14 +208,21 @@ static void other(struct verdict *v, const struct core_fault *f)
     if (f->addr_valid) {
         verdict_address(v, it, f->addr);
     }
-    it->f.text = verdict_say(v, "%s%s", verdict_deed(v, f),
-            dead ? " where no fault can be taken, in a fault handler or with FAULTMASK "
-                   "set: "
-                   "the processor locked up"
-                 : "");
+    if (!dead) {
+        it->f.text = verdict_deed(v, f);
+        it->f.fix = verdict_deed_fix(v, f);
+        return;
+    }
+    bool masked = (core_reg(board_core(v->b), CORE_FAULTMASK) & 1u) != 0;
+    it->f.text =
+            verdict_say(v, "%s where no fault can be taken, %s: the processor locked up",
+                    verdict_deed(v, f), nowhere(v));
     it->f.fix =
-            dead ? "Do nothing in a fault handler that can fault: no flash, no deep stack"
-                 : verdict_deed_fix(v, f);
+            masked ? "Do nothing while FAULTMASK is set (CPSID f) that can fault, and "
+                     "mend that fault itself; PRIMASK (CPSID i) masks interrupts and "
+                     "lets faults through"
+                   : "Do nothing in a fault handler that can fault: no flash, no deep "
+                     "stack";
 }
 
 /* The program was dead already: a fault in the handler of one, or instead. */
@@ -293,9 +235,10 @@ static bool follows(const struct verdict *v, const struct core_fault *f)
 /* What has a rule of its own; false: it has none. */
 static bool by_kind(struct verdict *v, const struct core_fault *f)
 {
-    if ((f->cfsr & CFSR_STACKING) != 0) {
-        frame(v, f);
-    } else if (f->exception == CORE_MEM_MANAGE && f->access == CORE_STORE) {
+    if (rule_stack(v, f)) {
+        return true;
+    }
+    if (f->exception == CORE_MEM_MANAGE && f->access == CORE_STORE) {
         refused_store(v, f);
     } else if (f->exception == CORE_MEM_MANAGE && f->access == CORE_LOAD) {
         refused_load(v, f);
@@ -303,6 +246,24 @@ static bool by_kind(struct verdict *v, const struct core_fault *f)
         return rule_fetch(v, f);
     }
     return true;
+}
+
+/* That was found at the fetch, when nobody knew yet who led there. */
+static void absent_code(struct verdict *v, struct item *it, const struct core_fault *f)
+{
+    if (it->code != CODE_ABSENT_FLASH || f->access != CORE_FETCH || f->by == 0 ||
+            it->f.times != 1) {
+        return;
+    }
+    struct spot spot = place_of(v, f);
+    it->f.pc = spot.pc;
+    it->f.chain_n = spot.chain_n;
+    memcpy(it->f.chain, spot.chain, sizeof(it->f.chain));
+    verdict_source(v, it, spot.pc);
+    it->f.text = verdict_say(v,
+            "%s 0x%08" PRIX32 ", where this part has no memory: bus error%s",
+            verdict_led(v, f, "jumped to"), f->pc, verdict_returned(v, f));
+    it->f.fix = verdict_way_fix(v, f, it->f.fix);
 }
 
 /* An SVC that cannot be taken is told at the instruction after it. */
@@ -321,11 +282,13 @@ void rule_fault(struct verdict *v, const struct core_fault *fault)
     bool bus = (f->cfsr & CFSR_BUS) != 0;
     rule_leak_fault(v);
     if (bus && v->suspect != NULL && v->now->cycle - v->suspect_cycle < NEAR_CYCLES) {
+        absent_code(v, v->suspect, f);
         rule_fault_explained(v, v->suspect, f);
         v->suspect = NULL;
     } else if (follows(v, f) || !by_kind(v, f)) {
         other(v, f);
     }
+    v->fault_ns = v->now->ns;
 }
 
 void rule_fault_lockup(struct verdict *v, const struct core_fault *f)

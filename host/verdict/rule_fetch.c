@@ -5,7 +5,7 @@
  */
 #include <inttypes.h>
 
-#include "verdict/verdict_priv.h"
+#include "verdict/jump.h"
 
 #define CCM_BASE    0x10000000u
 #define SRAM_BASE   0x20000000u
@@ -16,55 +16,7 @@
 #define CFSR_BUS    0x0000FF00u
 #define CFSR_UNDEF  0x00010000u
 #define CFSR_STATE  0x00020000u /* INVSTATE */
-
-/* ---- who led there --------------------------------------------------------------- */
-
-/* The exception whose vector led to this fetch, before its handler began (the
- * reset is one); 0: a jump did. LR is then as the entry left it (B1.5.6). */
-static unsigned by_vector(struct verdict *v, const struct core_fault *f)
-{
-    unsigned n = core_reg(board_core(v->b), CORE_XPSR) & 0x1FFu;
-    bool entered = n == 0 ? f->lr == ERASED : f->lr >= EXC_RETURN;
-    uint32_t vector = 0;
-    n = n == 0 ? CORE_RESET : n;
-    (void)board_peek(v->b, verdict_vectors(v) + n * 4, &vector, 4);
-    return entered && (vector | 1u) == (f->pc | 1u) ? n : 0;
-}
-
-static const char *vector_words(struct verdict *v, unsigned n)
-{
-    return verdict_say(v, "The vector of %s, at %s,", verdict_exception(v, n),
-            verdict_addr(v, verdict_vectors(v) + n * 4));
-}
-
-/* Who jumps while LR is as an entry left it. */
-static const char *outermost(struct verdict *v, const struct core_fault *f)
-{
-    unsigned active = core_reg(board_core(v->b), CORE_XPSR) & 0x1FFu;
-    if (active != 0) {
-        return verdict_say(v, "The handler of %s", verdict_exception(v, active));
-    }
-    return f->lr == ERASED ? "The reset handler" : "Code outside of handlers";
-}
-
-/* "main main.c:12 jumped to", "The vector of SysTick, at 0x0800003C (sector 0), led
- * to". */
-static const char *led(struct verdict *v, const struct core_fault *f, const char *verb)
-{
-    unsigned n = by_vector(v, f);
-    if (n != 0) {
-        return verdict_say(v, "%s led to", vector_words(v, n));
-    }
-    return verdict_say(v, "%s %s",
-            f->lr >= EXC_RETURN ? outermost(v, f) : verdict_at(v, f->lr & ~1u), verb);
-}
-
-static const char *target_fix(struct verdict *v, const struct core_fault *f)
-{
-    return by_vector(v, f) != 0 ? "Correct that vector (an interrupt without a handler?) "
-                                  "or VTOR, which says where the table is"
-                                : "Correct the pointer that was called";
-}
+#define CFSR_INVPC  0x00040000u
 
 /* ---- execution ------------------------------------------------------------------------- */
 
@@ -105,10 +57,10 @@ static void refused_ram(struct verdict *v, const struct core_fault *f)
     verdict_address(v, it, f->pc);
     it->f.text = verdict_say(v,
             "%s %s in RAM at 0x%08" PRIX32 ", and %s refused to execute it there: "
-            "that is not the refusal of a store, and it comes before any",
-            led(v, f, "called"), verdict_func(v, f->pc), f->pc,
-            verdict_refuser(v, it, f->region, f->privileged));
-    it->f.fix = run_fix(v);
+            "that is not the refusal of a store, and it comes before any%s",
+            verdict_led(v, f, "called"), verdict_func(v, f->pc), f->pc,
+            verdict_refuser(v, it, f->region, f->privileged), verdict_returned(v, f));
+    it->f.fix = verdict_way_fix(v, f, run_fix(v));
 }
 
 static void refused_ccm(struct verdict *v, const struct core_fault *f)
@@ -121,7 +73,7 @@ static void refused_ccm(struct verdict *v, const struct core_fault *f)
     it->f.text = verdict_say(v,
             "%s 0x%08" PRIX32 " in CCM, which on this part (%s) is data RAM: no "
             "instruction and no vector can be fetched from it",
-            led(v, f, "jumped to"), f->pc, silicon_part(v->s)->name);
+            verdict_led(v, f, "jumped to"), f->pc, silicon_part(v->s)->name);
     it->f.fix = "Link the routine (.ramfunc) and the vector table into SRAM, 0x20000000; "
                 "the vendor's linker script marks CCMRAM executable, but it is not";
 }
@@ -142,13 +94,14 @@ static void refused_elsewhere(struct verdict *v, const struct core_fault *f)
                     "is enabled or CONTROL.nPRIV is set";
         return;
     }
-    it->f.text = verdict_say(v, "%s %s, which %s does not let execute",
-            led(v, f, "jumped to"), verdict_addr(v, f->pc),
+    it->f.text = verdict_say(v, "%s %s, which %s does not let execute%s",
+            verdict_led(v, f, "jumped to"), verdict_addr(v, f->pc),
             f->region >= 0 ? verdict_refuser(v, it, f->region, f->privileged)
-                           : "the default memory map");
+                           : "the default memory map",
+            verdict_returned(v, f));
     it->f.fix =
             loader ? "Disable the MPU before jumping to the boot loader in system memory"
-                   : target_fix(v, f);
+                   : verdict_way_fix(v, f, "Correct the pointer that was called");
 }
 
 /* At the top of the address space is what was never an address. */
@@ -160,16 +113,18 @@ static void refused_top(struct verdict *v, const struct core_fault *f)
         return;
     }
     verdict_address(v, it, f->pc);
-    it->f.text = verdict_say(v, "%s 0x%08" PRIX32 ", which is %s", led(v, f, "jumped to"),
-            target,
+    it->f.text = verdict_say(v, "%s 0x%08" PRIX32 ", which is %s%s",
+            verdict_led(v, f, "jumped to"), target,
             target == ERASED
                     ? "no function but what erased flash holds, and memory set to ones"
                     : "no address but an EXC_RETURN, and only a handler can return by "
-                      "one");
+                      "one",
+            verdict_returned(v, f));
     it->f.fix =
             target == ERASED
-                    ? "Check the pointer before the call: was it read from a table or "
-                      "an application that is not there, or never set?"
+                    ? verdict_way_fix(v, f,
+                              "Check the pointer before the call: was it read from a "
+                              "table or an application that is not there, or never set?")
                     : "Call no handler as a function, and start no task with an "
                       "EXC_RETURN in LR";
 }
@@ -199,7 +154,7 @@ static void erased_vector(struct verdict *v, const struct core_fault *f, unsigne
         it->f.text = verdict_say(v,
                 "%s read as 0xFFFFFFFF: there is erased flash where the vector table "
                 "should be",
-                vector_words(v, n));
+                verdict_vector_words(v, n));
         it->f.fix =
                 "Flash the image whose vectors VTOR (or the reset) expects there, and "
                 "check that before jumping to it";
@@ -233,17 +188,104 @@ static void unread_vector(struct verdict *v, const struct core_fault *f)
     }
 }
 
-/* An interrupt that nobody handles, say: its vector is 0. */
-static void even_vector(struct verdict *v, const struct core_fault *f)
+/* The reset's vector led to no code at all, and the sector that holds it was not
+ * written since its erase: what a cut left in it is rubbish. */
+static bool torn_vector(struct verdict *v, const struct core_fault *f)
+{
+    size_t n;
+    const struct silicon_sector *sectors = silicon_sectors(v->s, &n);
+    const struct silicon_sector *sector = verdict_sector(v, verdict_vectors(v));
+    const struct sector_life *life = sector != NULL ? &v->sector[sector - sectors] : NULL;
+    bool unwritten = life != NULL && life->image != NULL && life->erased.known &&
+                     life->programmed_ns < life->erased.ns;
+    if (!unwritten || f->access != CORE_FETCH || f->pc >= EXC_RETURN ||
+            verdict_by_vector(v, f) != CORE_RESET) {
+        return false;
+    }
+    rule_fault_explained(v, life->image, f);
+    verdict_fact(life->image, "vector that was gone", verdict_exception(v, CORE_RESET));
+    return true;
+}
+
+/* The frame's xPSR has no Thumb bit, or is of the other mode: it was no frame, or is
+ * none any more. */
+static void bad_frame(struct verdict *v, struct item *it, const struct core_fault *f)
+{
+    enum { XPSR_AT = 28 };
+    uint32_t xpsr = 0;
+    (void)board_peek(v->b, f->frame + XPSR_AT, &xpsr, 4);
+    verdict_address(v, it, f->frame);
+    verdict_fact(it, "EXC_RETURN", verdict_say(v, "0x%08" PRIX32, f->back));
+    verdict_fact(it, verdict_frame_stack(f), verdict_say(v, "0x%08" PRIX32, f->frame));
+    it->f.text = verdict_say(v,
+            "%s returned from an exception by EXC_RETURN 0x%08" PRIX32
+            ", but %s, where %s pointed, is no frame of code that could go on: its xPSR, "
+            "0x%08" PRIX32 ", %s",
+            verdict_at(v, f->by), f->back, verdict_addr(v, f->frame),
+            verdict_frame_stack(f), xpsr,
+            (f->cfsr & CFSR_STATE) != 0 ? "has no Thumb bit"
+            : (xpsr & 0x1FFu) != 0      ? "is of a handler"
+                                        : "is of no handler");
+    it->f.fix = verdict_way_fix(v, f, "");
+}
+
+static void wrong_mode(struct verdict *v, const struct core_fault *f)
 {
     struct item *it = rule_fault_add(v, CODE_FAULT, f);
     if (it != NULL) {
-        verdict_address(v, it, f->pc);
-        it->f.text = verdict_say(v,
-                "%s %s, which is no handler: bit 0 is clear, and Thumb code has it set",
-                led(v, f, "jumped to"), verdict_addr(v, f->pc));
-        it->f.fix = target_fix(v, f);
+        bad_frame(v, it, f);
     }
+}
+
+/* "0x080003C8 (main)", or with the name of the memory. */
+static const char *target_words(struct verdict *v, uint32_t pc)
+{
+    struct symbols_place place;
+    bool known = verdict_locate(v, pc, &place) && place.function != NULL;
+    return known ? verdict_say(v, "0x%08" PRIX32 " (%s)", pc, place.function)
+                 : verdict_addr(v, pc);
+}
+
+static const char *not_thumb_fix(struct verdict *v, const struct core_fault *f)
+{
+    const char *place = board_place(v->b, f->pc);
+    if (f->pc == 0) {
+        return verdict_way_fix(v, f,
+                "Set the pointer before the call (a callback that was never "
+                "registered?), or check it");
+    }
+    return verdict_way_fix(v, f,
+            verdict_sector(v, f->pc) != NULL
+                    ? "Set bit 0 of an address that is made by hand (address | 1); a "
+                      "function's name in C has it set"
+            : place != NULL
+                    ? "Find out what wrote over the pointer, or what was taken for one"
+                    : "Find out what wrote over the pointer: that is no address of this "
+                      "part");
+}
+
+/* An interrupt that nobody handles has a vector of 0; pointers come to this as
+ * well. */
+static void not_thumb(struct verdict *v, const struct core_fault *f)
+{
+    struct item *it = rule_fault_add(v, CODE_FAULT, f);
+    enum way way = verdict_way(v, f);
+    if (it == NULL) {
+        return;
+    }
+    verdict_address(v, it, f->pc);
+    if (way == WAY_FRAME) {
+        bad_frame(v, it, f);
+        return;
+    }
+    const char *led = verdict_led(v, f, "jumped to");
+    if (f->pc == 0 && (way == WAY_CALL || way == WAY_JUMP)) {
+        it->f.text = verdict_say(v, "%s address 0: a NULL function pointer", led);
+    } else {
+        it->f.text = verdict_say(v, "%s %s without bit 0, which is set for Thumb code%s",
+                led, target_words(v, f->pc), verdict_returned(v, f));
+    }
+    it->f.fix = not_thumb_fix(v, f);
 }
 
 static bool blank(struct verdict *v, uint32_t pc)
@@ -269,9 +311,11 @@ static void no_code(struct verdict *v, const struct core_fault *f)
     if (it != NULL) {
         verdict_address(v, it, f->pc);
         it->f.text =
-                verdict_say(v, "%s %s, where the flash is blank: there is no program",
-                        led(v, f, "jumped to"), verdict_addr(v, f->pc));
-        it->f.fix = "Check that an image is there before jumping to it";
+                verdict_say(v, "%s %s, where the flash is blank: there is no program%s",
+                        verdict_led(v, f, "jumped to"), verdict_addr(v, f->pc),
+                        verdict_returned(v, f));
+        it->f.fix = verdict_way_fix(
+                v, f, "Check that an image is there before jumping to it");
     }
 }
 
@@ -279,7 +323,7 @@ static void no_code(struct verdict *v, const struct core_fault *f)
 
 static bool refused(struct verdict *v, const struct core_fault *f)
 {
-    unsigned n = by_vector(v, f);
+    unsigned n = verdict_by_vector(v, f);
     bool top = f->pc >= EXC_RETURN;
     if (top && n != 0 && verdict_sector(v, verdict_vectors(v)) != NULL) {
         erased_vector(v, f, n);
@@ -302,10 +346,14 @@ bool rule_fetch(struct verdict *v, const struct core_fault *f)
     bool memory = f->exception == CORE_MEM_MANAGE || f->exception == CORE_BUS_FAULT;
     if (f->access == CORE_VECTOR) {
         unread_vector(v, f);
+    } else if (torn_vector(v, f)) {
+        return true;
     } else if ((f->cfsr & CFSR_UNDEF) != 0 && blank(v, f->pc)) {
         no_code(v, f);
-    } else if ((f->cfsr & CFSR_STATE) != 0 && by_vector(v, f) != 0) {
-        even_vector(v, f);
+    } else if ((f->cfsr & CFSR_STATE) != 0 && v->fatal == NULL) {
+        not_thumb(v, f);
+    } else if ((f->cfsr & CFSR_INVPC) != 0 && f->back != 0 && v->fatal == NULL) {
+        wrong_mode(v, f);
     } else {
         return f->access == CORE_FETCH && memory && refused(v, f);
     }

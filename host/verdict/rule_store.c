@@ -322,7 +322,8 @@ static struct item *resolve(struct verdict *v)
     } else if ((v->pending & LAW(LAW_PCROP)) != 0) {
         it = resolve_read(v, &ev);
     } else {
-        it = resolve_store(v, &ev);
+        it = rule_stack_in_flash(v, &ev);
+        it = it != NULL ? it : resolve_store(v, &ev);
     }
     v->pending = 0;
     return it;

@@ -104,6 +104,8 @@ static void on_reset(struct verdict *v, const struct board_event *ev)
     v->cut_snb = -1;
     v->suspect = NULL;
     v->fatal = NULL;
+    v->resets++;
+    v->reset_insns = ev->insns;
 }
 
 void verdict_event(void *ctx, const struct board_event *ev)

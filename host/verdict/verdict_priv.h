@@ -246,7 +246,9 @@ struct verdict {
     uint64_t suspect_cycle;
     struct item *fatal; /* explains the state the program is in */
     uint32_t mpu_rnr;
-    uint32_t vtor_pc; /* who wrote VTOR; 0: nobody since the reset */
+    uint64_t fault_ns;            /* the last fault */
+    uint32_t vtor_pc;             /* who wrote VTOR; 0: nobody since the reset */
+    uint64_t resets, reset_insns; /* how many; what had been executed at the last one */
 };
 
 /* ---- words (words.c) ----------------------------------------------------------- */
@@ -303,6 +305,11 @@ const struct silicon_sector *verdict_sector_by_number(
 /* Where the vector table is, in the array if it is seen through the alias. */
 uint32_t verdict_vectors(const struct verdict *v);
 uint32_t verdict_ppb(const struct verdict *v, uint32_t addr);
+
+/* SRAM, CCM or backup SRAM of this part. */
+bool verdict_is_ram(const struct verdict *v, uint32_t addr);
+/* SP of who called, as far as it is certain; 0: it is not. */
+uint32_t verdict_frame_end(struct verdict *v);
 
 /* How much of the image lies in a range, and what. */
 struct cover {
@@ -391,6 +398,12 @@ struct item *rule_fault_add(
         struct verdict *v, enum code code, const struct core_fault *f);
 /* An earlier finding explains this fault. */
 void rule_fault_explained(struct verdict *v, struct item *it, const struct core_fault *f);
+/* Frames that could not be stored or read, and stores where the stack is; false:
+ * it is neither. */
+bool rule_stack(struct verdict *v, const struct core_fault *f);
+/* A store that the flash refused was one to the stack: SP is there. NULL: it was
+ * not. */
+struct item *rule_stack_in_flash(struct verdict *v, const struct silicon_event *ev);
 /* Faults of execution; false: it is none, or has no rule of its own. */
 bool rule_fetch(struct verdict *v, const struct core_fault *f);
 void rule_mpu_store(struct verdict *v, const struct core_says *says);
