@@ -1842,6 +1842,53 @@ static void far_from_ram_it_is_not(void **state)
     assert_null(strstr(find("fault")->text, "ends at"));
 }
 
+/* ---- handlers that hang ---------------------------------------------------------------- */
+
+static const struct finding *hang(uint32_t xpsr, uint16_t op, enum board_stop how)
+{
+    size_t n;
+    instruction(op);
+    core_reg_set(board_core(b), CORE_XPSR, xpsr);
+    core_reg_set(board_core(b), CORE_PC, PC);
+    const struct finding *f = verdict_findings(v, how, &n);
+    return n != 0 && strcmp(f[0].code, "handler-hangs") == 0 ? &f[0] : NULL;
+}
+
+enum { B_SELF = 0xE7FE, TIM2_ACTIVE = 0x0100002C };
+
+static void a_handler_that_loops_for_ever_is_named(void **state)
+{
+    const uint32_t both[] = {PC | 1u, PC | 1u};
+    assert_true(board_load(b, 0x080000B0, both, sizeof(both)));
+    const struct finding *f = hang(TIM2_ACTIVE, B_SELF, BOARD_STUCK);
+    assert_non_null(f);
+    assert_non_null(strstr(f->text, "The handler of TIM2"));
+    assert_non_null(strstr(f->text, "other exceptions have as well"));
+    assert_non_null(strstr(f->fix, "Write a handler for TIM2"));
+    assert_int_equal(f->severity, FINDING_WARNING);
+}
+
+static void a_handler_of_its_own_is_not_called_shared(void **state)
+{
+    const uint32_t own = PC | 1u;
+    assert_true(board_load(b, 0x080000B0, &own, sizeof(own)));
+    const struct finding *f = hang(TIM2_ACTIVE, B_SELF, BOARD_TIME);
+    assert_non_null(f);
+    assert_null(strstr(f->text, "as well"));
+}
+
+static void what_does_not_hang_is_not_told(void **state)
+{
+    assert_null(hang(0x01000000, B_SELF, BOARD_STUCK)); /* no handler */
+    assert_null(hang(TIM2_ACTIVE, 0x3001, BOARD_TIME)); /* no loop */
+    assert_null(hang(TIM2_ACTIVE, B_SELF, BOARD_LEFT));
+    bus_fault();
+    size_t n;
+    const struct finding *f = verdict_findings(v, BOARD_STUCK, &n);
+    assert_int_equal(n, 1); /* the fault says why its handler loops */
+    assert_string_equal(f[0].code, "fault");
+}
+
 /* The stack was right; what is wrong is where the return looks for the frame. */
 static void unstacking_that_fails_is_no_overflow(void **state)
 {
@@ -2223,6 +2270,9 @@ int main(void)
             TEST(privilege_is_told_where_it_is_missing),
             TEST(the_end_of_ram_is_told),
             TEST(far_from_ram_it_is_not),
+            TEST(a_handler_that_loops_for_ever_is_named),
+            TEST(a_handler_of_its_own_is_not_called_shared),
+            TEST(what_does_not_hang_is_not_told),
             TEST(unstacking_that_fails_is_no_overflow),
             TEST(a_frame_that_is_gone_after_a_fault_is_its_consequence),
             TEST(the_units_registers_have_words_of_their_own),

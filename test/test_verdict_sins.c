@@ -211,6 +211,8 @@ static const struct sin sins[] = {
                 .name = "unprivileged", .alone = true},
         {"sin_jumps", "lockup", "read_nowhere", 0x30000000, "with FAULTMASK set",
                 "lockup with FAULTMASK set", .name = "faultmask", .alone = true},
+        {"sin_jumps", "handler-hangs", "SysTick_Handler", NOWHERE,
+                "The handler of SysTick, SysTick_Handler", NULL, .alone = true},
         /* data and code */
         {"sin_data", "erased-vectors", "raw_erase", 0x08000000, "holds the vector table",
                 .evidence = NULL},

@@ -131,6 +131,8 @@ const struct finding_code finding_codes[] = {
                 "While the banks are swapped a sector number is not what its address "
                 "says",
                 "RM0090 3.4"},
+        [CODE_HANDLER_HANGS] = {"handler-hangs", FINDING_WARNING,
+                "An exception's handler loops for ever", "ARMv7-M B1.5.4"},
         [CODE_IMAGE_DATA_ERASED] = {"image-data-erased", FINDING_NOTE,
                 "Data that came with the image were erased", "RM0090 3.6.3"},
         [CODE_STALL] = {"stall", FINDING_NOTE, "The processor waited for the flash",

@@ -141,6 +141,7 @@ const struct finding *verdict_findings(struct verdict *v, enum board_stop how, s
     rule_data_finish(v);
     rule_time_finish(v);
     rule_clock_finish(v);
+    rule_hang_finish(v, how);
     *n = 0;
     for (size_t i = 0; i < v->n; i++) {
         if (v->items[i].hidden) {

@@ -66,6 +66,7 @@ enum code {
     CODE_CACHE_RESET_IGNORED,
     CODE_RWW_DCACHE,
     CODE_BANK_SWAPPED,
+    CODE_HANDLER_HANGS,
     /* notes */
     CODE_IMAGE_DATA_ERASED,
     CODE_STALL,
@@ -408,6 +409,8 @@ struct item *rule_stack_in_flash(struct verdict *v, const struct silicon_event *
 bool rule_fetch(struct verdict *v, const struct core_fault *f);
 void rule_mpu_store(struct verdict *v, const struct core_says *says);
 void rule_mpu_reset(struct verdict *v);
+
+void rule_hang_finish(struct verdict *v, enum board_stop how);
 
 void rule_clock(struct verdict *v, const struct board_event *ev);
 void rule_clock_finish(struct verdict *v);

@@ -16,6 +16,7 @@
 
 typedef void routine(void);
 
+static volatile bool hangs;
 
 /* EXC_RETURN of PendSV; 0: LR as it was. The handler finds it by its name. */
 __attribute__((used)) volatile uint32_t leave_by;
@@ -29,6 +30,14 @@ __attribute__((naked)) void PendSV_Handler(void)
                    "bx r0\n"
                    "1:\n\t"
                    "bx lr");
+}
+
+void SysTick_Handler(void)
+{
+    if (hangs) {
+        for (;;) {
+        }
+    }
 }
 
 static void pend(void)
@@ -215,6 +224,21 @@ static void faultmask(void)
     (void)read_nowhere(true);
 }
 
+static void handler_hangs(void)
+{
+    hangs = true;
+    SCB->ICSR = 1u << 26; /* SysTick */
+    dsb();
+    isb();
+}
+
+static void handler_returns(void)
+{
+    SCB->ICSR = 1u << 26;
+    dsb();
+    isb();
+}
+
 int main(void)
 {
     static const struct sin sins[] = {{"null-call", null_call, right_call},
@@ -227,6 +251,7 @@ int main(void)
             {"out-of-ram", out_of_ram, within_ram},
             {"beyond-ram", beyond_ram, within_ram},
             {"unprivileged", unprivileged, privileged},
-            {"faultmask", faultmask, privileged}, {NULL, NULL, NULL}};
+            {"faultmask", faultmask, privileged},
+            {"handler-hangs", handler_hangs, handler_returns}, {NULL, NULL, NULL}};
     return sin_run(sins);
 }
