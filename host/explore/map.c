@@ -78,25 +78,67 @@ static void print_word(const struct map *m, uint32_t at, enum fate fate, FILE *t
     (void)fputc('\n', to);
 }
 
-/* Words of one fate in a row: all of them, or of many the first few. */
+static bool in_doubt(enum fate fate)
+{
+    return fate == TORN || fate == UNSTABLE;
+}
+
+/* Where words like the one at `at` end. What an operation was cut in goes on over a few
+ * words that came out whole. */
+static uint32_t run_end(const struct map *m, uint32_t at)
+{
+    enum { WHOLE = 64 * WORD };
+    enum fate fate = fate_of(m, at);
+    uint32_t end = at + WORD;
+    for (uint32_t i = end; i < m->size; i += WORD) {
+        enum fate next = fate_of(m, i);
+        bool alike = in_doubt(fate) ? in_doubt(next) : next == fate;
+        if (alike) {
+            end = i + WORD;
+        } else if (!in_doubt(fate) || i - end >= WHOLE) {
+            break;
+        }
+    }
+    return end;
+}
+
+/* "829 words, all new", "4096 words, 2048 torn, 2010 unstable, 38 untouched". */
+static void print_sum(const struct map *m, uint32_t at, uint32_t end, FILE *to)
+{
+    enum { FATES = UNSTABLE + 1 };
+    static const enum fate order[FATES] = {TORN, UNSTABLE, OLD, NEW, UNTOUCHED};
+    uint32_t n[FATES] = {0};
+    uint32_t words = (end - at) / WORD;
+    for (uint32_t i = at; i < end; i += WORD) {
+        n[fate_of(m, i)]++;
+    }
+    (void)fprintf(to, "      ... to 0x%08" PRIX32 ": %" PRIu32 " words",
+            m->address + end - WORD, words);
+    for (size_t i = 0; i < FATES; i++) {
+        const char *name = fate_names[order[i]];
+        if (n[order[i]] == words) {
+            (void)fprintf(to, ", all %s", name);
+        } else if (n[order[i]] != 0) {
+            (void)fprintf(to, ", %" PRIu32 " %s", n[order[i]], name);
+        }
+    }
+    (void)fputc('\n', to);
+}
+
+/* Words that belong together: all of them, or of many the first few. */
 static uint32_t print_run(const struct map *m, uint32_t at, FILE *to)
 {
-    enum fate fate = fate_of(m, at);
-    uint32_t end = at;
-    while (end < m->size && fate_of(m, end) == fate) {
-        end += WORD;
+    if (fate_of(m, at) == UNTOUCHED) {
+        return at + WORD;
     }
+    uint32_t end = run_end(m, at);
     uint32_t n = (end - at) / WORD;
-    if (fate == UNTOUCHED) {
-        return end;
-    }
     uint32_t shown = n <= FEW ? n : FEW / 2;
     for (uint32_t i = 0; i < shown; i++) {
-        print_word(m, at + i * WORD, fate, to);
+        print_word(m, at + i * WORD, fate_of(m, at + i * WORD), to);
     }
     if (shown < n) {
-        (void)fprintf(to, "      ... to 0x%08" PRIX32 ": %" PRIu32 " words, all %s\n",
-                m->address + end - WORD, n, fate_names[fate]);
+        print_sum(m, at, end, to);
     }
     return end;
 }

@@ -134,6 +134,12 @@ class Explore(Case):
         self.assertIn('boot and check\n    started with "check"\n', done.stdout)
         self.assertIn("all is right", done.stdout)
 
+    def test_words_in_doubt_are_summed_up(self):
+        done = explore(SETTINGS, *PART, *CHANGE, "--replay", "firmware:g0:c5:t4")
+        self.assertRegex(done.stdout, r"\n      \.\.\. to 0x0800BFFC: 4096 words, \d+ torn, "
+                                      r"\d+ unstable\n")
+        self.assertLess(done.stdout.count("\n"), 40)
+
     def test_a_firmware_that_never_leaves_is_told_that_it_must(self):
         done = explore(FIRMWARE / "flash_waits.elf", *PART, "--limit", "20ms")
         self.assertEqual((done.returncode, done.stderr), (1, ""))
