@@ -244,10 +244,13 @@ static void put_end(const struct run *r, FILE *to)
 
 static void put_effort(const struct run *r, FILE *to)
 {
+    enum { KHZ = 1000, MHZ = 1000000 };
     char count[32];
-    (void)fprintf(to, "%s instructions on an %s at %" PRIu32 " MHz\n",
+    uint32_t hz = board_hclk(r->load.board);
+    (void)fprintf(to, "%s instructions on an %s at %" PRIu32 " %s\n",
             run_count_text(core_insns(board_core(r->load.board)), count, sizeof count),
-            r->load.config.part->name, board_hclk(r->load.board) / 1000000);
+            r->load.config.part->name, hz / (hz < MHZ ? KHZ : MHZ),
+            hz < MHZ ? "kHz" : "MHz");
 }
 
 /* "2 erases", in a list. */

@@ -219,6 +219,10 @@ class Runs(Case):
                          r"flash: 2 writes, 2 stalls of at most [\d.]+ us \(\w+ \S+:\d+\)\n"
                          r"nothing wrong found\n\Z")
 
+    def test_a_clock_below_1_mhz_is_told_in_khz(self):
+        done = run(FIRMWARE / "sin_stores.elf", *PART, "--args", "slow-clock", "--limit", "1ms")
+        self.assertIn(" instructions on an STM32F446xE at 31 kHz\n", done.stdout)
+
     def test_two_runs_are_the_same_to_the_instruction(self):
         self.assertEqual(run(QUESTION, *PART).stdout, run(QUESTION, *PART).stdout)
 
