@@ -217,6 +217,15 @@ static void nothing_happened_nothing_is_found(void **state)
     assert_int_equal(count(), 0);
 }
 
+static void on_no_part_is_anything_found(void **state)
+{
+    for (size_t i = 0; i < silicon_part_count; i++) {
+        (void)close(state);
+        open_with(silicon_parts[i].name, NULL);
+        assert_int_equal(count(), 0);
+    }
+}
+
 static void a_wrong_key_explains_the_bus_fault_after_it(void **state)
 {
     breach(LAW_KEY, KEYR, 4, 0x12345678);
@@ -363,6 +372,26 @@ static void bits_lost_are_told_old_wanted_got(void **state)
     assert_string_equal(fact(find("bits-lost"), "got"), "0x10101010");
 }
 
+static void a_sector_number_taken_for_an_snb_is_told_with_lost_bits(void **state)
+{
+    enum { SECTOR17 = 0x08120000, SECTOR13 = 0x08104000 };
+    (void)close(state);
+    open_with("stm32f429zi", NULL);
+    program(SECTOR17, 0xFFFFFFFF, 0xF0);
+    erase(SECTOR13, 1);
+    breach(LAW_BITS, SECTOR17, 4, 0x0F);
+    program(SECTOR17, 0xF0, 0x0F);
+    assert_fix("bits-lost", "Erase sector 17 first: that takes SNB 21. SNB 17");
+    assert_fix("bits-lost", "names sector 13");
+}
+
+static void option_bytes_have_a_way_of_their_own(void **state)
+{
+    breach(LAW_PROTECTED, 0x1FFFC000, 2, 0);
+    flags(0, 0x10, 0x1FFFC000, 2);
+    assert_fix("write-protected", "FLASH_OPTKEYR");
+}
+
 static void bits_of_another_word_are_another_story(void **state)
 {
     breach(LAW_BITS, SECTOR7 + 4, 4, 0x11111111);
@@ -438,6 +467,59 @@ static void leak(void)
 static void poll(void)
 {
     tell((struct board_event){.kind = BOARD_EV_POLL});
+}
+
+static void a_mode_that_is_gone_before_strt_names_who_took_it(void **state)
+{
+    set_cr(0, 2 | 5 << 3);
+    set_cr(2 | 5 << 3, 0);
+    ns += MS;
+    breach(LAW_STRT_EMPTY, CR, 4, 1u << 16);
+    assert_says("strt-empty", "was gone: 0x08000400 cleared it 1 ms earlier");
+}
+
+static void a_mode_that_was_used_is_not_missed(void **state)
+{
+    set_cr(0, 2 | 5 << 3);
+    erase(SECTOR5, 1);
+    done();
+    set_cr(2 | 5 << 3, 0);
+    breach(LAW_STRT_EMPTY, CR, 4, 1u << 16);
+    assert_says("strt-empty", "set STRT with neither SER nor MER");
+}
+
+static void what_a_busy_bank_spoilt_is_no_stale_line(void **state)
+{
+    breach(LAW_RWW_DCACHE, SECTOR6, 4, 0);
+    assert_int_equal(find("rww-dcache")->severity, FINDING_WARNING);
+    breach(LAW_STALE_READ, SECTOR6 + 8, 4, 0);
+    assert_only("rww-dcache");
+    assert_int_equal(find("rww-dcache")->severity, FINDING_ERROR);
+    assert_says("rww-dcache", "was read from 0x08040008 (sector 6)");
+    breach(LAW_STALE_READ, SECTOR6 + 16, 4, 0); /* another line */
+    assert_non_null(find("stale-cache"));
+}
+
+static void what_changed_since_is_a_stale_line(void **state)
+{
+    breach(LAW_RWW_DCACHE, SECTOR6, 4, 0);
+    ns += MS;
+    program(SECTOR6, 0xFFFFFFFF, 1);
+    breach(LAW_STALE_READ, SECTOR6, 4, 0);
+    assert_non_null(find("stale-cache"));
+    assert_int_equal(find("rww-dcache")->severity, FINDING_WARNING);
+}
+
+static void the_dma_cannot_reach_ccm(void **state)
+{
+    (void)close(state);
+    open_with("stm32f407vg", NULL);
+    tell((struct board_event){
+            .kind = BOARD_EV_DMA_ERROR, .n = 8 + 3, .addr = 0x10000000});
+    assert_only("dma-error");
+    assert_says("dma-error", "DMA2 stream 3");
+    assert_says("dma-error", "(CCM), which hangs on the processor");
+    assert_fix("dma-error", "into SRAM");
 }
 
 static void pg_without_a_store_to_flash_shows_where_it_went(void **state)
@@ -691,6 +773,11 @@ static void a_protected_sector_cannot_be_erased_either(void **state)
     assert_says("write-protected", "an erase");
 }
 
+static void put(uint32_t addr, uint32_t value)
+{
+    silicon_poke(board_silicon(b), addr, &value, sizeof(value));
+}
+
 static void a_mass_erase_names_the_sector_that_stops_it(void **state)
 {
     silicon_set_options(board_silicon(b), 0x0FBFAAED, 0x0FFF0000);
@@ -713,15 +800,102 @@ static void wear_counts_erases_by_sector(void **state)
     assert_string_equal(fact(find("wear"), "erases by sector"), "5: 1, 7: 2");
 }
 
+static void a_worn_out_sector_is_a_warning(void **state)
+{
+    for (int i = 0; i < 10000; i++) {
+        erase(SECTOR7, 1);
+    }
+    assert_int_equal(find("wear")->severity, FINDING_NOTE);
+    erase(SECTOR7, 1);
+    assert_int_equal(find("wear")->severity, FINDING_WARNING);
+    assert_says("wear", "erased 10001 times");
+}
+
+static void mass(uint32_t addr, uint32_t size)
+{
+    flash((struct silicon_event){.kind = SILICON_EV_MASS,
+            .addr = addr,
+            .size = size,
+            .sector = -1,
+            .ns = 8 * S});
+}
+
+static void an_erase_by_mer_is_told_as_one_and_as_that(void **state)
+{
+    mass(0x08000000, 0x80000);
+    assert_first("erased-vectors");
+    assert_says(
+            "erased-vectors", "erased the whole flash (0x08000000-0x0807FFFF, by MER)");
+    assert_fix("erased-vectors", "set SER and SNB, without MER");
+    assert_int_equal(find("erased-vectors")->sector, -1);
+    assert_int_equal(count(), 2); /* and wear */
+}
+
+static void the_bank_that_mer_erases_is_named(void **state)
+{
+    (void)close(state);
+    open_with("stm32f429zi", NULL);
+    put(0x08000000, 1);
+    mass(0x08000000, 0x100000);
+    assert_says("erased-vectors", "erased bank 1 (0x08000000-0x080FFFFF, by MER)");
+}
+
+static void options(uint32_t before, uint32_t value, uint32_t size)
+{
+    flash((struct silicon_event){.kind = SILICON_EV_OPTIONS,
+            .addr = 0x40023C14,
+            .before = before,
+            .value = value,
+            .size = size,
+            .sector = -1,
+            .ns = S});
+}
+
+static void lifting_rdp_erases_the_code_that_does_it(void **state)
+{
+    options(0x0FFF55EC, 0x0FFFAAEC, 0x80000);
+    assert_first("erased-vectors");
+    assert_says("erased-vectors",
+            "lifted RDP from level 1 to 0 and so erased the whole flash");
+    assert_says("erased-vectors", "0x08000400, which is running, is in it");
+    assert_fix("erased-vectors", "Leave RDP at level 1");
+    fault((struct core_fault){.exception = CORE_USAGE_FAULT,
+            .taken = CORE_HARD_FAULT,
+            .access = CORE_FETCH,
+            .cfsr = 0x10000,
+            .pc = PC});
+    assert_null(find("blank-code"));
+    assert_null(find("fault"));
+}
+
+static void levels_of_rdp_are_named(void **state)
+{
+    options(0x0FFFAAEC, 0x0FFF55EC, 0);
+    assert_says("options-touched", "set RDP level 1 (OPTCR 0x0FFFAAEC to 0x0FFF55EC)");
+    (void)close(state);
+    (void)open(state);
+    options(0x0FFFAAEC, 0x0FFFCCEC, 0);
+    assert_says("options-touched", "set RDP level 2");
+    assert_says("options-touched", "for good");
+    (void)close(state);
+    (void)open(state);
+    options(0x0FFF55EC, 0x0FFF55E8, 0);
+    assert_says("options-touched", "rewrote the option bytes (OPTCR 0x0FFF55EC");
+}
+
+static void what_is_new_in_optcr1_is_told(void **state)
+{
+    (void)close(state);
+    open_with("stm32f429zi", NULL);
+    silicon_reg_set(board_silicon(b), SILICON_OPTCR1, 0x0FFE0000);
+    options(0x0FFFAAEC, 0x0FFFAAEC, 0);
+    assert_says("options-touched", "(OPTCR1 nWRP 0xFFF to 0xFFE)");
+}
+
 static void the_vectors_are_found_without_an_image(void **state)
 {
     erase(0x08000000, 1);
     assert_first("erased-vectors");
-}
-
-static void put(uint32_t addr, uint32_t value)
-{
-    silicon_poke(board_silicon(b), addr, &value, sizeof(value));
 }
 
 static void replace(uint64_t later)
@@ -794,6 +968,19 @@ static void a_second_window_tells_of_the_first(void **state)
     replace(1 * MS);
     assert_says("only-copy-erased", "4 bytes");
     assert_says("only-copy-erased", "1 s later");
+}
+
+static void the_window_ends_where_the_next_one_begins(void **state)
+{
+    put(SECTOR7, 0xC0FFEE);
+    for (int i = 0; i < 3; i++) { /* a save each time, as fast as it can be done */
+        erase(SECTOR7, 189 * MS);
+        ns += 189 * MS;
+        program(SECTOR7, 0xFFFFFFFF, 2);
+        done();
+        put(SECTOR7, 2);
+    }
+    assert_says("only-copy-erased", "complete 189 ms later");
 }
 
 static void what_is_written_much_later_is_no_replacement(void **state)
@@ -930,6 +1117,15 @@ static void a_program_over_the_image_is_an_error(void **state)
 {
     program(0x08000100, 0x12345678, 0);
     assert_only("programmed-code");
+}
+
+static void a_null_pointer_under_pg_is_named(void **state)
+{
+    flash((struct silicon_event){
+            .kind = SILICON_EV_PROGRAM, .addr = 4, .width = 4, .size = 4, .ns = 16000});
+    assert_first("programmed-code");
+    assert_says("programmed-code", "through a NULL pointer while FLASH_CR.PG was set");
+    assert_fix("programmed-code", "clear PG and set LOCK");
 }
 
 static void a_program_into_its_data_is_not(void **state)
@@ -1082,6 +1278,43 @@ static void a_dog_that_bites_in_an_erase_blames_the_erase(void **state)
     assert_first("watchdog-in-stall");
     assert_says("watchdog-in-stall", "50 ms into the erase of sector 7");
     assert_int_equal(find("watchdog-in-stall")->sector, 7);
+}
+
+static void where_the_processor_waits_ram_helps(void **state)
+{
+    dog(0, 0, 500 * MS);
+    erase(SECTOR7, S);
+    stall(S);
+    ns -= 500 * MS;
+    reset(BOARD_RESET_IWDG);
+    assert_says("watchdog-in-stall", "nobody feeds it while the processor waits");
+    assert_fix("watchdog-in-stall", "can take up to 4 s at x8");
+    assert_fix("watchdog-in-stall", "a wait in RAM");
+}
+
+static void where_it_does_not_wait_the_loop_can_feed(void **state)
+{
+    dog(0, 0, 500 * MS);
+    mass(0x08000000, 0x80000);
+    ns += 500 * MS;
+    reset(BOARD_RESET_IWDG);
+    assert_says("watchdog-in-stall", "the erase of the whole flash");
+    assert_says("watchdog-in-stall", "the processor did not wait for the flash");
+    assert_string_equal(find("watchdog-in-stall")->fix,
+            "Feed it in the loop that waits for the flash");
+}
+
+static void no_period_is_longer_than_the_erase_of_a_large_bank(void **state)
+{
+    (void)close(state);
+    open_with("stm32f429zi", NULL);
+    dog(0, 0, 5 * S);
+    mass(0x08100000, 0x100000);
+    stall(8 * S);
+    ns -= 3 * S;
+    reset(BOARD_RESET_IWDG);
+    assert_fix("watchdog-in-stall", "Erase sector by sector");
+    assert_fix("watchdog-in-stall", "32 s at x8");
 }
 
 static void a_dog_that_bites_elsewhere_does_not(void **state)
@@ -2142,6 +2375,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             TEST(nothing_happened_nothing_is_found),
+            TEST(on_no_part_is_anything_found),
             TEST(a_wrong_key_explains_the_bus_fault_after_it),
             TEST(a_bus_fault_long_after_the_key_has_its_own_reason),
             TEST(keys_after_a_wrong_one_are_no_finding_of_their_own),
@@ -2160,10 +2394,17 @@ int main(void)
             TEST(protection_is_told_with_its_bit),
             TEST(a_store_to_system_memory_is_refused_by_nature),
             TEST(bits_lost_are_told_old_wanted_got),
+            TEST(a_sector_number_taken_for_an_snb_is_told_with_lost_bits),
+            TEST(option_bytes_have_a_way_of_their_own),
             TEST(bits_of_another_word_are_another_story),
             TEST(clearing_bits_is_fine),
             TEST(the_cache_that_shows_lost_bits_is_no_other_finding),
             TEST(a_repeated_finding_is_counted),
+            TEST(a_mode_that_is_gone_before_strt_names_who_took_it),
+            TEST(a_mode_that_was_used_is_not_missed),
+            TEST(what_a_busy_bank_spoilt_is_no_stale_line),
+            TEST(what_changed_since_is_a_stale_line),
+            TEST(the_dma_cannot_reach_ccm),
             TEST(pg_without_a_store_to_flash_shows_where_it_went),
             TEST(a_window_that_met_the_array_leaks_nothing),
             TEST(who_does_not_wait_has_not_programmed),
@@ -2185,6 +2426,12 @@ int main(void)
             TEST(a_protected_sector_cannot_be_erased_either),
             TEST(a_mass_erase_names_the_sector_that_stops_it),
             TEST(wear_counts_erases_by_sector),
+            TEST(a_worn_out_sector_is_a_warning),
+            TEST(an_erase_by_mer_is_told_as_one_and_as_that),
+            TEST(the_bank_that_mer_erases_is_named),
+            TEST(lifting_rdp_erases_the_code_that_does_it),
+            TEST(levels_of_rdp_are_named),
+            TEST(what_is_new_in_optcr1_is_told),
             TEST(the_vectors_are_found_without_an_image),
             TEST(the_only_copy_is_missed_until_it_is_replaced),
             TEST(with_a_copy_elsewhere_nothing_is_missed),
@@ -2193,6 +2440,7 @@ int main(void)
             TEST(what_was_written_before_it_did_not_move),
             TEST(the_same_data_again_lose_nothing),
             TEST(a_second_window_tells_of_the_first),
+            TEST(the_window_ends_where_the_next_one_begins),
             TEST(what_is_written_much_later_is_no_replacement),
             TEST(undecided_cells_are_no_data),
             TEST(a_header_that_two_sectors_have_is_no_copy),
@@ -2204,6 +2452,7 @@ int main(void)
             IMAGE_TEST(data_placed_by_hand_are_a_note),
             IMAGE_TEST(erased_code_that_is_reached_explains_the_fault),
             IMAGE_TEST(a_program_over_the_image_is_an_error),
+            IMAGE_TEST(a_null_pointer_under_pg_is_named),
             IMAGE_TEST(a_program_into_its_data_is_not),
             TEST(a_vector_table_by_itself_is_no_data),
             TEST(a_file_without_sections_is_all_code),
@@ -2217,6 +2466,9 @@ int main(void)
             TEST(who_masked_interrupts_is_told_so),
             TEST(the_latest_of_an_interrupt_counts),
             TEST(a_dog_that_bites_in_an_erase_blames_the_erase),
+            TEST(where_the_processor_waits_ram_helps),
+            TEST(where_it_does_not_wait_the_loop_can_feed),
+            TEST(no_period_is_longer_than_the_erase_of_a_large_bank),
             TEST(a_dog_that_bites_elsewhere_does_not),
             TEST(a_dog_after_a_fault_is_a_consequence),
             TEST(a_dog_shorter_than_the_longest_erase_is_a_warning),

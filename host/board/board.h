@@ -51,6 +51,8 @@ enum board_event_kind {
     BOARD_EV_REMAP,   /* SYSCFG_MEMRMP or VTOR changed: addr says which, value */
     BOARD_EV_CLOCK,   /* HCLK changed: value in Hz */
     BOARD_EV_UNKNOWN, /* first access to something not modelled: addr, value 1 if a store */
+    BOARD_EV_DMA_ERROR, /* stream n (DMA2 from 8 on) was turned off by a transfer error: at
+                           addr, or for the reason in text */
     BOARD_EV_CONSOLE, /* a line of text from the firmware: text (USART n, or -1 semihosting) */
     BOARD_EV_EXIT /* the firmware left: value */
 };

@@ -152,7 +152,8 @@ static enum outcome put(struct board *b, uint32_t addr, unsigned width, uint32_t
     return bd_device_name(b, addr) != NULL ? DONE : FAILED;
 }
 
-static enum outcome move(struct board *b, const struct bd_stream *s)
+/* bad: the address that did not answer. */
+static enum outcome move(struct board *b, const struct bd_stream *s, uint32_t *bad)
 {
     unsigned width = 1u << (s->cr >> 11 & 3u);
     uint32_t i = s->reload - s->ndtr;
@@ -161,8 +162,13 @@ static enum outcome move(struct board *b, const struct bd_stream *s)
     memory += (s->cr & CR_MINC) != 0 ? i * width : 0;
     bool out = direction(s) == TO_PERIPHERAL;
     uint32_t value;
-    enum outcome r = get(b, out ? memory : peripheral, width, &value);
-    return r == DONE ? put(b, out ? peripheral : memory, width, value) : r;
+    *bad = out ? memory : peripheral;
+    enum outcome r = get(b, *bad, width, &value);
+    if (r == DONE) {
+        *bad = out ? peripheral : memory;
+        r = put(b, *bad, width, value);
+    }
+    return r;
 }
 
 /* Counts an item; at the end starts over, or stops. */
@@ -185,15 +191,27 @@ static void count(struct board *b, unsigned dma, unsigned n)
     raise(b, dma, n, FLAG_TCI);
 }
 
+/* Turned off by itself (10.3.18); why: NULL: the address says it. */
+static void fail(
+        struct board *b, unsigned dma, unsigned n, uint32_t addr, const char *why)
+{
+    stream_of(b, dma, n)->cr &= ~CR_EN;
+    raise(b, dma, n, FLAG_TEI);
+    bd_say(b, (struct board_event){.kind = BOARD_EV_DMA_ERROR,
+                      .n = (int)(dma * BD_STREAMS + n),
+                      .addr = addr,
+                      .text = why});
+}
+
 static enum outcome step(struct board *b, unsigned dma, unsigned n)
 {
     struct bd_stream *s = stream_of(b, dma, n);
-    enum outcome r = move(b, s);
+    uint32_t bad;
+    enum outcome r = move(b, s, &bad);
     if (r == WAITS) {
         bd_due(b, BD_SLOT_DMA + dma * BD_STREAMS + n, silicon_busy_until(b->silicon));
     } else if (r == FAILED) {
-        s->cr &= ~CR_EN; /* 10.3.18 */
-        raise(b, dma, n, FLAG_TEI);
+        fail(b, dma, n, bad, NULL);
     } else {
         count(b, dma, n);
     }
@@ -265,8 +283,9 @@ static void start(struct board *b, unsigned dma, unsigned n)
     uint32_t msize = s->cr >> 13 & 3u;
     s->reload = s->ndtr;
     if (direction(s) == IN_MEMORY && (dma == 0 || s->ndtr == 0)) {
-        s->cr &= ~CR_EN;
-        raise(b, dma, n, FLAG_TEI); /* 10.3.6: only DMA2 can */
+        fail(b, dma, n, 0,
+                dma == 0 ? "only DMA2 moves from memory to memory"
+                         : "NDTR is 0"); /* 10.3.6 */
         return;
     }
     if ((s->fcr & FCR_DMDIS) != 0 && psize != msize) {

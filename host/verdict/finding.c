@@ -137,11 +137,12 @@ const struct finding *verdict_findings(struct verdict *v, enum board_stop how, s
 {
     const struct item *order[ITEMS];
     rule_control_finish(v, how);
-    rule_erase_finish(v);
+    rule_wear_finish(v);
     rule_data_finish(v);
     rule_time_finish(v);
     rule_clock_finish(v);
     rule_hang_finish(v, how);
+    rule_wait_end(v, core_reg(board_core(v->b), CORE_PC));
     *n = 0;
     for (size_t i = 0; i < v->n; i++) {
         if (v->items[i].hidden) {

@@ -9,10 +9,12 @@
 
 #include "verdict/verdict_priv.h"
 
+enum { NULL_SPAN = 0x400 }; /* no peripheral's registers reach further */
 #define BLANK 0xFFFFFFFFu
 /* Programs that follow each other so closely, or an erase, belong together. */
 #define BURST_NS 1000000000u
 #define MOVED_NS 10000000000u
+enum { ROW = 16 }; /* bytes of a line of a cache */
 
 static struct sector_life *life_of(struct verdict *v, const struct silicon_sector *sector)
 {
@@ -164,7 +166,9 @@ void rule_data_erase(struct verdict *v, const struct silicon_sector *sector,
     struct sector_life *life = life_of(v, sector);
     /* The first such window is told; it is the same each time. And what power
      * failed in is nothing to lose: the erase before it was the one that counts. */
-    if (!life->differs && life->cut_ns == 0) {
+    if (life->differs) {
+        forget_lost(life); /* the window is over: what comes now is another one */
+    } else if (life->cut_ns == 0) {
         look_into(v, sector, spot);
     }
     life->erase_end_ns = v->now->ns + erase_ns;
@@ -265,6 +269,21 @@ static struct object *object_at(struct verdict *v, uint32_t addr)
     return object;
 }
 
+/* Nobody programs at the alias of the vectors on purpose. */
+static void tell_null(struct verdict *v, struct item *it, const struct silicon_event *ev)
+{
+    const char *by = v->pg.open && !verdict_same_function(v, v->pg.pc, it->f.pc)
+                             ? verdict_say(v, " by %s", verdict_at(v, v->pg.pc))
+                             : "";
+    it->f.text = verdict_say(v,
+            "%s stored 0x%0*" PRIX32 " to 0x%08" PRIX32
+            " through a NULL pointer while FLASH_CR.PG was set%s: address 0 is an alias "
+            "of flash, so this was programmed over the running program itself",
+            verdict_func(v, it->f.pc), (int)ev->width * 2, ev->value, ev->addr, by);
+    it->f.fix = "Initialise the pointer, and clear PG and set LOCK after each program "
+                "(HAL_FLASH_Lock): a stray store then changes nothing";
+}
+
 static void check_code(struct verdict *v, const struct silicon_event *ev, uint32_t pc)
 {
     bool fresh;
@@ -282,6 +301,10 @@ static void check_code(struct verdict *v, const struct silicon_event *ev, uint32
         return;
     }
     verdict_address(v, it, ev->addr);
+    if (ev->addr < NULL_SPAN) {
+        tell_null(v, it, ev);
+        return;
+    }
     it->f.text = verdict_say(v,
             "%s programmed 0x%0*" PRIX32
             " at %s, where the running program itself lies (%s)",
@@ -378,6 +401,37 @@ static void tell_stale(struct verdict *v, struct item *it, uint32_t addr, bool c
             code ? "ICRST" : "DCRST", code ? "ICRST" : "DCRST", code ? "ICEN" : "DCEN");
 }
 
+/* ---- lines taken beside a busy bank ------------------------------------------------------ */
+
+void rule_data_doubt(struct verdict *v, struct item *it, uint32_t addr)
+{
+    v->doubt[v->doubts++ % DOUBTS] =
+            (struct doubt){.it = it, .row = verdict_die(v, addr) / ROW, .ns = v->now->ns};
+}
+
+/* That line was wrong from the start: what it holds never was in the flash. */
+static bool was_wrong(struct verdict *v, uint32_t addr)
+{
+    const struct silicon_sector *sector = verdict_sector(v, addr);
+    for (size_t i = 0; i < DOUBTS && sector != NULL; i++) {
+        const struct doubt *d = &v->doubt[i];
+        const struct sector_life *life = life_of(v, sector);
+        bool changed = (life->erased.known && life->erased.ns > d->ns) ||
+                       life->programmed_ns > d->ns;
+        if (d->it == NULL || d->row != verdict_die(v, addr) / ROW || changed) {
+            continue;
+        }
+        if (d->it->f.severity != FINDING_ERROR) {
+            d->it->f.severity = FINDING_ERROR; /* it has come to that */
+            d->it->f.text = verdict_say(v,
+                    "%s; it was, and what the flash does not hold was read from %s",
+                    d->it->f.text, verdict_addr(v, addr));
+        }
+        return true;
+    }
+    return false;
+}
+
 void rule_data_stale(struct verdict *v, uint32_t addr, unsigned width, uint32_t pc)
 {
     bool fresh;
@@ -391,6 +445,9 @@ void rule_data_stale(struct verdict *v, uint32_t addr, unsigned width, uint32_t 
                     "the value asked for");
             return;
         }
+    }
+    if (width != 0 && was_wrong(v, addr)) {
+        return;
     }
     const struct silicon_sector *sector = verdict_sector(v, addr);
     struct item *erased = sector != NULL ? life_of(v, sector)->image : NULL;

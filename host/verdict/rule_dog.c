@@ -46,6 +46,50 @@ void rule_dog_event(struct verdict *v, const struct board_event *ev)
 
 /* ---- it bit ------------------------------------------------------------------------- */
 
+static uint64_t longest(const struct verdict *v)
+{
+    const struct silicon_sector *sector = verdict_sector_by_number(v, v->op.sector);
+    unsigned kib = v->op.size / 1024;
+    return sector != NULL ? silicon_erase_ns(SILICON_MAXIMUM, v->op.psize, kib)
+                          : silicon_mass_ns(SILICON_MAXIMUM, v->op.psize, kib);
+}
+
+static const char *wwdg_fix(bool waits)
+{
+    return waits ? "Do not erase while the WWDG runs (its longest period is about 50 "
+                   "ms), "
+                   "or wait and feed it from code and vectors in RAM; the IWDG can be "
+                   "set "
+                   "longer than an erase"
+                 : "Feed it in the loop that waits for the flash, or do not erase while "
+                   "the WWDG runs (its longest period is about 50 ms)";
+}
+
+/* A bank may take longer than the longest period: 4096 * 256 cycles of the LSI. */
+static const char *iwdg_fix(struct verdict *v, bool waits)
+{
+    const uint64_t most = UINT64_C(4096) * 256 * 1000000000 / LSI_FASTEST_HZ;
+    if (!waits) {
+        return "Feed it in the loop that waits for the flash";
+    }
+    if (!v->op.erase) {
+        return "Make its period longer than that and feed it just before";
+    }
+    const char *takes = verdict_say(v, "%s can take up to %s at %s by the data sheet",
+            v->op.sector >= 0 ? "this erase" : "the erase of a bank",
+            verdict_time(v, longest(v)), verdict_psize(v->op.psize));
+    return longest(v) < most
+                   ? verdict_say(v,
+                             "Make its period longer than the erase (%s) and feed it "
+                             "just "
+                             "before, or feed it from a wait in RAM",
+                             takes)
+                   : verdict_say(v,
+                             "Erase sector by sector and feed it before each, or feed it "
+                             "from a wait in RAM: %s, longer than its longest period",
+                             takes);
+}
+
 static void tell_bite(struct verdict *v, struct item *it, int n, bool stalled)
 {
     const struct dog *dog = &v->dog[n];
@@ -61,20 +105,19 @@ static void tell_bite(struct verdict *v, struct item *it, int n, bool stalled)
         it->f.fix = "Feed it more often, or find what keeps the program from it";
         return;
     }
+    /* Told before it is lived through, a stall ends after now. */
+    bool waits = v->stall_until > v->now->ns;
     it->f.text = verdict_say(v,
             "The %s%s reset the chip %s into %s, which takes %s: its period is %s, and "
-            "nobody feeds it while the processor waits for the flash%s",
+            "nobody %s%s",
             dog_name(n), by, verdict_time(v, v->now->ns - v->op.from_ns),
             verdict_op(v, &v->op), verdict_time(v, v->op.ns), period,
-            dog->handler_in_flash
+            waits ? "feeds it while the processor waits for the flash"
+                  : "fed it meanwhile, though the processor did not wait for the flash",
+            waits && dog->handler_in_flash
                     ? "; its early-wakeup handler is in flash and cannot run either"
                     : "");
-    it->f.fix = n == WWDG
-                        ? "Do not erase while the WWDG runs (its longest period is about "
-                          "50 ms), or wait and feed it from code and vectors in RAM; the "
-                          "IWDG can be set longer than an erase"
-                        : "Make its period longer than the longest erase (4 s at x8) and "
-                          "feed it just before, or feed it from a wait in RAM";
+    it->f.fix = n == WWDG ? wwdg_fix(waits) : iwdg_fix(v, waits);
     if (v->op.sector >= 0) {
         verdict_address(v, it, v->op.addr);
     }
@@ -128,14 +171,6 @@ void rule_dog_reset(struct verdict *v, const struct board_event *ev)
 }
 
 /* ---- it nearly bit ------------------------------------------------------------------ */
-
-static uint64_t longest(const struct verdict *v)
-{
-    const struct silicon_sector *sector = verdict_sector_by_number(v, v->op.sector);
-    unsigned kib = v->op.size / 1024;
-    return sector != NULL ? silicon_erase_ns(SILICON_MAXIMUM, v->op.psize, kib)
-                          : silicon_mass_ns(SILICON_MAXIMUM, v->op.psize, kib);
-}
 
 void rule_dog_done(struct verdict *v)
 {

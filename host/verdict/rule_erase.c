@@ -1,5 +1,5 @@
 /* rule_erase.c - erases: of the right sector, of one that exists, of one that
- * the program can do without; and what they wear.
+ * the program can do without.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -8,13 +8,14 @@
 
 #include "verdict/verdict_priv.h"
 
-enum { SNB_SHIFT = 3, ENDURANCE = 10000, MINUTE = 60 };
+enum { SNB_SHIFT = 3 };
 #define CR_SER (1u << 1)
 #define CR_SNB (0x1Fu << 3)
 #define SNB_FIX                                                                      \
     "Take the number from the part's sector map (etch part): on two-bank parts SNB " \
     "is the number + 4 from sector 12 on, on F413/F423 it is the number"
-#define CR_MERS (1u << 2 | 1u << 15)
+#define CR_MERS  (1u << 2 | 1u << 15)
+#define CR_MODES (CR_SER | CR_MERS)
 
 static unsigned snb_of(const struct verdict *v, uint32_t cr)
 {
@@ -64,8 +65,56 @@ static int cut_off(struct verdict *v, uint32_t pc)
     return snb != snb_of(v, stored) ? (int)snb : -1;
 }
 
+/* ---- the way that it meant ----------------------------------------------------------- */
+
+/* SER or MER that is taken back before it was used: by whom? */
+static void follow_mode(struct verdict *v, const struct silicon_event *ev)
+{
+    bool was = (ev->before & CR_MODES) != 0;
+    bool is = (ev->value & CR_MODES) != 0;
+    unsigned active = core_reg(board_core(v->b), CORE_XPSR) & 0x1FFu;
+    if (!was && is) {
+        v->mode.unused = true;
+        v->mode.set_in = active;
+        v->mode.lost.known = false;
+    } else if (was && !is && v->mode.unused) {
+        v->mode.unused = false;
+        v->mode.in = active;
+        v->mode.lost = verdict_spot(v, verdict_caller(v, ev));
+    }
+}
+
+static void forget_mode(struct verdict *v)
+{
+    v->mode.unused = false;
+    v->mode.lost.known = false;
+}
+
+void rule_erase_empty(struct verdict *v, struct item *it)
+{
+    const struct spot *lost = &v->mode.lost;
+    if (!lost->known) {
+        return;
+    }
+    bool handler = v->mode.in != 0 && v->mode.in != v->mode.set_in;
+    it->f.text = verdict_say(v,
+            "%s set STRT, but SER or MER, which had been set before, was gone: %s%s "
+            "cleared it %s earlier; nothing is erased and no flag tells",
+            verdict_func(v, it->f.pc), verdict_at(v, lost->pc),
+            handler ? verdict_say(v, ", in the handler of %s,",
+                              verdict_exception(v, v->mode.in))
+                    : "",
+            verdict_time(v, v->now->ns - lost->ns));
+    it->f.fix = handler ? "Mask the interrupts whose handlers use the flash from SER to "
+                          "the end of the erase, or keep all use of the flash out of "
+                          "handlers"
+                        : "Write CR in full (SER, SNB and PSIZE), then set STRT, with no "
+                          "other store to CR between: one lock around both";
+}
+
 void rule_erase_cr(struct verdict *v, const struct silicon_event *ev)
 {
+    follow_mode(v, ev);
     uint32_t bits;
     int cut = cut_off(v, verdict_caller(v, ev));
     if (cut >= 0 || ((ev->before ^ ev->value) & CR_SNB) != 0) {
@@ -202,6 +251,7 @@ static void tell_refused(struct verdict *v, struct item *it, unsigned snb)
 void rule_erase_refused(struct verdict *v, const struct silicon_event *ev)
 {
     bool fresh;
+    forget_mode(v);
     uint32_t pc = verdict_caller(v, ev);
     uint32_t cr = silicon_reg(v->s, SILICON_CR);
     unsigned snb = snb_of(v, cr);
@@ -231,20 +281,25 @@ void rule_erase_refused(struct verdict *v, const struct silicon_event *ev)
 
 /* ---- what was in it -------------------------------------------------------------------- */
 
-static bool in_sector(
-        const struct verdict *v, const struct silicon_sector *sector, uint32_t addr)
+/* What one erase takes: a sector, a bank, or all. */
+struct extent {
+    enum { BY_SER, BY_MER, BY_RDP } way;
+    int sector; /* by SER */
+    uint32_t addr, size;
+};
+
+static bool within(const struct verdict *v, const struct extent *e, uint32_t addr)
 {
-    return verdict_die(v, addr) - sector->addr < sector->size;
+    return verdict_die(v, addr) - e->addr < e->size;
 }
 
-/* A function that runs now, or will when its callees return, in the sector. */
-static bool runs_from(
-        struct verdict *v, const struct silicon_sector *sector, uint32_t *where)
+/* A function that runs now, or will when its callees return, in what is erased. */
+static bool runs_from(struct verdict *v, const struct extent *e, uint32_t *where)
 {
     uint32_t pcs[SYMBOLS_CALLS_MAX];
     size_t n = verdict_calls(v, pcs, true);
     for (size_t i = 0; i < n; i++) {
-        if (in_sector(v, sector, pcs[i])) {
+        if (within(v, e, pcs[i])) {
             *where = pcs[i];
             return true;
         }
@@ -252,47 +307,89 @@ static bool runs_from(
     return false;
 }
 
-static void tell_image(struct verdict *v, struct item *it,
-        const struct silicon_sector *sector, const struct cover *cover)
+/* "sector 5 (0x...-0x...)". Other ways than SER are named: they were not meant, often. */
+static const char *range_text(struct verdict *v, const struct extent *e)
 {
-    const char *range = verdict_say(v, "sector %u (0x%08" PRIX32 "-0x%08" PRIX32 ")",
-            sector->number, sector->addr, sector->addr + sector->size - 1);
+    static const char *const ways[] = {
+            [BY_SER] = "", [BY_MER] = ", by MER", [BY_RDP] = ""};
+    const char *what = e->way == BY_SER ? verdict_say(v, "sector %d", e->sector)
+                                        : verdict_bank(v, e->addr, e->size);
+    return verdict_say(v, "%s (0x%08" PRIX32 "-0x%08" PRIX32 "%s)", what, e->addr,
+            e->addr + e->size - 1, ways[e->way]);
+}
+
+static const char *image_fix(
+        struct verdict *v, const struct extent *e, const struct cover *cover)
+{
     uint32_t end = cover->first + cover->bytes;
+    switch (e->way) {
+    case BY_RDP:
+        return "Leave RDP at level 1: going back to level 0 erases the whole flash. A "
+               "tool does that, and programs the image anew";
+    case BY_MER:
+        return verdict_say(v,
+                "MER erases a whole bank: to erase one sector set SER and SNB, without "
+                "MER, and choose one behind the image (it reaches to 0x%08" PRIX32
+                " here)",
+                end);
+    case BY_SER:
+    default:
+        return verdict_say(v,
+                "Erase a sector behind the image (it reaches to 0x%08" PRIX32
+                " here), keep the program out of this one in the linker script, and let "
+                "the linker assert it",
+                end);
+    }
+}
+
+static void tell_image(struct verdict *v, struct item *it, const struct extent *e,
+        const struct cover *cover)
+{
+    const char *range = range_text(v, e);
+    const char *did =
+            e->way == BY_RDP ? "lifted RDP from level 1 to 0 and so erased" : "erased";
     if (it->code == CODE_ERASED_VECTORS) {
         it->f.text = verdict_say(v,
-                "%s erased %s, which holds the vector table (VTOR 0x%08" PRIX32
+                "%s %s %s, which holds the vector table (VTOR 0x%08" PRIX32
                 ") and %u bytes of the running program: every exception and the next "
                 "reset "
                 "will read 0xFFFFFFFF",
-                verdict_func(v, it->f.pc), range, verdict_vectors(v),
+                verdict_func(v, it->f.pc), did, range, verdict_vectors(v),
                 (unsigned)cover->bytes);
     } else if (it->code == CODE_IMAGE_DATA_ERASED) {
         it->f.text = verdict_say(v,
-                "%s erased %s, with %u bytes of data that came with the image: they are "
+                "%s %s %s, with %u bytes of data that came with the image: they are "
                 "back only after it is flashed again",
-                verdict_func(v, it->f.pc), range, (unsigned)cover->bytes);
+                verdict_func(v, it->f.pc), did, range, (unsigned)cover->bytes);
         it->f.fix = "Nothing, if these are defaults that are meant to be replaced";
         return;
     } else {
         it->f.text = verdict_say(v,
-                "%s erased %s, which holds %u bytes of the running program itself",
-                verdict_func(v, it->f.pc), range, (unsigned)cover->bytes);
+                "%s %s %s, which holds %u bytes of the running program itself",
+                verdict_func(v, it->f.pc), did, range, (unsigned)cover->bytes);
     }
-    it->f.fix = verdict_say(v,
-            "Erase a sector behind the image (it reaches to 0x%08" PRIX32
-            " here), keep the program out of this one in the linker script, and let the "
-            "linker assert it",
-            end);
+    it->f.fix = image_fix(v, e, cover);
+}
+
+/* What is reached later in there is explained by the erase. */
+static void blame(struct verdict *v, const struct extent *e, struct item *it)
+{
+    size_t n;
+    const struct silicon_sector *sectors = silicon_sectors(v->s, &n);
+    for (size_t i = 0; i < n; i++) {
+        if (sectors[i].addr - e->addr < e->size) {
+            v->sector[i].image = it;
+        }
+    }
 }
 
 static void check_image(
-        struct verdict *v, const struct silicon_sector *sector, const struct spot *spot)
+        struct verdict *v, const struct extent *e, const struct spot *spot)
 {
-    struct cover cover = verdict_cover(v, sector->addr, sector->size);
-    struct sector_life *life = &v->sector[sector - silicon_sectors(v->s, &(size_t){0})];
+    struct cover cover = verdict_cover(v, e->addr, e->size);
     uint32_t where = 0;
-    bool runs = runs_from(v, sector, &where);
-    bool vectors = in_sector(v, sector, verdict_vectors(v));
+    bool runs = runs_from(v, e, &where);
+    bool vectors = within(v, e, verdict_vectors(v));
     if (cover.bytes == 0 && !runs && !vectors) {
         return;
     }
@@ -301,107 +398,66 @@ static void check_image(
                      : cover.code ? CODE_IMAGE_IN_ERASED_SECTOR
                                   : CODE_IMAGE_DATA_ERASED;
     bool fresh;
-    struct item *it = verdict_add(v, code, sector->number, spot, &fresh);
+    uint64_t key = e->way == BY_SER ? (uint64_t)e->sector
+                                    : (uint64_t)e->size << 32 | e->addr | e->way;
+    struct item *it = verdict_add(v, code, key, spot, &fresh);
     if (it == NULL || !fresh) {
         return;
     }
-    verdict_address(v, it, sector->addr);
-    tell_image(v, it, sector, &cover);
+    verdict_address(v, it, e->addr);
+    it->f.sector = e->way == BY_SER ? e->sector : -1;
+    tell_image(v, it, e, &cover);
     if (runs) {
         it->f.text = verdict_say(v, "%s; %s, which is running, is in it", it->f.text,
                 verdict_at(v, where));
     }
     if (code != CODE_IMAGE_DATA_ERASED) {
-        life->image = it;
+        blame(v, e, it);
     }
 }
 
 /* ---- erases that start ------------------------------------------------------------------- */
 
-static void begin(struct verdict *v, const struct silicon_sector *sector,
-        const struct spot *spot, uint64_t ns)
+static void begin(
+        struct verdict *v, const struct extent *e, const struct spot *spot, uint64_t ns)
 {
     size_t n;
-    struct sector_life *life = &v->sector[sector - silicon_sectors(v->s, &n)];
-    check_image(v, sector, spot);
-    rule_data_erase(v, sector, spot, ns);
-    life->erases++;
-    life->erased = *spot;
+    const struct silicon_sector *sectors = silicon_sectors(v->s, &n);
+    check_image(v, e, spot);
+    for (size_t i = 0; i < n; i++) {
+        if (sectors[i].addr - e->addr < e->size) {
+            rule_data_erase(v, &sectors[i], spot, ns);
+            v->sector[i].erases++;
+            v->sector[i].erased = *spot;
+        }
+    }
 }
 
 void rule_erase_start(struct verdict *v, const struct silicon_event *ev)
 {
-    size_t n;
-    const struct silicon_sector *sectors = silicon_sectors(v->s, &n);
     struct spot spot = verdict_spot(v, verdict_caller(v, ev));
-    for (size_t i = 0; i < n; i++) {
-        if (sectors[i].addr - ev->addr < ev->size) {
-            begin(v, &sectors[i], &spot, ev->ns);
-            if (ev->kind == SILICON_EV_ERASE) {
-                check_asked(v, &sectors[i], &spot);
-                check_cut(v, &sectors[i], &spot);
-            }
-        }
+    const struct silicon_sector *sector = verdict_sector(v, ev->addr);
+    bool one = ev->kind == SILICON_EV_ERASE && sector != NULL;
+    const struct extent e = {.way = one ? BY_SER : BY_MER,
+            .sector = one ? (int)sector->number : -1,
+            .addr = ev->addr,
+            .size = ev->size};
+    begin(v, &e, &spot, ev->ns);
+    if (one) {
+        check_asked(v, sector, &spot);
+        check_cut(v, sector, &spot);
     }
     v->asked_snb = -1;
     v->cut_snb = -1;
+    forget_mode(v);
     rule_tick_erase(v);
 }
 
-/* ---- wear ---------------------------------------------------------------------------------- */
-
-static const char *life_time(struct verdict *v, double seconds)
+void rule_erase_all(struct verdict *v, const struct silicon_event *ev)
 {
-    static const struct {
-        double seconds;
-        const char *unit;
-    } units[] = {{365.0 * 24 * 60 * 60, "years"}, {24.0 * 60 * 60, "days"},
-            {60.0 * 60, "hours"}, {MINUTE, "minutes"}};
-    size_t i = 0;
-    while (i < 3 && seconds < 2 * units[i].seconds) {
-        i++;
-    }
-    return verdict_say(v, "%.3g %s", seconds / units[i].seconds, units[i].unit);
-}
-
-void rule_erase_finish(struct verdict *v)
-{
+    struct spot spot = verdict_spot(v, verdict_caller(v, ev));
     size_t n;
-    const struct silicon_sector *sectors = silicon_sectors(v->s, &n);
-    uint32_t most = 0;
-    size_t worst = 0;
-    char list[200] = "";
-    for (size_t i = 0; i < n; i++) {
-        size_t used = strlen(list);
-        if (v->sector[i].erases != 0 && used < sizeof(list) - 30) {
-            verdict_append(list, sizeof(list),
-                    verdict_say(v, "%s%u: %u", used != 0 ? ", " : "", sectors[i].number,
-                            v->sector[i].erases));
-        }
-        if (v->sector[i].erases > most) {
-            most = v->sector[i].erases;
-            worst = i;
-        }
-    }
-    if (most == 0) {
-        return;
-    }
-    bool fresh;
-    const struct sector_life *life = &v->sector[worst];
-    struct item *it = verdict_sum(v, CODE_WEAR, 0, &life->erased, &fresh);
-    if (it == NULL) {
-        return;
-    }
-    it->f.times = most;
-    verdict_address(v, it, sectors[worst].addr);
-    double seconds = (double)board_ns(v->b) / 1e9;
-    it->f.text = verdict_say(v,
-            "Sector %u was erased %u time%s in this run of %.3g s: its %d cycles last %u "
-            "runs "
-            "like this, %s of running",
-            sectors[worst].number, most, most == 1 ? "" : "s", seconds, ENDURANCE,
-            ENDURANCE / most, life_time(v, seconds * ENDURANCE / most));
-    it->f.fix =
-            "Append records and erase only when a sector is full; spread over sectors";
-    verdict_fact(it, "erases by sector", verdict_say(v, "%s", list));
+    const struct extent e = {
+            .way = BY_RDP, .addr = silicon_sectors(v->s, &n)->addr, .size = ev->size};
+    begin(v, &e, &spot, ev->ns);
 }

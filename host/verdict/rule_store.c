@@ -187,7 +187,12 @@ static void tell_protected(
         it->f.text =
                 verdict_say(v, "%s tried to program %s, which takes no stores: WRPERR",
                         verdict_func(v, it->f.pc), verdict_addr(v, ev->addr));
-        it->f.fix = "Program the main flash array only";
+        const char *place = board_place(v->b, ev->addr);
+        bool options = place != NULL && strcmp(place, "option bytes") == 0;
+        it->f.fix = options ? "Write option bytes through the controller: unlock with "
+                              "FLASH_OPTKEYR, write FLASH_OPTCR, set OPTSTRT, wait for "
+                              "BSY, set OPTLOCK"
+                            : "Program the main flash array only";
         return;
     }
     verdict_tell_protected(
@@ -357,6 +362,33 @@ void rule_store_flags(struct verdict *v, const struct silicon_event *ev)
 
 /* ---- operations that start --------------------------------------------------------- */
 
+static bool erased_after(const struct sector_life *it, const struct sector_life *other)
+{
+    return it->erased.known && it->erased.ns >= other->programmed_ns &&
+           (!other->erased.known || it->erased.ns > other->erased.ns);
+}
+
+/* The number of a sector is not its SNB in bank 2: was it taken for that, and another
+ * one erased (RM0090 3.9.8)? */
+static const char *bits_fix(struct verdict *v, const struct silicon_event *ev)
+{
+    size_t n;
+    const struct silicon_sector *sectors = silicon_sectors(v->s, &n);
+    const struct silicon_sector *sector = verdict_sector(v, ev->addr);
+    const struct silicon_sector *other =
+            sector != NULL ? verdict_sector_by_snb(v, sector->number) : NULL;
+    if (other == NULL || other == sector ||
+            !erased_after(&v->sector[other - sectors], &v->sector[sector - sectors])) {
+        return "Erase the sector first, or write to a place that is still blank";
+    }
+    return verdict_say(v,
+            "Erase sector %u first: that takes SNB %u. SNB %u, with which %s erased, "
+            "names "
+            "sector %u (etch part shows them)",
+            sector->number, sector->snb, sector->number,
+            verdict_at(v, v->sector[other - sectors].erased.pc), other->number);
+}
+
 static void tell_bits(struct verdict *v, const struct silicon_event *ev)
 {
     bool fresh;
@@ -374,7 +406,7 @@ static void tell_bits(struct verdict *v, const struct silicon_event *ev)
             ", and no flag tells",
             who_stored(v, it), digits, ev->value, digits, ev->before,
             verdict_addr(v, ev->addr), digits, ev->value & ev->before);
-    it->f.fix = "Erase the sector first, or write to a place that is still blank";
+    it->f.fix = bits_fix(v, ev);
     verdict_fact(it, "old", verdict_say(v, "0x%0*" PRIX32, digits, ev->before));
     verdict_fact(it, "wanted", verdict_say(v, "0x%0*" PRIX32, digits, ev->value));
     verdict_fact(

@@ -78,11 +78,14 @@ const char *verdict_op(struct verdict *v, const struct op *op)
     if (op->erase && op->sector >= 0) {
         return verdict_say(v, "the erase of sector %d that %s began", op->sector, who);
     }
+    if (op->erase) {
+        return verdict_say(v, "the erase of %s that %s began",
+                verdict_bank(v, op->addr, op->size), who);
+    }
     if (op->options) {
         return verdict_say(v, "the write of option bytes that %s began", who);
     }
-    return verdict_say(v, "the %s at 0x%08" PRIX32 " that %s began",
-            op->erase ? "erase" : "program", op->addr, who);
+    return verdict_say(v, "the program at 0x%08" PRIX32 " that %s began", op->addr, who);
 }
 
 /* ---- what waited --------------------------------------------------------------------- */

@@ -61,7 +61,10 @@ static void on_flash(struct verdict *v, const struct silicon_event *ev)
     case SILICON_EV_OPTIONS: rule_control_options(v, ev); break;
     case SILICON_EV_FLAGS: rule_store_flags(v, ev); break;
     case SILICON_EV_CLEARED: rule_flags_cleared(v, ev); break;
-    case SILICON_EV_DONE: rule_dog_done(v); break;
+    case SILICON_EV_DONE:
+        rule_dog_done(v);
+        rule_wait_done(v);
+        break;
     case SILICON_EV_CUT: rule_data_cut(v, ev); break;
     case SILICON_EV_STALL:
     case SILICON_EV_FAULT:
@@ -91,17 +94,23 @@ static void on_core(struct verdict *v, const struct core_says *says)
 /* Another program begins, in the same memory. What happened stays. */
 static void on_reset(struct verdict *v, const struct board_event *ev)
 {
+    rule_wait_end(v, ev->pc);
     rule_dog_reset(v, ev);
     rule_time_reset(v);
     rule_flags_session(v);
     rule_mpu_reset(v);
     v->open = false;
     v->pending = 0;
+    v->options_refused = false;
+    v->poll_pc = 0;
+    v->done_ns = 0;
     v->pg = (struct pg_window){0};
     v->tick.why = NULL;
     v->op.active = false;
     v->asked_snb = -1;
     v->cut_snb = -1;
+    v->mode.unused = false;
+    v->mode.lost.known = false;
     v->suspect = NULL;
     v->fatal = NULL;
     v->resets++;
@@ -123,9 +132,11 @@ void verdict_event(void *ctx, const struct board_event *ev)
     case BOARD_EV_READ: rule_data_read(v, ev); break;
     case BOARD_EV_LEAK: rule_leak_store(v, ev); break;
     case BOARD_EV_POLL:
+        rule_wait_poll(v);
         rule_leak_poll(v);
         rule_tick_poll(v);
         break;
+    case BOARD_EV_DMA_ERROR: rule_dma(v, ev); break;
     case BOARD_EV_CLOCK: rule_clock(v, ev); break;
     case BOARD_EV_REMAP:
     case BOARD_EV_UNKNOWN:

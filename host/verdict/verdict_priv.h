@@ -53,6 +53,8 @@ enum code {
     CODE_WATCHDOG_IN_STALL,
     CODE_RESET_IN_OPERATION,
     CODE_UART_OVERRUN,
+    CODE_DMA_ERROR,
+    CODE_EOP_WITHOUT_EOPIE,
     CODE_CONST_FOLDED,
     CODE_STACK_OVERFLOW,
     CODE_FAULT,
@@ -62,6 +64,7 @@ enum code {
     CODE_WATCHDOG_MARGIN,
     CODE_TIMEOUT_CANNOT_FIRE,
     CODE_OPTIONS_TOUCHED,
+    CODE_OPTIONS_NOT_STARTED,
     CODE_ERASE_MODES,
     CODE_CACHE_RESET_IGNORED,
     CODE_RWW_DCACHE,
@@ -108,6 +111,7 @@ enum {
     IRQS = CORE_IRQS + 1, /* SysTick is the last */
     USARTS = 7,
     DOGS = 2,
+    DOUBTS = 16, /* lines that are remembered: the data cache has 8 */
     TEXT_BUCKETS = 256
 };
 
@@ -172,6 +176,12 @@ struct dog {
     bool handler_in_flash; /* of its early wakeup, when it bit */
 };
 
+struct doubt { /* a line that the data cache took beside a busy bank */
+    struct item *it;
+    uint32_t row;
+    uint64_t ns;
+};
+
 struct lateness {
     uint64_t worst_ns, count, lost;
     bool masked; /* the worst: by PRIMASK while the flash was waited for */
@@ -204,6 +214,9 @@ struct verdict {
     uint32_t last_program_addr;
     uint64_t last_program_insns;
     bool bits_lost;
+    bool options_refused; /* a store to OPTCR met a law */
+    uint32_t poll_pc;     /* who read FLASH_SR last; 0: nobody since the reset ... */
+    uint64_t done_ns;     /* ... and when an operation ended; 0: none did */
 
     /* sessions: from unlock to lock */
     bool open;
@@ -221,6 +234,15 @@ struct verdict {
     size_t objects;
     int asked_snb; /* the number that the code ORed into CR, -1: unknown */
     int cut_snb;   /* the number it wrote, of which the part kept some bits; -1: all */
+
+    struct doubt doubt[DOUBTS];
+    unsigned doubts;
+    struct {
+        bool unused; /* SER or MER is set, and nothing was erased by it yet ... */
+        unsigned set_in,
+                in;       /* ... by the handler of this exception, and in this one ... */
+        struct spot lost; /* ... it was cleared: here */
+    } mode;
 
     /* time */
     uint32_t stall_pc;
@@ -279,6 +301,8 @@ struct op;
 const char *verdict_op(struct verdict *v, const struct op *op);
 /* list += text, as far as it fits. */
 void verdict_append(char *list, size_t size, const char *text);
+/* "the whole flash", "bank 2". */
+const char *verdict_bank(struct verdict *v, uint32_t addr, uint32_t size);
 /* "x32". */
 const char *verdict_psize(unsigned psize);
 
@@ -366,15 +390,18 @@ void rule_control_finish(struct verdict *v, enum board_stop how);
 void verdict_tell_protected(struct verdict *v, struct item *it,
         const struct silicon_sector *sector, const char *what);
 void rule_erase_cr(struct verdict *v, const struct silicon_event *ev);
+void rule_erase_empty(struct verdict *v, struct item *it); /* STRT with no mode */
 void rule_erase_refused(struct verdict *v, const struct silicon_event *ev);
 void rule_erase_start(struct verdict *v, const struct silicon_event *ev);
-void rule_erase_finish(struct verdict *v);
+void rule_erase_all(struct verdict *v, const struct silicon_event *ev); /* by RDP */
+void rule_wear_finish(struct verdict *v);
 
 void rule_data_erase(struct verdict *v, const struct silicon_sector *sector,
         const struct spot *spot, uint64_t erase_ns);
 void rule_data_program(struct verdict *v, const struct silicon_event *ev);
 void rule_data_cut(struct verdict *v, const struct silicon_event *ev);
 void rule_data_read(struct verdict *v, const struct board_event *ev);
+void rule_data_doubt(struct verdict *v, struct item *it, uint32_t addr);
 void rule_data_stale(struct verdict *v, uint32_t addr, unsigned width, uint32_t pc);
 void rule_data_finish(struct verdict *v);
 void rule_data_free(struct verdict *v);
@@ -391,6 +418,11 @@ void rule_dog_reset(struct verdict *v, const struct board_event *ev);
 void rule_tick_erase(struct verdict *v); /* one starts ... */
 void rule_tick_poll(struct verdict *v);  /* ... somebody reads FLASH_SR ... */
 void rule_tick_over(struct verdict *v);  /* ... and has done waiting */
+
+void rule_wait_poll(struct verdict *v);
+void rule_wait_done(struct verdict *v);
+void rule_wait_end(struct verdict *v, uint32_t pc); /* the program ends, at pc */
+void rule_dma(struct verdict *v, const struct board_event *ev);
 
 void rule_fault(struct verdict *v, const struct core_fault *fault);
 void rule_fault_lockup(struct verdict *v, const struct core_fault *fault);

@@ -198,6 +198,17 @@ const char *verdict_exception(struct verdict *v, unsigned n)
     return names[n] != NULL ? names[n] : "no exception";
 }
 
+const char *verdict_bank(struct verdict *v, uint32_t addr, uint32_t size)
+{
+    size_t n;
+    const struct silicon_sector *sectors = silicon_sectors(v->s, &n);
+    const struct silicon_sector *last = &sectors[n - 1];
+    if (size >= last->addr + last->size - sectors->addr) {
+        return "the whole flash";
+    }
+    return addr == sectors->addr ? "bank 1" : "bank 2";
+}
+
 const char *verdict_psize(unsigned psize)
 {
     static const char *const names[] = {"x8", "x16", "x32", "x64"};

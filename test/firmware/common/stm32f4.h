@@ -139,7 +139,9 @@ struct dma_regs {
     struct dma_stream_regs S[8];
 };
 #define DMA1               ((struct dma_regs *)0x40026000u) /* RM0090 10.5 */
+#define DMA2               ((struct dma_regs *)0x40026400u)
 #define RCC_AHB1ENR_DMA1EN (1u << 21)
+#define RCC_AHB1ENR_DMA2EN (1u << 22)
 
 #define SYSCFG_MEMRMP (*(reg32 *)0x40013800u) /* RM0090 9.3.1 */
 #define DBGMCU_IDCODE (*(reg32 *)0xE0042000u) /* RM0090 38.6.1 */

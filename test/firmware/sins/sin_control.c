@@ -227,6 +227,76 @@ static void options_touched_clean(void)
     }
 }
 
+static void lock_options(bool start)
+{
+    FLASH->OPTKEYR = FLASH_OPTKEY1;
+    FLASH->OPTKEYR = FLASH_OPTKEY2;
+    if (start) {
+        FLASH->OPTCR |= FLASH_OPTCR_OPTLOCK; /* nothing to change */
+        return;
+    }
+    FLASH->OPTCR &= ~(1u << (16 + 5));
+    FLASH->OPTCR |= FLASH_OPTCR_OPTLOCK;
+}
+
+static void options_not_started(void)
+{
+    lock_options(false);
+}
+
+static void options_not_started_clean(void)
+{
+    lock_options(true);
+}
+
+/* ---- the end of operations ---------------------------------------------------------- */
+
+static void erase_until_eop(uint32_t eopie)
+{
+    raw_unlock();
+    FLASH->CR = PSIZE_X32 << 8 | FLASH_CR_SER | 7u << 3 | eopie;
+    FLASH->CR |= FLASH_CR_STRT;
+    while ((FLASH->SR & FLASH_SR_EOP) == 0) {
+    }
+    FLASH->SR = FLASH_SR_EOP;
+    FLASH->CR = 0;
+    raw_lock();
+}
+
+static void eop_without_eopie(void)
+{
+    erase_until_eop(0);
+}
+
+static void eop_without_eopie_clean(void)
+{
+    erase_until_eop(FLASH_CR_EOPIE);
+}
+
+static void copy_by_dma(uint32_t to)
+{
+    static uint32_t from[4] = {1, 2, 3, 4};
+    RCC->AHB1ENR |= RCC_AHB1ENR_DMA2EN;
+    DMA2->S[0].PAR = (uint32_t)(uintptr_t)from;
+    DMA2->S[0].M0AR = to;
+    DMA2->S[0].NDTR = 4;
+    DMA2->S[0].FCR = 4;                                                      /* DMDIS */
+    DMA2->S[0].CR = 2u << 13 | 2u << 11 | 1u << 10 | 1u << 9 | 2u << 6 | 1u; /* words */
+    while ((DMA2->LISR & (1u << 5 | 1u << 3)) == 0) { /* TCIF, TEIF */
+    }
+}
+
+static void dma_error(void)
+{
+    copy_by_dma(0x10000000u); /* nothing here; CCM on others, as far for the DMA */
+}
+
+static void dma_error_clean(void)
+{
+    static uint32_t to[4];
+    copy_by_dma((uint32_t)(uintptr_t)to);
+}
+
 /* ---- caches ------------------------------------------------------------------------- */
 
 static uint32_t first_blank(void)
@@ -344,6 +414,9 @@ int main(void)
             {"write-protected", write_protected, write_protected_clean},
             {"pcrop", pcrop, pcrop_clean},
             {"options-touched", options_touched, options_touched_clean},
+            {"options-not-started", options_not_started, options_not_started_clean},
+            {"eop-without-eopie", eop_without_eopie, eop_without_eopie_clean},
+            {"dma-error", dma_error, dma_error_clean},
             {"stale-cache", stale_cache, stale_cache_clean},
             {"cache-reset-ignored", cache_reset_ignored, cache_reset_ignored_clean},
             {"rww-dcache", rww_dcache, rww_dcache_clean}, {NULL, NULL, NULL}};
