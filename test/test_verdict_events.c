@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "support/cm.h"
+#include "verdict/insn.h"
 #include "verdict/verdict_priv.h"
 
 #define MS UINT64_C(1000000)

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "verdict/insn.h"
 #include "verdict/verdict_priv.h"
 
 static bool matches(uint32_t bits, uint32_t mask, uint32_t value)

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "verdict/insn.h"
 #include "verdict/verdict_priv.h"
 
 enum { SNB_SHIFT = 3 };

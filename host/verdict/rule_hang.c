@@ -5,6 +5,7 @@
  */
 #include <inttypes.h>
 
+#include "verdict/insn.h"
 #include "verdict/verdict_priv.h"
 
 /* A loop of nothing but NOP and branches that are always taken. */

@@ -13,6 +13,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "verdict/insn.h"
 #include "verdict/verdict_priv.h"
 
 #define CR_PG 1u

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "verdict/insn.h"
 #include "verdict/verdict_priv.h"
 
 enum { NULL_SPAN = 0x400 }; /* no peripheral's registers reach further */

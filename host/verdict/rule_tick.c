@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "verdict/insn.h"
 #include "verdict/verdict_priv.h"
 
 enum { SYSTICK_VECTOR = 15 };

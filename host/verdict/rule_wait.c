@@ -6,6 +6,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "verdict/insn.h"
 #include "verdict/verdict_priv.h"
 
 enum { LOOP = 12, LONG_NS = 10000000 };
