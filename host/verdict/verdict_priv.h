@@ -245,10 +245,10 @@ struct verdict {
     } mode;
 
     /* time */
-    uint32_t stall_pc;
     struct op op;
     uint64_t stall_ns, stall_longest, stall_until, stall_last;
     struct op stall_op;
+    uint32_t stall_pc;
     bool stall_masked; /* the last one */
     struct lateness late[IRQS];
     struct dog dog[DOGS];
@@ -269,8 +269,8 @@ struct verdict {
     uint64_t suspect_cycle;
     struct item *fatal; /* explains the state the program is in */
     uint32_t mpu_rnr;
-    uint64_t fault_ns;            /* the last fault */
     uint32_t vtor_pc;             /* who wrote VTOR; 0: nobody since the reset */
+    uint64_t fault_ns;            /* the last fault */
     uint64_t resets, reset_insns; /* how many; what had been executed at the last one */
 };
 

@@ -141,7 +141,7 @@ enum slip find_slip(const struct etch_fault *f, uint32_t n, uint32_t addr,
     uint32_t inside = inside_of(value);
     *first = size_of(value);
     if (!(value & CM4_MPU_RASR_ENABLE) || *first < LEAST_SIZE) {
-        return value & CM4_MPU_RASR_ENABLE ? SLIP_SIZE : SLIP_NONE;
+        return (value & CM4_MPU_RASR_ENABLE) ? SLIP_SIZE : SLIP_NONE;
     }
     *first = base_of(f, n);
     *last = *first + inside;
