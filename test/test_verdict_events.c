@@ -803,9 +803,10 @@ static void wear_counts_erases_by_sector(void **state)
 
 static void a_worn_out_sector_is_a_warning(void **state)
 {
-    for (int i = 0; i < 10000; i++) {
-        erase(SECTOR7, 1);
-    }
+    erase(SECTOR7, 1);
+    assert_int_equal(v->sector[7].erases, 1);
+    v->sector[7].erases = 9999; /* each takes half a millisecond here */
+    erase(SECTOR7, 1);
     assert_int_equal(find("wear")->severity, FINDING_NOTE);
     erase(SECTOR7, 1);
     assert_int_equal(find("wear")->severity, FINDING_WARNING);
