@@ -104,6 +104,27 @@ static void nor_is_a_name_or_a_counter(void **state)
     assert_int_equal(n, 78);
 }
 
+/* What kv.h says of a put's and of an open's cost, in units. */
+static void a_put_takes_as_many_steps_as_it_says(void **state)
+{
+    static const struct {
+        uint8_t unit;
+        unsigned more, open; /* units */
+    } shapes[] = {{4, 3, 2}, {2, 4, 3}, {1, 6, 5}};
+    static const uint32_t small[] = {1024, 1024, 0};
+    for (unsigned i = 0; i < 3; i++) {
+        unsigned unit = shapes[i].unit;
+        begin_on(small, (uint8_t)unit, false);
+        put(1, "a session");
+        ram_nor_zero(&bed.flash);
+        put(2, "filled");
+        assert_int_equal(bed.flash.programs, 8 / unit + shapes[i].more);
+        ram_nor_zero(&bed.flash);
+        reopen();
+        assert_int_equal(bed.flash.programs, shapes[i].open);
+    }
+}
+
 static void a_deleted_value_is_gone_and_stays_gone(void **state)
 {
     for (int once = 0; once < 2; once++) {
@@ -208,6 +229,44 @@ static void a_counter_counts_over_boots_and_sectors(void **state)
         assert_int_equal(etch_kv_put_counter(&bed.kv, 4, 0xFFFFFFFF), ETCH_OK);
         assert_int_equal(etch_kv_put_tick(&bed.kv, 4), ETCH_OK);
         counts(4, 0);
+    }
+}
+
+static void the_last_of_several_of_one_id_counts(void **state)
+{
+    static const struct etch_kv_change changes[] = {
+            {.data = "one", .id = 1, .len = 3, .kind = ETCH_KV_VALUE},
+            {.id = 1, .kind = ETCH_KV_DELETION},
+            {.data = "two", .id = 1, .len = 3, .kind = ETCH_KV_VALUE}};
+    for (int once = 0; once < 2; once++) {
+        static const uint32_t small[] = {2048, 2048, 0};
+        begin_on(small, once ? 8 : 4, once);
+        assert_int_equal(etch_kv_put_batch(&bed.kv, changes, 3), ETCH_OK);
+        holds(1, "two");
+        reopen();
+        holds(1, "two");
+        assert_int_equal(etch_kv_put_batch(&bed.kv, changes, 2), ETCH_OK);
+        reopen();
+        holds_none(1);
+    }
+}
+
+/* 19 cells in a plain log, 25 in a once log; of larger cells fewer would do. */
+static void the_smallest_sectors_are_those_of_the_header(void **state)
+{
+    for (uint8_t unit = 1; unit <= 32; unit *= 2) {
+        uint32_t cell = unit < 4 ? 4 : unit;
+        uint32_t len = (unit <= 4 ? 19 : 25) * cell;
+        const uint32_t least[] = {len, len, len, 0};
+        begin_on(least, unit, unit > 4);
+        put(1, "");
+        reopen();
+        holds(1, "");
+        if (unit <= 8) {
+            uint32_t one_less[] = {len, len - cell, len};
+            bed.flash.nor.sector_len = one_less;
+            assert_int_equal(etch_kv_format(&bed.kv, &bed.config), ETCH_E_RANGE);
+        }
     }
 }
 
@@ -721,6 +780,9 @@ int main(void)
             cmocka_unit_test(a_short_buffer_gets_the_beginning_and_the_length),
             cmocka_unit_test(what_is_there_already_is_not_written_again),
             cmocka_unit_test(nor_is_a_name_or_a_counter),
+            cmocka_unit_test(a_put_takes_as_many_steps_as_it_says),
+            cmocka_unit_test(the_last_of_several_of_one_id_counts),
+            cmocka_unit_test(the_smallest_sectors_are_those_of_the_header),
             cmocka_unit_test(a_deleted_value_is_gone_and_stays_gone),
             cmocka_unit_test(ids_beyond_the_index_work_and_survive),
             cmocka_unit_test(iteration_gives_each_indexed_id_once),

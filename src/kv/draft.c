@@ -11,8 +11,8 @@
 #include "kv/kv_priv.h"
 
 enum {
-    ALL = 1 << 24,
-    PASSED = 64 /* bytes of a log gone through for each that is copied, at most */
+    ALL = 1 << 24, /* bytes: more than any flash has */
+    PASSED = 64    /* bytes of a log gone through for each that is copied, at most */
 };
 
 /* What it is, and not what such a record should be: of one that has rotted as much is

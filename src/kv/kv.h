@@ -70,10 +70,12 @@ enum etch_kv_policy {
 /* Used in place, with all it points to: it must stay as long as the store is used. */
 struct etch_kv_config {
     /* 2 to 16 sectors, 65536 cells in all: of 4 bytes in a plain log, so 256 KiB; of
-     * the unit in a once log, of 8 at least. None of less than 19 cells in a plain log (76
-     * bytes), 25 in a once log; a length that has no room for a header may be read beyond.
-     * Erased 0xFF (nor/inverted.h turns others round). A later firmware may add sectors, with anything in them but another store;
-     * it must not take any away: what is in those is lost without a word. */
+     * the unit in a once log, of 8 at least. None of less than 19 cells in a plain log
+     * (76 bytes, and values of no bytes: see etch_kv_stat's largest), 25 in a once log;
+     * what has no room for a header may be read beyond.
+     * Erased 0xFF (nor/inverted.h turns others round). A later firmware may add sectors,
+     * with anything in them but another store; it must not take any away: what is in
+     * those is lost without a word. */
     const struct etch_nor *nor;
     const struct etch_kv_log *log;
 
@@ -141,16 +143,18 @@ ETCH_MUST_CHECK enum etch_err etch_kv_format(
  *
  * Cut: as if it had not been called.
  * Cost: reads the first words of each record. Programs nothing if nothing was
- * written since the last open, else two units; after a cut up to six, or some 60 if it
- * was in the first word of a record (of a batch or a long value as many as it has), and
- * the three words of a header cut before an erase; a counter that was ticked is put
- * once. Erases only if so many opens in a row were cut that a sector has no cell left
- * for marks, or no room for a counter to come to rest; then whatever the policy is.
+ * written since the last open, else two units (five of 1 byte); after a cut up to six,
+ * or some 60 if it was in the first word of a record (of a batch or a long value as many
+ * as it has), and the three words of a header cut before an erase; a counter that was
+ * ticked is put once. Erases only if so many opens in a row were cut that a sector has
+ * no cell left for marks, or no room for a counter to come to rest; then whatever the
+ * policy is.
  * Errors: ETCH_E_FORMAT (no store here, or one that has lost its newest sector's
- * header); ETCH_E_PROTECTED: the log of the config is one of those that only read; ETCH_E_FOREIGN: one that a later version has made, or another log, or one
- * with other cells; no sector with a header is touched, and it is not to be formatted
- * unawares (a downgrade would lose it); ETCH_E_RANGE: too few sectors, too many, or too
- * many cells; those of the flash;
+ * header); ETCH_E_PROTECTED: the log of the config is one of those that only read;
+ * ETCH_E_FOREIGN: one that a later version has made, or another log, or one with other
+ * cells; no sector with a header is touched, and it is not to be formatted unawares (a
+ * downgrade would lose it); ETCH_E_RANGE: too few sectors, too many, or too many cells;
+ * those of the flash;
  * ETCH_E_NOSPACE: in unequal sectors, so many starts were cut in a row that the newest
  * cannot be settled, nor copied to any other (DESIGN.md 10); etch_kv_view reads it.
  */
@@ -222,7 +226,7 @@ ETCH_MUST_CHECK enum etch_err etch_kv_find(
  *
  * Cut: the old value or the new one.
  * Cost: a program step for each unit of the value, filled up to whole cells (of 4 bytes;
- * in a once log see etch_kv_stat), and three more (some six of units of 1); and up to four
+ * in a once log see etch_kv_stat), and three more (six of units of 1); and up to four
  * times that to copy older records along. An erase if the policy lets it. When what is
  * kept grows and when copying begins, a look at each id with a place in the index; while
  * a sector is copied, 256 bytes of its log are read through for each byte put. The whole
@@ -252,8 +256,9 @@ struct etch_kv_change {
     uint8_t kind; /* enum etch_kv_kind */
 };
 
-/* Make n changes, of different ids or of the name and the value of one, as
- * one (the last of several of one id counts). 1 <= n <= 1022; their records take no more than that of the largest value.
+/* Make n changes, of different ids or of the name and the value of one, as one (the
+ * last of several of one id counts). 1 <= n <= 1022; their records take no more than
+ * that of the largest value.
  *
  * Cut: all of them or none.
  */
@@ -261,11 +266,10 @@ ETCH_MUST_CHECK enum etch_err etch_kv_put_batch(
         struct etch_kv *kv, const struct etch_kv_change *change, uint16_t n);
 
 /* Add 1 to the counter id; one that does not exist begins at 0, and behind 0xFFFFFFFF
- * comes 0. A value of
- * another kind under this id is replaced. Indexed ids up to 1022. In sectors of less
- * than 448 bytes there may be no room for it when the store is full: ETCH_E_NOSPACE, or
- * ETCH_E_TIDY however often it is tidied; and each time that is found out, sectors may
- * have been moved.
+ * comes 0. A value of another kind under this id is replaced. Indexed ids up to 1022. In
+ * sectors of less than 448 bytes there may be no room for it when the store is full:
+ * ETCH_E_NOSPACE, or ETCH_E_TIDY however often it is tidied; and each time that is found
+ * out, sectors may have been moved.
  *
  * Cut: it counted or it did not.
  * Cost: one program operation, but for the first in a session and one in 192,
